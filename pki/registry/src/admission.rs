@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The one place that says what a request may become: first certificate, repeat, renewal, rekey, or a denial.
+
+use tamga_x509::profile::{Profile, Rotation};
+use tamga_x509::time::Timestamp;
+
+use crate::device::{BoundCredential, Device, DeviceState};
+use crate::enrollment::{EnrollmentState, RekeyPolicy, Terms};
+use crate::id::{CertificateId, OrderId};
+use crate::lineage::{KeyRole, Line, Lineage};
+use crate::order::{OrderKind, OrderState};
+use crate::organization::OrganizationState;
+
+/// Whether the device may register at all: its organization, its enrollment, its own state, its bound credential.
+///
+/// Asked only after the device has proved itself, so that nobody else learns the answer.
+pub fn admit_device(
+    organization: OrganizationState,
+    terms: &Terms,
+    device: Option<&Device>,
+    credential: BoundCredential,
+) -> Result<(), Denial> {
+    match organization {
+        OrganizationState::Active => {}
+        OrganizationState::Suspended => return Err(Denial::OrganizationSuspended),
+    }
+    match terms.state {
+        EnrollmentState::Enabled => {}
+        EnrollmentState::Disabled => return Err(Denial::EnrollmentDisabled),
+    }
+    let Some(device) = device else { return Ok(()) };
+    if let DeviceState::Revoked { .. } = device.state {
+        return Err(Denial::DeviceRevoked);
+    }
+    if device.bound != credential {
+        return Err(Denial::IdentityBound);
+    }
+    Ok(())
+}
+
+/// A request for a certificate by an admitted device.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    /// The device, if it was ever admitted before.
+    pub device: Option<&'a Device>,
+    /// The terms of its enrollment.
+    pub terms: &'a Terms,
+    /// The rules of the revision new orders use.
+    pub profile: &'a Profile,
+    /// Its line under the profile.
+    pub line: &'a Line,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What an admitted request becomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// It repeats a fulfilled order: the same certificate, byte for byte.
+    Repeat {
+        /// The order.
+        order: OrderId,
+        /// Its certificate.
+        certificate: CertificateId,
+    },
+    /// It repeats an order whose certificate is on its way.
+    Join {
+        /// The order.
+        order: OrderId,
+    },
+    /// It is a new order.
+    Issue {
+        /// The epoch it belongs to; above the lineage's when the epoch rises with it.
+        epoch: i64,
+        /// What kind of order it is.
+        kind: OrderKind,
+    },
+}
+
+/// Judges a request for a certificate.
+///
+/// The rows, in the order they are asked: blocked key, another's key, repeat, first, renewal on the same key, renewal
+/// on a new key, new key inside the epoch.
+pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
+    admit_key(ask)?;
+    let Some(lineage) = &ask.line.lineage else {
+        return Ok(Admission::Issue { epoch: 1, kind: OrderKind::First });
+    };
+    if let Some(epoch) = risen_epoch(lineage, ask.now)? {
+        return admit_renewal(ask, lineage, epoch);
+    }
+    if let Some(order) = &ask.line.order {
+        return match order.state {
+            OrderState::Open => Ok(Admission::Join { order: order.id }),
+            OrderState::Fulfilled if order.superseded => Err(Denial::CertificateSuperseded),
+            OrderState::Fulfilled => {
+                Ok(Admission::Repeat { order: order.id, certificate: order.certificate })
+            }
+            // A killed intent raises the epoch, so a failed order of the epoch means the row is not yet seen whole.
+            OrderState::Failed { .. } => Err(Denial::OrderFailed),
+        };
+    }
+    admit_new_key(ask, lineage)
+}
+
+/// The key itself: blocked, or somebody else's.
+fn admit_key(ask: &Ask<'_>) -> Result<(), Denial> {
+    let Some(key) = &ask.line.key else { return Ok(()) };
+    if key.blocked {
+        return Err(Denial::KeyBlocked);
+    }
+    let own = key.device.is_some() && key.device == ask.device.map(|device| device.id);
+    match key.role {
+        KeyRole::Operational if own => Ok(()),
+        KeyRole::Birth if own && ask.profile.accepts_birth_key() => Ok(()),
+        KeyRole::Operational | KeyRole::Birth | KeyRole::Issuer | KeyRole::Service | KeyRole::Stranger => {
+            Err(Denial::KeyInUse)
+        }
+    }
+}
+
+/// The epoch a new order raises the lineage to, if it does.
+///
+/// The epoch rises once: while an order of the risen epoch is on its way, the newest certificate still belongs to the
+/// epoch before, and does not raise it again.
+fn risen_epoch(lineage: &Lineage, now: Timestamp) -> Result<Option<i64>, Denial> {
+    let due = lineage.newest().is_some_and(|newest| newest.epoch == lineage.epoch && newest.needs_successor(now));
+    if lineage.rise_pending || due {
+        return lineage.epoch.checked_add(1).map(Some).ok_or(Denial::EpochExhausted);
+    }
+    Ok(None)
+}
+
+/// The epoch rises with this order.
+fn admit_renewal(ask: &Ask<'_>, lineage: &Lineage, epoch: i64) -> Result<Admission, Denial> {
+    let kind = if lineage.newest().is_none() { OrderKind::First } else { OrderKind::Renewal };
+    match ask.profile.rotation() {
+        // A key the house knows, and that is the device's own, was certified before.
+        Rotation::Required if ask.line.key.is_some() => Err(Denial::RotationRequired),
+        Rotation::Required | Rotation::Optional => Ok(Admission::Issue { epoch, kind }),
+    }
+}
+
+/// A key the epoch has no order of.
+fn admit_new_key(ask: &Ask<'_>, lineage: &Lineage) -> Result<Admission, Denial> {
+    let epoch = lineage.epoch;
+    if ask.line.rekeys >= ask.terms.rekeys_per_day {
+        return Err(Denial::RekeyLimit);
+    }
+    // Unseen: issued and not confirmed, or a renewal still on its way. A lost reply or a power cut must not strand
+    // the device, so it may replace what it perhaps never received.
+    let unseen = lineage.provisional.is_some() || (ask.line.other_open && lineage.current.is_some());
+    if unseen {
+        return Ok(Admission::Issue { epoch, kind: OrderKind::Renewal });
+    }
+    match ask.terms.rekey {
+        RekeyPolicy::Allow => Ok(Admission::Issue { epoch, kind: OrderKind::Rekey }),
+        RekeyPolicy::Refuse => Err(Denial::RekeyRefused),
+    }
+}
+
+/// Why a proven device gets no certificate, or may not register. The sentence says what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Denial {
+    /// The organization is suspended.
+    #[error("the organization is suspended: its operator must resume it before its devices can enroll")]
+    OrganizationSuspended,
+    /// The group or individual enrollment is disabled.
+    #[error("the enrollment of this device is disabled: its operator must enable it")]
+    EnrollmentDisabled,
+    /// `device.revoke` struck the device.
+    #[error("this device was revoked: only its operator can restore it")]
+    DeviceRevoked,
+    /// It proved itself with another credential than the one it is bound to.
+    #[error("this registration id is bound to another attestation credential: use that one, or have the operator rekey the device")]
+    IdentityBound,
+    /// The key belongs to another device, or to the house.
+    #[error("this public key is already in use elsewhere: generate a new key pair on the device and send a new CSR")]
+    KeyInUse,
+    /// The key was revoked for compromise.
+    #[error("this public key was revoked as compromised and is blocked for ever: generate a new key pair and send a new CSR")]
+    KeyBlocked,
+    /// The profile wants a new key at each renewal.
+    #[error("the profile demands a new key at each renewal: generate a new key pair and send a new CSR")]
+    RotationRequired,
+    /// A new key inside one epoch, where the enrollment refuses that.
+    #[error("the device already has a valid certificate on another key, and its enrollment refuses a new key before renewal is due: send a CSR for the certified key, or wait for the renewal window")]
+    RekeyRefused,
+    /// Too many new keys within a day.
+    #[error("the device changed its key too often today: send a CSR for the key it used last, or try again tomorrow")]
+    RekeyLimit,
+    /// The certificate of this key was replaced.
+    #[error("the certificate of this key was replaced by a newer request of the device: generate a new key pair and send a new CSR")]
+    CertificateSuperseded,
+    /// The order of this key failed.
+    #[error("the earlier request with this key failed: send the request again")]
+    OrderFailed,
+    /// The issuer signs no new certificates.
+    #[error("the issuer of this enrollment signs no new certificates: its operator must name another issuer")]
+    IssuerUnavailable,
+    /// The epoch counter is full.
+    #[error("the device's certificate line is exhausted: its operator must delete and enroll it anew")]
+    EpochExhausted,
+}
+
+impl Denial {
+    /// The stable slug.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::OrganizationSuspended => "organization_suspended",
+            Self::EnrollmentDisabled => "enrollment_disabled",
+            Self::DeviceRevoked => "device_revoked",
+            Self::IdentityBound => "identity_bound",
+            Self::KeyInUse => "key_in_use",
+            Self::KeyBlocked => "key_blocked",
+            Self::RotationRequired => "rotation_required",
+            Self::RekeyRefused => "rekey_refused",
+            Self::RekeyLimit => "rekey_limit",
+            Self::CertificateSuperseded => "certificate_superseded",
+            Self::OrderFailed => "order_failed",
+            Self::IssuerUnavailable => "issuer_unavailable",
+            Self::EpochExhausted => "epoch_exhausted",
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "admission/tests.rs"]
+mod tests;

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Devices: a registration id within an organization, and the attestation credential it is bound to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use tamga_x509::crl::RevocationReason;
+use tamga_x509::time::Timestamp;
+
+use crate::enrollment::EnrollmentRef;
+use crate::id::{DeviceId, OrganizationId};
+use crate::order::OperationId;
+
+/// A device the house has admitted at least once.
+#[derive(Debug, Clone)]
+pub struct Device {
+    /// Stable for life; written into its certificates.
+    pub id: DeviceId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// What it calls itself.
+    pub registration_id: RegistrationId,
+    /// Whether it may enroll.
+    pub state: DeviceState,
+    /// Raised by every change of state.
+    pub generation: i64,
+    /// What it proves itself with. Only the act `device.rekey` changes it.
+    pub bound: BoundCredential,
+    /// Names its registrations without a CSR.
+    pub operation: OperationId,
+    /// First admission.
+    pub created_at: Timestamp,
+    /// Last change of its row.
+    pub updated_at: Timestamp,
+}
+
+/// Whether a device may enroll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceState {
+    /// It may.
+    Active,
+    /// It may not, by any road.
+    Revoked {
+        /// Since when.
+        at: Timestamp,
+        /// Why.
+        reason: RevocationReason,
+    },
+}
+
+/// The attestation credential a device is bound to from its first admission on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoundCredential {
+    /// The enrollment that holds its reference value. A rotated key of the same enrollment is the same credential.
+    pub enrollment: EnrollmentRef,
+}
+
+/// What a device calls itself. Compared without regard to case: kept canonical and as presented.
+///
+/// At most 128 ASCII letters, digits and `-` `.` `_` `:`, the last one a letter, digit or dash (the grammar of the DPS).
+#[derive(Debug, Clone)]
+pub struct RegistrationId {
+    canonical: String,
+    presented: String,
+}
+
+impl RegistrationId {
+    /// In lower case: what is compared and indexed.
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// As it was first written: what is shown, and written into certificates.
+    pub fn presented(&self) -> &str {
+        &self.presented
+    }
+}
+
+impl PartialEq for RegistrationId {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for RegistrationId {}
+
+impl FromStr for RegistrationId {
+    type Err = BadRegistrationId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let letters = |b: u8| b.is_ascii_alphanumeric() || b"-._:".contains(&b);
+        let last = text.bytes().next_back().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if text.len() > MAX_REGISTRATION_ID || !last || !text.bytes().all(letters) {
+            return Err(BadRegistrationId);
+        }
+        Ok(Self { canonical: text.to_ascii_lowercase(), presented: text.to_owned() })
+    }
+}
+
+impl fmt::Display for RegistrationId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.presented)
+    }
+}
+
+/// Text that can be no registration id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a registration id has 1 to 128 letters, digits, `-`, `.`, `_` or `:`, and ends with a letter, a digit or `-`"
+)]
+pub struct BadRegistrationId;
+
+const MAX_REGISTRATION_ID: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_spellings_of_a_registration_id_are_one_device() {
+        let one: RegistrationId = "Pump-1".parse().unwrap();
+        let other: RegistrationId = "pUMP-1".parse().unwrap();
+        assert_eq!(one, other);
+        assert_eq!(one.canonical(), "pump-1");
+        assert_eq!(one.presented(), "Pump-1");
+    }
+
+    #[test]
+    fn the_grammar_is_that_of_the_dps() {
+        for right in ["a", "sn-007-888-abc-mac-a1-b2-c3-d4-e5-f6", "a:b.c_d-", &"x".repeat(128)] {
+            assert!(right.parse::<RegistrationId>().is_ok(), "{right}");
+        }
+        for wrong in ["", "a.", "a_", "a:", "a b", "a/b", "a%2Fb", "a\0", "ä", "a\u{202e}b", "${a}", &"x".repeat(129)] {
+            assert!(wrong.parse::<RegistrationId>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Individual enrollments and enrollment groups: the policy a device enrolls under.
+
+use std::fmt;
+
+use tamga_x509::time::Timestamp;
+
+use crate::device::RegistrationId;
+use crate::id::{EnrollmentId, GroupId, IssuerId, OrganizationId, ProfileId};
+use crate::secret::SealedPair;
+use crate::words;
+
+/// Many devices under one attestation policy.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Its id.
+    pub id: GroupId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// Its name, unique within the organization without regard to case.
+    pub name: RegistrationId,
+    /// What its devices get, and how.
+    pub terms: Terms,
+}
+
+/// One device named in advance. It goes before any group; a disabled one never falls through to a group.
+#[derive(Debug, Clone)]
+pub struct IndividualEnrollment {
+    /// Its id.
+    pub id: EnrollmentId,
+    /// Its organization.
+    pub organization: OrganizationId,
+    /// The device it names.
+    pub registration_id: RegistrationId,
+    /// What the device gets, and how.
+    pub terms: Terms,
+}
+
+/// What groups and individual enrollments have in common: how a device proves itself, and what it gets.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Whether it admits anyone.
+    pub state: EnrollmentState,
+    /// Raised by every change of what issuance depends on.
+    pub generation: i64,
+    /// How devices prove themselves.
+    pub attestation: Attestation,
+    /// The profile of their certificates; new orders use its current revision.
+    pub profile: ProfileId,
+    /// The issuer of their certificates.
+    pub issuer: IssuerId,
+    /// What becomes of a new key inside one epoch.
+    pub rekey: RekeyPolicy,
+    /// How many certificates a device may draw by changing its key, within 24 hours.
+    pub rekeys_per_day: i64,
+    /// Answered as `assignedHub`; absent = the installation's.
+    pub assigned_hub: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// How the devices of an enrollment prove themselves, with the reference values as they are kept.
+#[derive(Debug, Clone)]
+pub enum Attestation {
+    /// By a symmetric key: own (individual) or derived from the group's.
+    SymmetricKey(SealedPair),
+}
+
+impl Attestation {
+    /// The stored word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::SymmetricKey(_) => "symmetric_key",
+        }
+    }
+}
+
+words! {
+    /// Whether an enrollment admits anyone.
+    EnrollmentState {
+        /// It admits devices that prove themselves.
+        Enabled = "enabled",
+        /// It refuses them all.
+        Disabled = "disabled",
+    }
+}
+
+words! {
+    /// What becomes of a new key inside one epoch, when nothing asked for a renewal.
+    RekeyPolicy {
+        /// It gets a provisional certificate, within the daily limit.
+        Allow = "allow",
+        /// It is refused.
+        Refuse = "refuse",
+    }
+}
+
+/// Which enrollment admits a device: what its attestation credential belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EnrollmentRef {
+    /// A group.
+    Group(GroupId),
+    /// An individual enrollment.
+    Individual(EnrollmentId),
+}
+
+impl EnrollmentRef {
+    /// The octets that are stored: ids are unique across both.
+    pub fn octets(&self) -> &[u8; 16] {
+        match self {
+            Self::Group(id) => id.octets(),
+            Self::Individual(id) => id.octets(),
+        }
+    }
+}
+
+impl fmt::Display for EnrollmentRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Group(id) => id.fmt(out),
+            Self::Individual(id) => id.fmt(out),
+        }
+    }
+}
+
+/// The default of [`Terms::rekeys_per_day`].
+pub const DEFAULT_REKEYS_PER_DAY: i64 = 10;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the house asks of memory, one trait per asker. The only asynchronous part of this crate.
+//!
+//! Durability: when a write returns, it survives a power cut. Order: what a write returned is seen by every read that
+//! begins after it, on every replica. Retries: no method retries by itself, except that memory that is merely busy is
+//! waited for within a deadline; a caller may repeat any read, and any write whose contract says that it is idempotent.
+
+use async_trait::async_trait;
+
+mod administration;
+mod enrollments;
+mod installation;
+mod issuance;
+mod publication;
+
+pub use administration::{Act, Administration, CertificateStrike, Change, DeviceStrike, DeviceView, Struck};
+pub use enrollments::{Enrollee, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy};
+pub use installation::{Installation, Installations, NewAuthority, NewInstallation, ServiceCertificate};
+pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
+pub use publication::{ListIntent, Publication};
+
+/// Everything memory does for the house.
+#[async_trait]
+pub trait Store: Enrollments + Issuance + Publication + Administration + Installations {
+    /// Whether memory answers, for readiness.
+    async fn ping(&self) -> Result<(), StoreFault>;
+}
+
+/// Memory failed. Ours, never the caller's.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// It could not be asked, or did not answer in time. The same call may go through later.
+    #[error("the database did not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It answered with an error that repeating will not mend.
+    #[error("the database refused a statement of {during}")]
+    Broken {
+        /// What was being done.
+        during: &'static str,
+        /// Its error.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A row contradicts itself.
+    #[error("row {row} of table {table} contradicts itself: {what}")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// The row, as text.
+        row: String,
+        /// What is wrong.
+        what: String,
+    },
+}

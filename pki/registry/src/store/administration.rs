@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What administrative acts ask: a change that opens only with an act, writes the journal when kept, and else never was.
+
+use async_trait::async_trait;
+use tamga_x509::crl::RevocationReason;
+use tamga_x509::time::Timestamp;
+
+use super::StoreFault;
+use crate::certificate::CertificateRecord;
+use crate::device::{Device, RegistrationId};
+use crate::enrollment::{EnrollmentState, Group, IndividualEnrollment};
+use crate::id::{CertificateId, DeviceId, OrganizationId};
+use crate::journal::JournalRow;
+use crate::organization::{IdScope, Organization, OrganizationSlug};
+use crate::secret::{SealingPurpose, WrappedDataKey};
+
+/// What is being done, by whom, to what. No change opens without one.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// Its journal row, written when the change is kept.
+    pub journal: JournalRow,
+}
+
+/// `certificate.revoke`.
+#[derive(Debug, Clone, Copy)]
+pub struct CertificateStrike {
+    /// Whose certificate.
+    pub organization: OrganizationId,
+    /// Which one.
+    pub certificate: CertificateId,
+    /// Why; key compromise blocks the key for ever, everywhere.
+    pub reason: RevocationReason,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// `device.revoke`.
+#[derive(Debug, Clone, Copy)]
+pub struct DeviceStrike {
+    /// Whose device.
+    pub organization: OrganizationId,
+    /// Which one.
+    pub device: DeviceId,
+    /// Why.
+    pub reason: RevocationReason,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// What a revocation struck.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Struck {
+    /// These certificates are revoked by this change, and their shards are marked.
+    Now(Vec<CertificateId>),
+    /// It was revoked before. Nothing changed; since when.
+    Before(Timestamp),
+    /// There is no such thing in the organization.
+    Nothing,
+    /// It has expired: there is nothing left to revoke.
+    Expired,
+}
+
+/// A device and its certificates, newest first.
+#[derive(Debug, Clone)]
+pub struct DeviceView {
+    /// The device.
+    pub device: Device,
+    /// Its certificates and unfinished intents, newest first.
+    pub certificates: Vec<CertificateRecord>,
+    /// The current and provisional ones among them.
+    pub current: Vec<CertificateId>,
+    /// The provisional ones.
+    pub provisional: Vec<CertificateId>,
+}
+
+/// What administration asks of memory.
+#[async_trait]
+pub trait Administration: Send + Sync {
+    /// Opens a change. Until it is kept nobody sees it; dropped, it never was. Changes exclude each other and the
+    /// bulk writes of issuance: keep them short.
+    async fn change(&self, act: Act) -> Result<Box<dyn Change>, StoreFault>;
+
+    /// An organization by its slug.
+    async fn organization(&self, slug: &OrganizationSlug) -> Result<Option<Organization>, StoreFault>;
+
+    /// The id scopes of an organization.
+    async fn id_scopes(&self, organization: OrganizationId) -> Result<Vec<IdScope>, StoreFault>;
+
+    /// The groups of an organization, by name, after a name, at most `limit`.
+    async fn groups(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Group>, StoreFault>;
+
+    /// A device with its certificates.
+    async fn device(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+    ) -> Result<Option<DeviceView>, StoreFault>;
+
+    /// Organization-wide data key for a purpose, newest version first to be used.
+    async fn data_key(
+        &self,
+        purpose: SealingPurpose,
+        organization: OrganizationId,
+    ) -> Result<Option<WrappedDataKey>, StoreFault>;
+}
+
+/// An open administrative change.
+#[async_trait]
+pub trait Change: Send {
+    /// Adds a group. False when the name is taken.
+    async fn add_group(&mut self, group: &Group) -> Result<bool, StoreFault>;
+
+    /// Adds an individual enrollment. False when the registration id is taken.
+    async fn add_enrollment(&mut self, enrollment: &IndividualEnrollment) -> Result<bool, StoreFault>;
+
+    /// Enables or disables a group. False when there is none of that name.
+    async fn set_group_state(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        state: EnrollmentState,
+    ) -> Result<bool, StoreFault>;
+
+    /// Enables or disables an individual enrollment. False when there is none of that name.
+    async fn set_enrollment_state(
+        &mut self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+        state: EnrollmentState,
+    ) -> Result<bool, StoreFault>;
+
+    /// Adds a data key. False when the version exists.
+    async fn add_data_key(&mut self, key: &WrappedDataKey) -> Result<bool, StoreFault>;
+
+    /// Revokes a certificate: state, CRL entry, dirty mark, blocked key where compromised.
+    async fn strike_certificate(&mut self, strike: CertificateStrike) -> Result<Struck, StoreFault>;
+
+    /// Revokes a device: its right to enroll, its open orders, every unexpired certificate.
+    async fn strike_device(&mut self, strike: DeviceStrike) -> Result<Struck, StoreFault>;
+
+    /// Keeps the change and writes its journal row, in one commit.
+    async fn keep(self: Box<Self>) -> Result<(), StoreFault>;
+}
