@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The methods of attestation: what a device may present, what we may hold, and how the two are paired.
+
+use tamga_x509::time::Timestamp;
+
+use crate::doubt::Doubt;
+use crate::symmetric_key::{self, KeySlot, SasLimits, SasToken, SymmetricKeyReference};
+
+/// What the device presented.
+#[derive(Debug)]
+pub enum Evidence {
+    /// A signed token.
+    SymmetricKey(SasToken),
+    /// Nothing at all.
+    None,
+}
+
+/// What we hold about the device: the endorsement its evidence is measured by.
+#[derive(Debug)]
+pub enum Reference {
+    /// Its own two keys, or the two keys of its group.
+    SymmetricKey(SymmetricKeyReference),
+}
+
+/// What the request itself says, and the time it is judged at.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// Id scope of the request's path.
+    pub id_scope: &'a str,
+    /// Registration id as the device presented it, in its own letter case.
+    pub registration_id: &'a str,
+    /// The server's time; the device's clock decides nothing.
+    pub now: Timestamp,
+    /// How long tokens may live and how far clocks may differ.
+    pub limits: &'a SasLimits,
+}
+
+/// The verdict over one piece of evidence that raised no doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The device is who it says it is.
+    Proven(Proof),
+}
+
+/// What the proof rests on, for the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A token signed with a symmetric key.
+    SymmetricKey {
+        /// Which of the two keys it was.
+        slot: KeySlot,
+        /// Whether the key was derived from the group's, rather than the device's own.
+        derived: bool,
+    },
+}
+
+impl Proof {
+    /// Stable name of the method.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::SymmetricKey { .. } => "symmetric_key",
+        }
+    }
+}
+
+/// Measures evidence by the reference we hold.
+///
+/// # Errors
+/// A [`Doubt`] that says what the device must do differently. Doubts about what was presented come
+/// first; only [`Doubt::TokenSignature`] depends on what we hold.
+pub fn judge(evidence: &Evidence, reference: &Reference, context: &Context<'_>) -> Result<Judgement, Doubt> {
+    match (evidence, reference) {
+        (Evidence::SymmetricKey(token), Reference::SymmetricKey(keys)) => {
+            symmetric_key::judge(token, keys, context).map(Judgement::Proven)
+        }
+        (Evidence::None, Reference::SymmetricKey(_)) => Err(Doubt::TokenMissing),
+    }
+}
+
+/// Doubts a device of which we hold nothing, with the words and the work of one of which we do.
+///
+/// `decoy` is any reference of the accepted method made from chance at start; that its signature might
+/// match is as likely as guessing a key, and even then the answer stays a doubt.
+#[must_use]
+pub fn judge_unknown(evidence: &Evidence, decoy: &Reference, context: &Context<'_>) -> Doubt {
+    match judge(evidence, decoy, context) {
+        Ok(Judgement::Proven(_)) => Doubt::TokenSignature,
+        Err(doubt) => doubt,
+    }
+}
