@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
 
+use super::super::purpose::UnknownPurpose;
 use super::super::tests::{Dry, Rolling};
 use super::*;
 
