@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Serves a router on an address or a Unix socket, within limits, until the process is asked to end.
+//!
+//! [`bind`] takes the place, [`serve`] accepts. What happens to a connection, in the order it happens:
+//!
+//! - `accept` takes it from the kernel and backs off when the machine is out of descriptors;
+//! - `admission` counts it, in all and per address;
+//! - `connection` shakes hands (TLS) and lets the HTTP library talk, under the deadlines of `course`;
+//! - `framing` reads along and refuses requests whose end two parsers could see in different places;
+//! - `answer` puts the router behind the request's deadline and the body's limit.
+
+mod accept;
+mod address;
+mod admission;
+mod answer;
+mod bind;
+mod connection;
+mod course;
+mod framing;
+mod limits;
+mod peer;
+mod unix;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use accept::serve;
+pub use address::{Address, AddressRefusal};
+pub use bind::{BindFault, Bound, bind};
+pub use limits::Limits;
+pub use peer::{Peer, PeerAddress};
+
+/// One listener, as the settings describe it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListenerConfig {
+    /// Which routes it serves: `device`, `admin`, `status` or `ops`.
+    pub plane: Plane,
+    /// `127.0.0.1:8443`, `[::]:8443` or `unix:/run/tamga/admin.sock`. Port 0 lets the system choose.
+    pub address: Address,
+    /// What it grants; see [`Limits`].
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// A set of routes with its own audience; planes share no routes.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Plane {
+    /// For devices: enrollment protocols.
+    Device,
+    /// For operators and factory stations.
+    Admin,
+    /// For everybody: revocation lists and issuers.
+    Status,
+    /// For monitoring.
+    Ops,
+}
+
+/// A text that names no plane.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a plane: write one of device, admin, status, ops")]
+pub struct PlaneRefusal(String);
+
+impl Plane {
+    const ALL: [Self; 4] = [Self::Device, Self::Admin, Self::Status, Self::Ops];
+
+    /// The name in settings, logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Admin => "admin",
+            Self::Status => "status",
+            Self::Ops => "ops",
+        }
+    }
+}
+
+impl fmt::Display for Plane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Plane {
+    type Err = PlaneRefusal;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|plane| plane.as_str() == text)
+            .ok_or_else(|| PlaneRefusal(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Plane {
+    type Error = PlaneRefusal;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Plane> for String {
+    fn from(plane: Plane) -> Self {
+        plane.as_str().to_owned()
+    }
+}
