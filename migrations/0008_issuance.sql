@@ -7,6 +7,7 @@ CREATE TABLE issuance_order (
     profile_revision BIGINT NOT NULL,
     issuer_id        BYTEA  NOT NULL REFERENCES issuer (id),
     spki_hash        BYTEA  NOT NULL,
+    csr              BYTEA  NOT NULL,         -- DER, as received: whoever signs judges it again
     epoch            BIGINT NOT NULL,
     kind             TEXT   NOT NULL,         -- first | renewal | rekey
     state            TEXT   NOT NULL,         -- open | fulfilled | failed | closed

@@ -28,6 +28,8 @@ pub struct Order {
     pub issuer: IssuerId,
     /// The key asked for.
     pub spki: SpkiHash,
+    /// The certificate request as received, DER: whoever signs judges it again.
+    pub csr: Vec<u8>,
     /// The epoch of the device's lineage it belongs to.
     pub epoch: i64,
     /// What kind of request it was.

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The five types a device certificate passes through. Each is made only from the one before, inside this crate.
+
+use std::sync::Arc;
+
+use tamga_attestation::{Evidence, Proof};
+use tamga_registry::certificate::{CertificateRecord, CertificateState};
+use tamga_registry::device::{Device, RegistrationId};
+use tamga_registry::enrollment::{EnrollmentRef, Terms};
+use tamga_registry::id::CertificateId;
+use tamga_registry::order::{Order, OrderKind};
+use tamga_registry::organization::IdScope;
+use tamga_registry::profile::ProfileRevision;
+use tamga_registry::store::{Expected, NewDevice};
+use tamga_x509::certificate::Validity;
+use tamga_x509::request::Request;
+use tamga_x509::serial::Serial;
+use tamga_x509::to_be_signed::ToBeSigned;
+
+use crate::policy::{IssuerPolicy, Policy};
+use crate::request::RequestContext;
+
+/// What a front end understood of a request. Nothing in it is believed yet.
+#[derive(Debug)]
+pub struct Claim {
+    /// The scope it was sent to.
+    pub scope: IdScope,
+    /// Who it says it is.
+    pub registration_id: RegistrationId,
+    /// What it proves itself with.
+    pub evidence: Evidence,
+    /// DER of a certificate request; read only once the device has proved itself.
+    pub csr: Option<Vec<u8>>,
+    /// Of which request it is part.
+    pub context: RequestContext,
+}
+
+/// Attestation's verdict: the device is who it says it is. Whether it may have anything is not yet asked.
+#[derive(Debug)]
+pub struct Proven {
+    pub(crate) registration_id: RegistrationId,
+    pub(crate) context: RequestContext,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) enrollment: EnrollmentRef,
+    pub(crate) group: Option<String>,
+    pub(crate) terms: Terms,
+    pub(crate) device: Option<Device>,
+    pub(crate) proof: Proof,
+}
+
+/// The registry's admission: a new order, judged in a state that the intent names again.
+#[derive(Debug)]
+pub struct Admitted {
+    pub(crate) proven: Proven,
+    pub(crate) request: Request,
+    pub(crate) revision: ProfileRevision,
+    pub(crate) issuer: Arc<IssuerPolicy>,
+    pub(crate) device: Device,
+    pub(crate) new_device: Option<NewDevice>,
+    pub(crate) epoch: i64,
+    pub(crate) kind: OrderKind,
+    pub(crate) expected: Expected,
+}
+
+/// Bytes that passed lint and whose intent is kept: the only thing the hand signs.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(crate) to_be_signed: ToBeSigned,
+    pub(crate) order: Order,
+    pub(crate) certificate: CertificateRecord,
+    pub(crate) issuer: Arc<IssuerPolicy>,
+}
+
+/// A recorded certificate, with the chain above it.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    certificate: CertificateId,
+    serial: Serial,
+    validity: Validity,
+    chain: Vec<Arc<[u8]>>,
+}
+
+impl Issued {
+    /// What memory recorded as issued; `None` for anything that may not be handed out.
+    pub(crate) fn recorded(record: &CertificateRecord, issuer: &IssuerPolicy) -> Option<Self> {
+        let CertificateState::Issued { der, .. } = &record.state else { return None };
+        let leaf: Arc<[u8]> = der.as_slice().into();
+        Some(Self {
+            certificate: record.id,
+            serial: record.serial,
+            validity: record.validity,
+            chain: std::iter::once(leaf).chain(issuer.chain.iter().cloned()).collect(),
+        })
+    }
+
+    /// Its id.
+    pub fn certificate(&self) -> CertificateId {
+        self.certificate
+    }
+
+    /// Its serial.
+    pub fn serial(&self) -> &Serial {
+        &self.serial
+    }
+
+    /// From when to when.
+    pub fn validity(&self) -> &Validity {
+        &self.validity
+    }
+
+    /// DER: the certificate first, its root last.
+    pub fn chain(&self) -> &[Arc<[u8]>] {
+        &self.chain
+    }
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The device's door: register, poll, look up. It believes nothing before attestation has judged it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tamga_attestation::{Doubt, SasLimits};
+use tamga_registry::admission::{Admission, Denial, admit_device};
+use tamga_registry::certificate::{CertificateRecord, CertificateState};
+use tamga_registry::device::Device;
+use tamga_registry::id::{CertificateId, OrderId};
+use tamga_registry::journal::{HotAct, Outcome};
+use tamga_registry::order::{OperationId, Order, OrderState};
+use tamga_registry::role::Principal;
+use tamga_registry::store::{IntentVerdict, OperationAnswer, Registration};
+
+pub use crate::chain::{Claim, Issued, Proven};
+use crate::chain::Admitted;
+use crate::denials::Denials;
+use crate::fulfil::{Hand, HandOutcome};
+use crate::journal::Happening;
+use crate::means::Means;
+use crate::policy::{Policies, Policy};
+use crate::refusal::{Failure, Fault, Refusal};
+
+mod admit;
+pub(crate) use admit::{device_happening, evidence};
+mod prove;
+
+/// Where devices knock.
+#[derive(Debug)]
+pub struct Door {
+    means: Means,
+    policies: Arc<Policies>,
+    hand: Hand,
+    denials: Denials,
+    rules: DoorRules,
+    decoy: tamga_attestation::Reference,
+}
+
+/// How the door judges tokens, and how long it waits.
+#[derive(Debug, Clone)]
+pub struct DoorRules {
+    /// How long tokens may live and how far clocks may differ.
+    pub sas: SasLimits,
+    /// How long a register call waits for its certificate before it is told to poll.
+    pub patience: Duration,
+}
+
+impl Default for DoorRules {
+    fn default() -> Self {
+        Self { sas: SasLimits::default(), patience: Duration::from_secs(8) }
+    }
+}
+
+/// What a device is told.
+#[derive(Debug)]
+pub struct Registered {
+    /// Who it is.
+    pub device: Device,
+    /// What it polls.
+    pub operation: OperationId,
+    /// The group that admitted it, as its operator wrote the name; absent for an individual enrollment.
+    pub group: Option<String>,
+    /// Answered as `assignedHub`; absent = the installation's.
+    pub assigned_hub: Option<String>,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far a registration is.
+#[derive(Debug)]
+pub enum Progress {
+    /// Done; with a certificate if one was asked for.
+    Assigned(Option<Issued>),
+    /// Its order is stored; the certificate is on its way.
+    Pending,
+    /// Its order cannot be fulfilled.
+    Failed(Refusal),
+}
+
+/// What one look at the state of things led to.
+enum Look {
+    Done(Registered),
+    Stale,
+}
+
+impl Door {
+    /// A door that passes admitted orders to a hand.
+    pub fn new(
+        means: Means,
+        policies: Arc<Policies>,
+        hand: Hand,
+        denials: Denials,
+        rules: DoorRules,
+    ) -> Result<Self, Fault> {
+        let decoy = tamga_attestation::SymmetricKeyReference::decoy(&*means.chance)?;
+        let decoy = tamga_attestation::Reference::SymmetricKey(decoy);
+        Ok(Self { means, policies, hand, denials, rules, decoy })
+    }
+
+    /// Registers a device, and gets it the certificate its request asks for.
+    ///
+    /// Idempotent: a repeat inside one epoch is the same order and yields the same bytes.
+    pub async fn register(&self, claim: Claim) -> Result<Registered, Failure> {
+        // Whatever was judged may have moved by the time it is kept; then all of it is judged again.
+        for _ in 0..LOOKS {
+            let proven = self.prove(&claim).await?;
+            let witness = Witness::of(&proven);
+            let look = match &claim.csr {
+                None => self.register_plainly(proven).await,
+                Some(csr) => self.register_with_request(proven, csr).await,
+            };
+            match self.witnessed(witness, look).await? {
+                Look::Done(registered) => return Ok(registered),
+                Look::Stale => self.policies.refresh().await?,
+            }
+        }
+        let what = format!("{} changed faster than it could be judged", claim.registration_id);
+        Err(Fault::new("registering a device", what).into())
+    }
+
+    /// What became of an operation.
+    pub async fn operation(&self, claim: Claim, operation: OperationId) -> Result<Registered, Failure> {
+        let proven = self.prove(&claim).await?;
+        let witness = Witness::of(&proven);
+        let answer = self.answer(proven, operation).await;
+        self.witnessed(witness, answer).await
+    }
+
+    /// What is known of a device's registration; never a certificate.
+    pub async fn lookup(&self, claim: Claim) -> Result<Registered, Failure> {
+        let proven = self.prove(&claim).await?;
+        let witness = Witness::of(&proven);
+        let answer = match admitted_device(&proven) {
+            Err(denial) => Err(denial.into()),
+            Ok(None) => Err(Refusal::NotFound("registration").into()),
+            Ok(Some(device)) => {
+                let operation = device.operation;
+                Ok(registered(&proven, device, operation, Progress::Assigned(None)))
+            }
+        };
+        self.witnessed(witness, answer).await
+    }
+
+    /// A front end turned a caller away before there was a claim: counted, never a row of its own.
+    pub fn turned_away(&self, slug: &'static str, source: Option<IpAddr>) {
+        self.denials.turned_away(&self.means, slug, source);
+    }
+
+    /// A registration without a certificate request.
+    async fn register_plainly(&self, proven: Proven) -> Result<Look, Failure> {
+        if let Some(device) = admitted_device(&proven)? {
+            let operation = device.operation;
+            return Ok(Look::Done(registered(&proven, device, operation, Progress::Assigned(None))));
+        }
+        let (device, new) = self.new_device(&proven)?;
+        let row = Registration {
+            expected: admit::expected(&proven, None, None),
+            journal: self.device_row(&proven, &device)?,
+            device: new,
+        };
+        let verdict = self.means.store.keep_registrations(vec![row]).await?;
+        match verdict.first() {
+            Some(IntentVerdict::Kept) => {
+                let operation = device.operation;
+                Ok(Look::Done(registered(&proven, device, operation, Progress::Assigned(None))))
+            }
+            Some(IntentVerdict::Stale) | None => Ok(Look::Stale),
+        }
+    }
+
+    /// A registration with a certificate request.
+    async fn register_with_request(&self, proven: Proven, csr: &[u8]) -> Result<Look, Failure> {
+        let known = admitted_device(&proven)?;
+        let asked = self.ask(&proven, known.as_ref(), csr).await?;
+        match asked.admission {
+            Admission::Issue { epoch, kind } => {
+                let admitted = self.admit(proven, asked, epoch, kind)?;
+                self.pass_on(admitted).await
+            }
+            Admission::Repeat { certificate, .. } => {
+                let record = self.recorded(certificate).await?;
+                let issued = self.handed_out(&proven.policy, &record).await?;
+                let device = known.ok_or_else(|| missing("device", &proven.registration_id))?;
+                let order = record.order.ok_or_else(|| missing("order", &record.id))?;
+                let operation = self.order(order).await?.0.operation;
+                Ok(Look::Done(registered(&proven, device, operation, Progress::Assigned(Some(issued)))))
+            }
+            Admission::Join { order } => {
+                let device = known.ok_or_else(|| missing("device", &proven.registration_id))?;
+                self.join(&proven, device, order).await
+            }
+        }
+    }
+
+    /// Hands an admitted order over and waits for its certificate.
+    async fn pass_on(&self, admitted: Admitted) -> Result<Look, Failure> {
+        let summary = Summary::of(&admitted.proven);
+        let device = admitted.device.clone();
+        let mut errand = self.hand.take(admitted).await?;
+        let outcome = match tokio::time::timeout(self.rules.patience, errand.done()).await {
+            Ok(outcome) => outcome?,
+            // The device is told to poll only once its order is stored: before that there is nothing to poll.
+            Err(_) => match errand.kept_or_done().await? {
+                Ok(operation) => {
+                    return Ok(Look::Done(summary.registered(device, operation, Progress::Pending)));
+                }
+                Err(outcome) => outcome,
+            },
+        };
+        match outcome {
+            HandOutcome::Issued(operation, issued) => {
+                Ok(Look::Done(summary.registered(device, operation, Progress::Assigned(Some(issued)))))
+            }
+            HandOutcome::Refused(refusal) => Err(refusal.into()),
+            HandOutcome::Stale => Ok(Look::Stale),
+            HandOutcome::Broken(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Waits for an order that is already on its way, here or elsewhere.
+    async fn join(&self, proven: &Proven, device: Device, order: OrderId) -> Result<Look, Failure> {
+        let deadline = tokio::time::Instant::now() + self.rules.patience;
+        loop {
+            // Asked for before the order is read: a hint between the two is not lost.
+            let hint = self.hand.finished();
+            let (order, record) = self.order(order).await?;
+            let progress = self.progress(&proven.policy, &order, &record).await?;
+            if !matches!(progress, Progress::Pending) || tokio::time::Instant::now() >= deadline {
+                return match progress {
+                    Progress::Failed(refusal) => Err(refusal.into()),
+                    done => Ok(Look::Done(registered(proven, device, order.operation, done))),
+                };
+            }
+            let soon = (tokio::time::Instant::now() + POLL).min(deadline);
+            // A hint only: polling alone finds another replica's work as well.
+            let _ = tokio::time::timeout_at(soon, hint).await;
+        }
+    }
+
+    async fn answer(&self, proven: Proven, operation: OperationId) -> Result<Registered, Failure> {
+        admitted_device(&proven)?;
+        let store = &self.means.store;
+        let organization = proven.policy.organization.id;
+        let found = store.operation(organization, &proven.registration_id, operation).await?;
+        match found {
+            None => Err(Refusal::NotFound("operation").into()),
+            Some(OperationAnswer::Registration(device)) => {
+                Ok(registered(&proven, device, operation, Progress::Assigned(None)))
+            }
+            Some(OperationAnswer::Order(found)) => {
+                let (device, order, record) = *found;
+                let progress = self.progress(&proven.policy, &order, &record).await?;
+                Ok(registered(&proven, device, operation, progress))
+            }
+        }
+    }
+
+    async fn progress(
+        &self,
+        policy: &Policy,
+        order: &Order,
+        record: &CertificateRecord,
+    ) -> Result<Progress, Failure> {
+        match &order.state {
+            OrderState::Open => Ok(Progress::Pending),
+            OrderState::Failed { reason } if reason == Denial::DeviceRevoked.slug() => {
+                Ok(Progress::Failed(Denial::DeviceRevoked.into()))
+            }
+            OrderState::Failed { .. } => Ok(Progress::Failed(Denial::OrderFailed.into())),
+            OrderState::Fulfilled => match self.handed_out(policy, record).await {
+                Ok(issued) => Ok(Progress::Assigned(Some(issued))),
+                Err(Failure::Refused(refusal)) => Ok(Progress::Failed(refusal)),
+                Err(broken) => Err(broken),
+            },
+        }
+    }
+
+    /// A recorded certificate in the form it leaves the house; superseded and revoked ones never do.
+    async fn handed_out(&self, policy: &Policy, record: &CertificateRecord) -> Result<Issued, Failure> {
+        match record.state {
+            CertificateState::Superseded { .. } => return Err(Denial::CertificateSuperseded.into()),
+            CertificateState::Revoked { .. } => return Err(Refusal::CertificateRevoked.into()),
+            CertificateState::Issued { .. } | CertificateState::Intended { .. } => {}
+        }
+        let issuer = self.issuer_of(policy, record.issuer).await?;
+        Issued::recorded(record, &issuer).ok_or_else(|| missing("certificate", &record.id).into())
+    }
+
+    async fn recorded(&self, id: CertificateId) -> Result<CertificateRecord, Failure> {
+        self.means.store.certificate(id).await?.ok_or_else(|| missing("certificate", &id).into())
+    }
+
+    async fn order(&self, id: OrderId) -> Result<(Order, CertificateRecord), Failure> {
+        self.means.store.order(id).await?.ok_or_else(|| missing("order", &id).into())
+    }
+
+    /// Journals a refusal: the caller proved who it is, so it gets a row of its own.
+    async fn witnessed<T>(&self, witness: Witness, result: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(Failure::Refused(refusal)) = &result {
+            metrics::counter!("tamga_refused_total", "reason" => refusal.slug()).increment(1);
+            let happening = Happening {
+                organization: Some(witness.organization),
+                act: HotAct::DeviceRefuse.word(),
+                object: witness.registration_id.clone(),
+                actor: Principal::Device { registration_id: witness.registration_id, device: witness.device },
+                context: witness.context,
+                outcome: Outcome::Refused(refusal.slug()),
+                digests: &[],
+            };
+            self.denials.refused(happening.row(self.means.now(), &*self.means.chance)?).await;
+        }
+        result
+    }
+}
+
+/// Who a refusal is journalled of.
+struct Witness {
+    organization: tamga_registry::id::OrganizationId,
+    registration_id: String,
+    device: Option<tamga_registry::id::DeviceId>,
+    context: crate::request::RequestContext,
+}
+
+impl Witness {
+    fn of(proven: &Proven) -> Self {
+        Self {
+            organization: proven.policy.organization.id,
+            registration_id: proven.registration_id.presented().to_owned(),
+            device: proven.device.as_ref().map(|device| device.id),
+            context: proven.context,
+        }
+    }
+}
+
+/// What an answer says of the enrollment.
+struct Summary {
+    group: Option<String>,
+    assigned_hub: Option<String>,
+}
+
+impl Summary {
+    fn of(proven: &Proven) -> Self {
+        Self { group: proven.group.clone(), assigned_hub: proven.terms.assigned_hub.clone() }
+    }
+
+    fn registered(self, device: Device, operation: OperationId, progress: Progress) -> Registered {
+        Registered { device, operation, group: self.group, assigned_hub: self.assigned_hub, progress }
+    }
+}
+
+fn registered(proven: &Proven, device: Device, operation: OperationId, progress: Progress) -> Registered {
+    Summary::of(proven).registered(device, operation, progress)
+}
+
+/// The device if it is known, once the registry admits it.
+fn admitted_device(proven: &Proven) -> Result<Option<Device>, Denial> {
+    admit_device(
+        proven.policy.organization.state,
+        &proven.terms,
+        proven.device.as_ref(),
+        tamga_registry::device::BoundCredential { enrollment: proven.enrollment },
+    )?;
+    Ok(proven.device.clone())
+}
+
+fn missing(noun: &str, which: &dyn std::fmt::Display) -> Fault {
+    Fault::new("reading what was kept", format!("{noun} {which} is missing"))
+}
+
+/// How often a request is judged anew before we give up. Each time somebody else's change was kept in between.
+const LOOKS: usize = 8;
+/// How often an order of another replica is looked at.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Doubts are told to strangers: they get a uniform word, whatever was the matter with what we hold.
+pub(crate) fn unproven(doubt: Doubt) -> Failure {
+    Failure::Refused(Refusal::Unproven(doubt))
+}

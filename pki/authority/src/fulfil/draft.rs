@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From an admitted order to linted bytes and the intent that says they are about to be signed.
+
+use std::sync::Arc;
+
+use tamga_registry::certificate::{CertificateRecord, CertificateState};
+use tamga_registry::id::{CertificateId, DeviceId, OrderId};
+use tamga_registry::order::{OperationId, Order, OrderState};
+use tamga_registry::store::Intent;
+use tamga_x509::chance::octets;
+use tamga_x509::name::DeviceIdentity;
+use tamga_x509::profile::DeviceDraft;
+use tamga_x509::serial::Serial;
+use tamga_x509::to_be_signed::ToBeSigned;
+
+use super::{Bench, HandOutcome};
+use crate::chain::{Admitted, Prepared};
+use crate::enroll::{device_happening, evidence};
+use crate::means::Means;
+use crate::policy::IssuerPolicy;
+use crate::refusal::Fault;
+
+/// Linted bytes and their intent, before the intent is kept.
+pub(super) struct Drafted {
+    to_be_signed: ToBeSigned,
+    intent: Intent,
+    issuer: Arc<IssuerPolicy>,
+}
+
+impl Drafted {
+    pub(super) fn intent(&self) -> Intent {
+        self.intent.clone()
+    }
+
+    pub(super) fn operation(&self) -> OperationId {
+        self.intent.order.operation
+    }
+
+    /// Memory kept the intent.
+    pub(super) fn kept(self) -> Prepared {
+        let Intent { order, certificate, .. } = self.intent;
+        Prepared { to_be_signed: self.to_be_signed, order, certificate, issuer: self.issuer }
+    }
+}
+
+/// Drafts and lints one order. Pure work: it runs on the blocking pool, a batch at a time.
+pub(super) fn draft(bench: &Bench, admitted: &Admitted) -> Result<Drafted, HandOutcome> {
+    let means = &bench.means;
+    let to_be_signed = to_be_signed(means, admitted)?;
+    let intent = intent(bench, admitted, &to_be_signed).map_err(HandOutcome::Broken)?;
+    Ok(Drafted { to_be_signed, intent, issuer: admitted.issuer.clone() })
+}
+
+fn to_be_signed(means: &Means, admitted: &Admitted) -> Result<ToBeSigned, HandOutcome> {
+    let broken = |during| move |error| HandOutcome::Broken(Fault::new(during, error));
+    let now = means.now();
+    let issuer = &admitted.issuer.issuer;
+    let random = octets::<16>(&*means.chance).map_err(|fault| HandOutcome::Broken(fault.into()))?;
+    let serial = Serial::compose(means.installation.restore_epoch, now, random)
+        .map_err(|fault| broken("composing a serial")(Box::new(fault)))?;
+    let identity = identity(means, admitted, admitted.device.id)?;
+    let order = DeviceDraft {
+        request: &admitted.request,
+        identity: &identity,
+        issuer: &issuer.certificate,
+        serial,
+        now,
+        locations: &issuer.locations(&serial),
+    };
+    let draft = admitted.revision.rules.draft(&order).map_err(|refusal| HandOutcome::Refused(refusal.into()))?;
+    // A lint hit is our mistake, never the device's: the profile should have refused or never drafted it.
+    ToBeSigned::certificate(draft).map_err(|failures| broken("linting a certificate")(Box::new(failures)))
+}
+
+fn identity(means: &Means, admitted: &Admitted, device: DeviceId) -> Result<DeviceIdentity, HandOutcome> {
+    DeviceIdentity::new(
+        admitted.device.registration_id.presented(),
+        admitted.proven.policy.organization.slug.as_str(),
+        &means.installation.trust_domain,
+        &device.to_string(),
+    )
+    .map_err(|fault| HandOutcome::Broken(Fault::new("naming a device", fault)))
+}
+
+fn intent(bench: &Bench, admitted: &Admitted, to_be_signed: &ToBeSigned) -> Result<Intent, Fault> {
+    let means = &bench.means;
+    let chance = &*means.chance;
+    let at = means.now();
+    let during = "writing an intent";
+    let serial = *to_be_signed.serial().ok_or_else(|| Fault::new(during, "a certificate without a serial"))?;
+    let validity =
+        *to_be_signed.validity().ok_or_else(|| Fault::new(during, "a certificate without a validity"))?;
+    let (proven, device, issuer) = (&admitted.proven, &admitted.device, &admitted.issuer.issuer);
+    let spki = admitted.request.public_key().spki_hash();
+    let order = Order {
+        id: OrderId::fresh(at, chance)?,
+        organization: device.organization,
+        device: device.id,
+        revision: admitted.revision.id,
+        issuer: issuer.id,
+        spki,
+        csr: admitted.request.der().to_vec(),
+        epoch: admitted.epoch,
+        kind: admitted.kind,
+        state: OrderState::Open,
+        certificate: CertificateId::fresh(at, chance)?,
+        operation: OperationId::fresh(chance)?,
+        evidence: evidence(&proven.proof, proven.enrollment),
+        request: proven.context.request,
+        lease_epoch: FIRST_LEASE,
+        created_at: at,
+    };
+    let certificate = CertificateRecord {
+        id: order.certificate,
+        organization: order.organization,
+        issuer: issuer.id,
+        order: Some(order.id),
+        device: Some(device.id),
+        revision: order.revision,
+        epoch: order.epoch,
+        serial,
+        spki,
+        shard: serial.shard(issuer.shards),
+        validity,
+        state: CertificateState::Intended { tbs: to_be_signed.bytes().to_vec() },
+        intended_at: at,
+    };
+    let device_journal = match &admitted.new_device {
+        Some(_) => Some(device_happening(proven, device).row(at, chance)?),
+        None => None,
+    };
+    Ok(Intent {
+        device: admitted.new_device.clone(),
+        device_journal,
+        registration_id: proven.registration_id.clone(),
+        order,
+        certificate,
+        tbs_hash: to_be_signed.digest(),
+        expected: admitted.expected.clone(),
+        lease_until: at.saturating_add(bench.rules.lease),
+    })
+}
+
+/// The hand that keeps an intent holds its first lease.
+const FIRST_LEASE: i64 = 1;

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The two kinds of failure: what is the caller's, typed and told; and what is ours, logged once and shown as an id.
+
+use std::error::Error;
+use std::fmt;
+
+use tamga_attestation::Doubt;
+use tamga_registry::admission::Denial;
+use tamga_registry::role::Permission;
+use tamga_registry::store::StoreFault;
+use tamga_x509::chance::ChanceFault;
+use tamga_x509::request::CsrRefusal;
+
+/// Why an act did not happen.
+#[derive(Debug)]
+pub enum Failure {
+    /// The caller's: it can do something about it.
+    Refused(Refusal),
+    /// Ours: the caller may try again later.
+    Broken(Fault),
+}
+
+/// What is the caller's to mend. Its text says what to do; its slug is stable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It did not prove who it is.
+    #[error(transparent)]
+    Unproven(#[from] Doubt),
+    /// Its certificate request cannot be granted.
+    #[error(transparent)]
+    Csr(#[from] CsrRefusal),
+    /// It is who it says it is, and is denied.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// There is no such thing, or it belongs to somebody else.
+    #[error("there is no such {0} in this organization: check its name or id")]
+    NotFound(&'static str),
+    /// It lacks a permission.
+    #[error("this needs the permission {0}: ask an administrator for a role that holds it")]
+    Forbidden(Permission),
+    /// The name is taken.
+    #[error("there is already a {0} of this name: choose another name")]
+    NameTaken(&'static str),
+    /// A field says something impossible.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// What is wrong, and what is expected.
+        reason: String,
+    },
+    /// The certificate of this order was revoked.
+    #[error("the certificate of this request was revoked: register again to get a new one")]
+    CertificateRevoked,
+    /// The certificate has expired.
+    #[error("this certificate has expired: there is nothing left to revoke")]
+    CertificateExpired,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Unproven(doubt) => doubt.slug(),
+            Self::Csr(refusal) => refusal.slug(),
+            Self::Denied(denial) => denial.slug(),
+            Self::NotFound(_) => "not_found",
+            Self::Forbidden(_) => "forbidden",
+            Self::NameTaken(_) => "name_taken",
+            Self::Invalid { .. } => "invalid",
+            Self::CertificateRevoked => "certificate_revoked",
+            Self::CertificateExpired => "certificate_expired",
+        }
+    }
+}
+
+/// What is ours to mend: what was being done, and the chain of causes.
+#[derive(Debug)]
+pub struct Fault {
+    during: &'static str,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl Fault {
+    /// A fault while doing something.
+    pub fn new(during: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { during, source: source.into() }
+    }
+
+    /// What was being done.
+    pub fn during(&self) -> &'static str {
+        self.during
+    }
+
+    /// Wraps for `map_err`.
+    pub(crate) fn during_act<E: Into<Box<dyn Error + Send + Sync>>>(during: &'static str) -> impl FnOnce(E) -> Self {
+        move |source| Self::new(during, source)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.during, self.source)?;
+        let mut cause = self.source.source();
+        while let Some(error) = cause {
+            write!(out, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Denial> for Failure {
+    fn from(denial: Denial) -> Self {
+        Self::Refused(denial.into())
+    }
+}
+
+impl From<CsrRefusal> for Failure {
+    fn from(refusal: CsrRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<Doubt> for Failure {
+    fn from(doubt: Doubt) -> Self {
+        Self::Refused(doubt.into())
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(fault)
+    }
+}
+
+impl From<StoreFault> for Failure {
+    fn from(fault: StoreFault) -> Self {
+        Self::Broken(fault.into())
+    }
+}
+
+impl From<StoreFault> for Fault {
+    fn from(fault: StoreFault) -> Self {
+        Self::new("asking the database", fault)
+    }
+}
+
+impl From<ChanceFault> for Fault {
+    fn from(fault: ChanceFault) -> Self {
+        Self::new("drawing random octets", fault)
+    }
+}
+
+impl From<ChanceFault> for Failure {
+    fn from(fault: ChanceFault) -> Self {
+        Self::Broken(fault.into())
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every act carries of the request it is part of: an id that reaches the journal, and where it came from.
+
+use std::net::IpAddr;
+
+use tamga_registry::id::RequestId;
+
+/// Of which request an act is part.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestContext {
+    /// Shown to the caller, logged, and written into the journal.
+    pub request: RequestId,
+    /// The address the socket saw; absent on a Unix socket and for the house's own duties.
+    pub source: Option<IpAddr>,
+}
