@@ -112,7 +112,7 @@ fn admit_key(ask: &Ask<'_>) -> Result<(), Denial> {
     let own = key.device.is_some() && key.device == ask.device.map(|device| device.id);
     match key.role {
         KeyRole::Operational if own => Ok(()),
-        KeyRole::Birth if own && ask.profile.accepts_birth_key() => Ok(()),
+        KeyRole::Birth if own && ask.profile.birth_key_as_operational() => Ok(()),
         KeyRole::Operational | KeyRole::Birth | KeyRole::Issuer | KeyRole::Service | KeyRole::Stranger => {
             Err(Denial::KeyInUse)
         }

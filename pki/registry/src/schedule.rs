@@ -27,8 +27,8 @@ impl RenewalWindow {
 /// It opens when `opens_at_percent` of the validity has passed, moved earlier by up to `jitter_percent` of it.
 /// The jitter is drawn from the key's hash: a fleet that was enrolled in one hour does not come back in one.
 pub fn renewal_window(validity: &Validity, policy: RenewalPolicy, seed: &SpkiHash) -> RenewalWindow {
-    let starts = validity.not_before.as_micros();
-    let length = i128::from(validity.not_after.as_micros()).saturating_sub(i128::from(starts)).max(0);
+    let starts = validity.not_before().as_micros();
+    let length = i128::from(validity.not_after().as_micros()).saturating_sub(i128::from(starts)).max(0);
     let share = |hundredths: u8| length.saturating_mul(i128::from(hundredths)) / 100;
     let [a, b, c, d, ..] = seed.0;
     let drawn = i128::from(u32::from_be_bytes([a, b, c, d]));
@@ -37,7 +37,7 @@ pub fn renewal_window(validity: &Validity, policy: RenewalPolicy, seed: &SpkiHas
     let opens = i128::from(starts).saturating_add(offset);
     RenewalWindow {
         opens: Timestamp::from_micros(i64::try_from(opens).unwrap_or(i64::MAX)),
-        closes: validity.not_after,
+        closes: validity.not_after(),
     }
 }
 
@@ -48,10 +48,8 @@ mod tests {
     const DAY: i64 = 86_400;
 
     fn ninety_days() -> Validity {
-        Validity {
-            not_before: Timestamp::from_seconds(1_795_000_000),
-            not_after: Timestamp::from_seconds(1_795_000_000 + 90 * DAY),
-        }
+        let start = Timestamp::from_seconds(1_795_000_000);
+        Validity::new(start, Timestamp::from_seconds(start.seconds() + 90 * DAY)).unwrap()
     }
 
     #[test]
@@ -59,11 +57,11 @@ mod tests {
         let policy = RenewalPolicy { opens_at_percent: 67, jitter_percent: 5 };
         let latest = renewal_window(&ninety_days(), policy, &SpkiHash([0; 32]));
         let earliest = renewal_window(&ninety_days(), policy, &SpkiHash([0xff; 32]));
-        let start = ninety_days().not_before.seconds();
+        let start = ninety_days().not_before().seconds();
         assert_eq!(latest.opens.seconds() - start, 90 * DAY * 67 / 100);
         assert!(earliest.opens.seconds() - start >= 90 * DAY * 62 / 100);
         assert!(earliest.opens < latest.opens);
-        assert_eq!(latest.closes, ninety_days().not_after);
+        assert_eq!(latest.closes, ninety_days().not_after());
     }
 
     #[test]

@@ -6,10 +6,12 @@ use tamga_x509::time::Timestamp;
 
 use super::StoreFault;
 use crate::certificate::CertificateRecord;
-use crate::device::{BoundCredential, RegistrationId};
+use crate::device::{BoundCredential, Device, RegistrationId};
 use crate::id::{CertificateId, DeviceId, OrderId, OrganizationId};
 use crate::journal::JournalRow;
 use crate::order::{OperationId, Order};
+use crate::organization::OrganizationSlug;
+use crate::profile::ProfileRevision;
 
 /// The state an order was judged in. The statement that keeps its intent compares every number again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +115,12 @@ pub struct Finish {
     pub order: Order,
     /// The intent.
     pub certificate: CertificateRecord,
+    /// The device it is for.
+    pub device: Device,
+    /// Its organization's slug.
+    pub organization: OrganizationSlug,
+    /// The profile revision it was judged by.
+    pub revision: ProfileRevision,
     /// Whether its device, organization and issuer still allow a signature.
     pub may_sign: bool,
 }
