@@ -25,7 +25,7 @@ use crate::policy::{Policies, Policy};
 use crate::refusal::{Failure, Fault, Refusal};
 
 mod admit;
-pub(crate) use admit::{device_happening, evidence};
+pub(crate) use admit::{FIRST_GENERATION, device_happening, evidence};
 mod prove;
 
 /// Where devices knock.

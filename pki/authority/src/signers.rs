@@ -23,9 +23,7 @@ pub(crate) fn sign_and_verify(
     what: &ToBeSigned,
 ) -> Result<Vec<u8>, Fault> {
     let signature = signer.sign(what).map_err(Fault::during_act("signing"))?;
-    issuer
-        .public_key()
-        .verify(what.algorithm(), what.bytes(), signature.as_bytes())
+    what.verify(issuer.public_key(), &signature)
         .map_err(Fault::during_act("verifying a signature of our own"))?;
     Ok(what.assemble(&signature))
 }

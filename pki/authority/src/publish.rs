@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The duty `publish`: takes no input, finds every CRL shard that is due, and publishes its next list. Idempotent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tamga_registry::id::{JournalRowId, RequestId};
+use tamga_registry::issuer::{Issuer, IssuerState};
+use tamga_registry::journal::{HotAct, JournalRow, Outcome};
+use tamga_registry::revocation::{PublicationLease, ShardId};
+use tamga_registry::role::Principal;
+use tamga_registry::store::ListIntent;
+use tamga_x509::crl::{Crl, CrlBuilder, CrlHeader};
+use tamga_x509::time::Timestamp;
+use tamga_x509::to_be_signed::ToBeSigned;
+
+use crate::journal::Happening;
+use crate::means::Means;
+use crate::refusal::Fault;
+use crate::request::RequestContext;
+use crate::signers::{Signers, sign_and_verify};
+
+/// Publishes CRLs.
+pub struct Publisher {
+    means: Means,
+    signers: Arc<dyn Signers>,
+    rules: PublishRules,
+}
+
+/// How lists are planned.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishRules {
+    /// From thisUpdate to nextUpdate: how long relying parties may go on with one list.
+    pub validity: Duration,
+    /// How often a list is published when nothing is revoked. Well below the validity.
+    pub period: Duration,
+    /// For how long one publisher has a shard to itself.
+    pub lease: Duration,
+}
+
+impl Default for PublishRules {
+    fn default() -> Self {
+        Self {
+            validity: Duration::from_hours(7 * 24),
+            period: Duration::from_hours(24),
+            lease: Duration::from_secs(120),
+        }
+    }
+}
+
+/// A list that was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// Its shard.
+    pub shard: ShardId,
+    /// Its CRL number.
+    pub number: u64,
+    /// How many certificates stand on it.
+    pub entries: u64,
+}
+
+/// A list whose intent may be kept: linted bytes and what they say.
+struct ListPrepared {
+    to_be_signed: ToBeSigned,
+    intent: ListIntent,
+}
+
+impl Publisher {
+    /// Publishes with these signers.
+    pub fn new(means: Means, signers: Arc<dyn Signers>, rules: PublishRules) -> Self {
+        Self { means, signers, rules }
+    }
+
+    /// Publishes every shard that is due. A shard that fails leaves the others alone, and comes again.
+    pub async fn publish_due(&self) -> Result<Vec<Published>, Fault> {
+        let mut published = Vec::new();
+        for shard in self.means.store.shards_due(self.means.now()).await? {
+            match self.publish(shard).await {
+                Ok(Some(list)) => published.push(list),
+                Ok(None) => {}
+                Err(fault) => {
+                    metrics::counter!("tamga_crl_failures_total").increment(1);
+                    tracing::error!(%fault, issuer = %shard.issuer, shard = shard.shard, "a list could not be published");
+                }
+            }
+        }
+        Ok(published)
+    }
+
+    async fn publish(&self, shard: ShardId) -> Result<Option<Published>, Fault> {
+        let store = &self.means.store;
+        let issuer = store.issuer(shard.issuer).await?;
+        let issuer = issuer.ok_or_else(|| Fault::new("publishing a list", "its issuer is missing"))?;
+        if issuer.state == IssuerState::Retired {
+            return Ok(None);
+        }
+        let Some(signer) = self.signers.signer(issuer.id) else { return Ok(None) };
+        let now = self.means.now();
+        let until = now.saturating_add(self.rules.lease);
+        let Some(lease) = store.lease_shard(shard, now, until).await? else { return Ok(None) };
+        // Step 1: the bytes, linted.
+        let prepared = self.prepare(&issuer, &lease, now).await?;
+        // Step 2: their intent. A lost lease ends here, before any signature.
+        if !store.keep_list_intent(&lease, &prepared.intent).await? {
+            return Ok(None);
+        }
+        // Step 3: the signature, verified; the whole list, read back.
+        let entries = prepared.intent.entries;
+        let certificate = issuer.certificate.clone();
+        let signing = tokio::task::spawn_blocking(move || {
+            let der = sign_and_verify(&*signer, &certificate, &prepared.to_be_signed)?;
+            read_back(&der, &lease, &prepared.intent)?;
+            Ok::<_, Fault>((der, lease))
+        });
+        let (der, lease) = signing.await.map_err(Fault::during_act("signing a list"))??;
+        // Step 4: the pointer moves.
+        let journal = self.journal(&issuer, &lease, now)?;
+        let due_at = now.saturating_add(self.rules.period);
+        if !store.publish_list(&lease, der, due_at, journal).await? {
+            return Ok(None);
+        }
+        metrics::counter!("tamga_crl_published_total").increment(1);
+        Ok(Some(Published { shard, number: lease.number, entries }))
+    }
+
+    async fn prepare(
+        &self,
+        issuer: &Issuer,
+        lease: &PublicationLease,
+        now: Timestamp,
+    ) -> Result<ListPrepared, Fault> {
+        let during = "building a list";
+        let this_update = now.floor_to_second();
+        let next_update = this_update.saturating_add(self.rules.validity).min(issuer.certificate.validity().not_after());
+        let sharded = issuer.shards.get() > 1;
+        let location = issuer.status_url.list(issuer.id, lease.shard.shard);
+        let header = CrlHeader {
+            issuer: &issuer.certificate,
+            number: lease.number,
+            this_update,
+            next_update,
+            distribution_point: sharded.then_some(location),
+        };
+        let mut builder = CrlBuilder::new(&header).map_err(Fault::during_act(during))?;
+        let mut after = None;
+        let mut entries = 0u64;
+        loop {
+            let page = self.means.store.revoked_page(lease.shard, after, lease.previous_update).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.serial);
+            for entry in &page {
+                builder.push(entry).map_err(Fault::during_act(during))?;
+                entries = entries.saturating_add(1);
+            }
+        }
+        let linted = tokio::task::spawn_blocking(move || ToBeSigned::revocation_list(builder.finish()));
+        let to_be_signed =
+            linted.await.map_err(Fault::during_act(during))?.map_err(Fault::during_act("linting a list"))?;
+        let intent = ListIntent { tbs_hash: to_be_signed.digest(), entries, this_update, next_update };
+        Ok(ListPrepared { to_be_signed, intent })
+    }
+
+    fn journal(&self, issuer: &Issuer, lease: &PublicationLease, at: Timestamp) -> Result<JournalRow, Fault> {
+        // A duty has no caller: its request is itself.
+        let request = JournalRowId::fresh(at, &*self.means.chance)?;
+        Happening {
+            organization: Some(issuer.organization),
+            act: HotAct::ListPublish.word(),
+            actor: Principal::Duty { name: "publish" },
+            object: format!("{}/{}#{}", issuer.id, lease.shard.shard, lease.number),
+            context: RequestContext { request: RequestId::from_octets(*request.octets()), source: None },
+            outcome: Outcome::Done(None),
+            digests: &[],
+        }
+        .row(at, &*self.means.chance)
+    }
+}
+
+/// What relying parties will read must be what was meant: number, times, and as many entries as were listed.
+fn read_back(der: &[u8], lease: &PublicationLease, intent: &ListIntent) -> Result<(), Fault> {
+    let during = "reading a list back";
+    let list = Crl::parse(der).map_err(Fault::during_act(during))?;
+    let same = list.number() == lease.number
+        && list.this_update() == intent.this_update
+        && list.next_update() == intent.next_update
+        && u64::try_from(list.entry_count()).is_ok_and(|count| count == intent.entries);
+    if same { Ok(()) } else { Err(Fault::new(during, "it differs from what was meant")) }
+}
+
+impl std::fmt::Debug for Publisher {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Publisher").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
