@@ -8,7 +8,7 @@ mod rsa;
 #[cfg(test)]
 mod tests;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::signature::UnparsedPublicKey;
 
 use crate::oid;
@@ -86,6 +86,14 @@ impl PublicKey {
     pub fn key_identifier(&self) -> [u8; 20] {
         let [kept @ .., _, _, _, _, _, _, _, _, _, _, _, _] = sha256(&self.raw);
         kept
+    }
+
+    /// The identifier most tools still compute: SHA-1 over the key's bits (RFC 5280 §4.2.1.2 method 1). Only to
+    /// recognise it in requests.
+    pub(crate) fn sha1_key_identifier(&self) -> [u8; 20] {
+        let mut octets = [0; 20];
+        octets.copy_from_slice(digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.raw).as_ref());
+        octets
     }
 
     /// What kind of key this is.

@@ -23,11 +23,21 @@
     )
 )]
 
+pub mod authority_certificate;
+pub mod certificate;
 pub mod chance;
+pub mod crl;
 pub mod key;
+pub mod lint;
+pub mod name;
+pub mod profile;
+pub mod request;
 pub mod serial;
+pub mod signer;
 pub mod time;
+pub mod to_be_signed;
 
 mod oid;
 mod tlv;
+mod validity;
 mod write;

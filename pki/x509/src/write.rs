@@ -58,24 +58,31 @@ pub(crate) fn time(out: &mut Vec<u8>, at: Timestamp) {
         // would be written here is refused by the lints, which read the times back.
         return primitive(out, tlv::GENERALIZED_TIME, b"00000101000000Z");
     };
-    let year = moment.year();
-    let rest = format!(
-        "{:02}{:02}{:02}{:02}{:02}Z",
-        u8::from(moment.month()),
-        moment.day(),
-        moment.hour(),
-        moment.minute(),
-        moment.second()
+    let digits = |number: u8| [b'0' | (number / 10 % 10), b'0' | (number % 10)];
+    let (century, year) = (moment.year().div_euclid(100), moment.year().rem_euclid(100));
+    let tail = [
+        digits(u8::try_from(year).unwrap_or(0)),
+        digits(u8::from(moment.month())),
+        digits(moment.day()),
+        digits(moment.hour()),
+        digits(moment.minute()),
+        digits(moment.second()),
+    ];
+    element(
+        out,
+        if (1950..2050).contains(&moment.year()) {
+            tlv::UTC_TIME
+        } else {
+            tlv::GENERALIZED_TIME
+        },
+        |out| {
+            if !(1950..2050).contains(&moment.year()) {
+                out.extend(digits(u8::try_from(century).unwrap_or(0)));
+            }
+            out.extend(tail.as_flattened());
+            out.push(b'Z');
+        },
     );
-    if (1950..2050).contains(&year) {
-        primitive(
-            out,
-            tlv::UTC_TIME,
-            format!("{:02}{rest}", year.rem_euclid(100)).as_bytes(),
-        );
-    } else {
-        primitive(out, tlv::GENERALIZED_TIME, format!("{year:04}{rest}").as_bytes());
-    }
 }
 
 /// Appends one extension (RFC 5280 §4.1): `critical` is written only when true, as DER wants of a default.

@@ -45,12 +45,14 @@ fn magnitude(value: &[u8]) -> Result<&[u8], KeyRefusal> {
 
 fn judge_size(modulus: &[u8]) -> Result<u16, KeyRefusal> {
     let whole_octets = modulus.first().is_some_and(|first| *first >= 0x80);
+    if modulus.len() < 256 || (modulus.len() == 256 && !whole_octets) {
+        return Err(KeyRefusal::Weak {
+            reason: "RSA needs 2048 bits at least",
+        });
+    }
     match u16::try_from(modulus.len()) {
         Ok(octets @ 256..=512) if whole_octets => Ok(octets.saturating_mul(8)),
-        Ok(0..=256) => Err(KeyRefusal::Weak {
-            reason: "RSA needs 2048 bits at least",
-        }),
-        Ok(257..=512) => Err(KeyRefusal::Invalid {
+        Ok(..=512) => Err(KeyRefusal::Invalid {
             reason: "the RSA modulus must have a multiple of eight bits",
         }),
         _ => Err(KeyRefusal::Invalid {
