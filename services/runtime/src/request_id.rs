@@ -215,18 +215,4 @@ fn class(status: StatusCode) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::chance::SystemChance;
-    use crate::clock::SystemClock;
-
-    #[test]
-    fn ids_are_version_7_and_differ() {
-        let ids = RequestIds::new(Arc::new(SystemClock), Arc::new(SystemChance::new()));
-        let (first, second) = (ids.fresh().expect("chance"), ids.fresh().expect("chance"));
-        assert_ne!(first, second);
-        let shown: uuid::Uuid = first.to_string().parse().expect("a UUID");
-        assert_eq!(shown.get_version_num(), 7);
-        assert_eq!(shown.as_bytes(), first.as_bytes());
-    }
-}
+mod tests;

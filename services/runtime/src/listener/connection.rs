@@ -127,31 +127,40 @@ impl Hall {
         let mut begun = pin!(self.drain.begun().cancelled());
         let mut cut = pin!(self.drain.at_once().cancelled());
         let mut alarm = pin!(sleep_until(course.due()));
-        let mut finishing = false;
+        let (mut finishing, mut agreed) = (false, End::Closed);
         poll_fn(|context| {
-            if cut.as_mut().poll(context).is_ready() {
-                return Poll::Ready(End::Cut);
-            }
-            if !finishing && begun.as_mut().poll(context).is_ready() {
-                finishing = true;
-                // The library would wait for the first request of a fresh connection.
-                if matches!(course.phase(), Phase::Fresh | Phase::Idle) {
-                    return Poll::Ready(End::Drained);
+            loop {
+                if cut.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(End::Cut);
                 }
-                connection.as_mut().graceful_shutdown();
+                if !finishing && begun.as_mut().poll(context).is_ready() {
+                    finishing = true;
+                    match course.phase() {
+                        // The library would wait for a first request.
+                        Phase::Fresh => return Poll::Ready(End::Drained),
+                        Phase::Idle => agreed = End::Drained,
+                        Phase::Header | Phase::Handling | Phase::Answering | Phase::Parting => {}
+                    }
+                    connection.as_mut().graceful_shutdown();
+                }
+                if let Poll::Ready(ended) = connection.as_mut().poll(context) {
+                    return Poll::Ready(ended.map_or_else(|error| end_of(&error), |()| agreed));
+                }
+                // The connection may have moved to another phase just now: set the alarm before looking.
+                let due = course.due();
+                if alarm.deadline() != due {
+                    alarm.as_mut().reset(due);
+                }
+                match (alarm.as_mut().poll(context), course.phase()) {
+                    (Poll::Pending, _) => return Poll::Pending,
+                    (Poll::Ready(()), Phase::Idle) => {
+                        agreed = End::Overdue(Phase::Idle);
+                        course.part();
+                        connection.as_mut().graceful_shutdown();
+                    }
+                    (Poll::Ready(()), phase) => return Poll::Ready(End::Overdue(phase)),
+                }
             }
-            if let Poll::Ready(ended) = connection.as_mut().poll(context) {
-                return Poll::Ready(ended.map_or_else(|error| end_of(&error), |()| End::Closed));
-            }
-            // The connection may have moved to another phase just now: set the alarm anew before looking.
-            let due = course.due();
-            if alarm.deadline() != due {
-                alarm.as_mut().reset(due);
-            }
-            alarm
-                .as_mut()
-                .poll(context)
-                .map(|()| End::Overdue(course.phase()))
         })
         .await
     }

@@ -100,6 +100,11 @@ impl Course {
         }
     }
 
+    /// The connection is being closed politely, and not for long.
+    pub(super) fn part(&self) {
+        self.state().enter(Phase::Parting, PARTING);
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -235,7 +240,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Reporting<I> {
         if !self.parted {
             ready!(Pin::new(&mut self.io).poll_shutdown(context))?;
             self.parted = true;
-            self.course.state().enter(Phase::Parting, PARTING);
+            self.course.part();
         }
         let mut scrap = [0; 4096];
         while self.ignored < PARTING_BYTES {

@@ -15,7 +15,7 @@ use super::LogFormat;
 use super::escape::{write_escaped, write_escaped_json};
 
 /// The one form of our logs; colours are the caller's decision, as it knows where the lines go.
-pub(super) fn subscriber<W>(
+pub(crate) fn subscriber<W>(
     format: LogFormat,
     filter: EnvFilter,
     colours: bool,
@@ -88,14 +88,20 @@ impl<W: Write> Write for EscapedLine<W> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod page {
+    //! A place for log lines that a test can read.
+
+    use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
-    use super::*;
-    use crate::telemetry::Foreign;
-
     #[derive(Clone, Default)]
-    struct Page(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Page {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().expect("page").clone()).expect("UTF-8")
+        }
+    }
 
     impl Write for Page {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -107,6 +113,13 @@ mod tests {
             Ok(())
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page::Page;
+    use super::*;
+    use crate::telemetry::Foreign;
 
     const EVIL: &str =
         "pump\r\n2026-11-22 INFO forged\u{1b}[2J\u{9b}31m\u{202e}\u{2028}\"},{\"level\":\"INFO\"%s{}";
@@ -122,7 +135,7 @@ mod tests {
                 tracing::info!(debug = ?EVIL, display = %EVIL, text = EVIL, foreign = %Foreign::new(EVIL, 9), "said {EVIL}");
             });
         });
-        String::from_utf8(page.0.lock().expect("page").clone()).expect("UTF-8")
+        page.text()
     }
 
     fn assert_nothing_draws(line: &str) {

@@ -2,7 +2,7 @@
 //! What a process tells its operator: logs for people and machines, and metrics.
 
 mod escape;
-mod log;
+pub(crate) mod log;
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -117,6 +117,7 @@ impl Metrics {
             PrometheusBuilder::new()
                 .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
                 .and_then(PrometheusBuilder::install_recorder)
+                .inspect(|_| describe())
                 .map_err(|error| error.to_string())
         });
         match started {
@@ -139,6 +140,24 @@ impl Metrics {
             self.0.run_upkeep();
         }
     }
+}
+
+/// What the measurements of this crate mean, for whoever reads them. All labels are bounded sets.
+fn describe() {
+    metrics::describe_counter!(
+        "tamga_accepts_total",
+        "Connections by outcome: accepted, address_full, aborted, refused_by_system; full counts waits for room."
+    );
+    metrics::describe_gauge!("tamga_connections", "Connections open now.");
+    metrics::describe_counter!("tamga_connection_ends_total", "Connections ended, by outcome.");
+    metrics::describe_histogram!(
+        "tamga_tls_handshake_seconds",
+        "Duration of TLS handshakes that succeeded."
+    );
+    metrics::describe_histogram!(
+        "tamga_request_seconds",
+        "From a request's headers to its handler's answer; outcome is the class of the status, panicked or abandoned."
+    );
 }
 
 /// Often enough that a busy process holds a few thousand raw samples at most.

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The certificate a server shows, replaceable while connections live.
 
+use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::digest;
+use data_encoding::HEXLOWER;
 use rustls::crypto::aws_lc_rs as provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
 /// A certificate chain with its private key; new connections see the newest one.
-#[derive(Debug)]
 pub struct ServerIdentity(ArcSwap<CertifiedKey>);
 
 impl ServerIdentity {
@@ -53,6 +54,15 @@ impl ServerIdentity {
         let mut fingerprint = [0; 32];
         fingerprint.copy_from_slice(digest::digest(&digest::SHA256, leaf).as_ref());
         fingerprint
+    }
+}
+
+impl fmt::Debug for ServerIdentity {
+    /// Names the certificate; of the key nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ServerIdentity")
+            .field(&HEXLOWER.encode(&self.fingerprint()))
+            .finish()
     }
 }
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Stories of listeners and the strangers who come to them, over real sockets.
+
+mod abuse;
+mod crowd;
+mod deadlines;
+mod ending;
+mod house;
+mod observed;
+mod tls;
+mod unix;
