@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
 
+mod corpus;
 mod device;
 mod field;
 mod hostile;
