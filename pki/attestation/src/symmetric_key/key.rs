@@ -82,7 +82,7 @@ impl SymmetricKey {
     /// The id is taken letter by letter as given; see [`super::SymmetricKeyReference::verifies`].
     #[must_use]
     pub fn derive(&self, registration_id: &str) -> Self {
-        Self(self.sign(registration_id.as_bytes()).as_ref().to_vec().into())
+        Self(self.tag(registration_id.as_bytes()).as_ref().to_vec().into())
     }
 
     /// The key as text, for the one answer that hands it to its owner.
@@ -108,7 +108,7 @@ impl SymmetricKey {
         hmac::verify(&self.schedule(), message, tag).is_ok()
     }
 
-    fn sign(&self, message: &[u8]) -> hmac::Tag {
+    fn tag(&self, message: &[u8]) -> hmac::Tag {
         hmac::sign(&self.schedule(), message)
     }
 
