@@ -16,6 +16,8 @@ use aws_lc_rs::signature::{
 };
 use secrecy::SecretSlice;
 use tamga_x509::key::{KeyAlgorithm, KeyRefusal, PublicKey, SignatureAlgorithm};
+use tamga_x509::signer::{Signature, Signer, SignerFault};
+use tamga_x509::to_be_signed::ToBeSigned;
 use thiserror::Error;
 
 /// What a key signs once when it is made or loaded, to show that its halves belong together.
@@ -120,24 +122,14 @@ impl SoftwareKey {
         }
     }
 
-    /// The public half.
-    #[must_use]
-    pub const fn public_key(&self) -> &PublicKey {
-        &self.public
-    }
-
     fn proven(private: PrivateKey) -> Result<Self, SoftwareKeyFault> {
         let public = PublicKey::from_spki_der(private.spki()?.as_ref())?;
         let key = Self { private, public };
         let signature = key.sign_octets(TRIAL)?;
         key.public
-            .verify(key.signature_algorithm(), TRIAL, &signature)
+            .verify(key.algorithm(), TRIAL, &signature)
             .map_err(|_| SoftwareKeyFault::Mismatch)?;
         Ok(key)
-    }
-
-    const fn signature_algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::default_for(self.public.algorithm())
     }
 
     /// ECDSA signatures come out as DER (RFC 5480), the others as X.509 writes them anyway.
@@ -157,6 +149,29 @@ impl SoftwareKey {
             PrivateKey::Edwards(pair) => pair.try_sign(message).map(|made| made.as_ref().to_vec()),
         }
         .map_err(|_| SoftwareKeyFault::Library("sign"))
+    }
+}
+
+impl Signer for SoftwareKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::default_for(self.public.algorithm())
+    }
+
+    fn sign(&self, what: &ToBeSigned) -> Result<Signature, SignerFault> {
+        let (wanted, offered) = (what.algorithm(), self.algorithm());
+        if wanted != offered {
+            return Err(SignerFault::Algorithm { wanted, offered });
+        }
+        match self.sign_octets(what.bytes()) {
+            Ok(octets) => Ok(Signature::new(octets)),
+            Err(fault) => Err(SignerFault::Failed {
+                reason: fault.to_string(),
+            }),
+        }
     }
 }
 

@@ -4,8 +4,14 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
+use tamga_x509::authority_certificate::AuthorityDraft;
+use tamga_x509::certificate::{StatusLocations, Validity};
+use tamga_x509::name::AuthorityName;
+use tamga_x509::serial::Serial;
+use tamga_x509::time::Timestamp;
 
 use super::*;
 
@@ -39,7 +45,7 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
 fn every_kind_of_key_signs_what_its_public_key_verifies() {
     for key in KEYS.iter() {
         let signature = key.sign_octets(b"a message").unwrap();
-        let algorithm = key.signature_algorithm();
+        let algorithm = key.algorithm();
         key.public_key()
             .verify(algorithm, b"a message", &signature)
             .unwrap();
@@ -77,7 +83,7 @@ fn a_key_travels_through_pkcs8_unchanged() {
         assert_eq!(again.to_pkcs8().unwrap().expose_secret(), der.expose_secret());
         let signature = again.sign_octets(b"a message").unwrap();
         key.public_key()
-            .verify(key.signature_algorithm(), b"a message", &signature)
+            .verify(key.algorithm(), b"a message", &signature)
             .unwrap();
     }
 }
@@ -199,5 +205,64 @@ fn nothing_secret_is_printed() {
         );
         let der = key.to_pkcs8().unwrap();
         assert!(!format!("{der:?}").contains(&format!("{:?}", &der.expose_secret()[30..34])));
+    }
+}
+
+const BIRTH: Timestamp = Timestamp::from_seconds(1_795_305_600);
+
+/// A self-signed root over this key, past its lints.
+fn root_over(key: &SoftwareKey) -> ToBeSigned {
+    let ten_years = Duration::from_secs(10 * 365 * 24 * 3600);
+    let order = AuthorityDraft {
+        name: &AuthorityName::new("Acme Root", "acme").unwrap(),
+        key: key.public_key(),
+        issuer: None,
+        serial: Serial::compose(0, BIRTH, [7; 16]).unwrap(),
+        validity: Validity::new(BIRTH, BIRTH.saturating_add(ten_years)).unwrap(),
+        locations: &StatusLocations::default(),
+    };
+    ToBeSigned::certificate(order.draft().unwrap()).unwrap()
+}
+
+#[test]
+fn openssl_trusts_a_root_signed_by_every_kind_of_key() {
+    let folder = tempfile::tempdir().unwrap();
+    for key in KEYS.iter() {
+        let root = root_over(key);
+        let signature = key.sign(&root).unwrap();
+        root.verify(key.public_key(), &signature).unwrap();
+        let pem = openssl(&["x509", "-inform", "DER"], &root.assemble(&signature));
+        let file = folder.path().join(key.public_key().algorithm().to_string());
+        std::fs::write(&file, pem).unwrap();
+        let file = file.to_str().unwrap();
+        let moment = BIRTH.seconds().to_string();
+        openssl(
+            &[
+                "verify",
+                "-x509_strict",
+                "-check_ss_sig",
+                "-attime",
+                &moment,
+                "-CAfile",
+                file,
+                file,
+            ],
+            b"",
+        );
+    }
+}
+
+#[test]
+fn a_key_does_not_sign_bytes_that_name_another_algorithm() {
+    let root = root_over(&KEYS[0]);
+    for key in &KEYS[1..] {
+        let fault = key.sign(&root).unwrap_err();
+        let SignerFault::Algorithm { wanted, offered } = fault else {
+            panic!("{fault}")
+        };
+        assert_eq!(
+            (wanted, offered),
+            (SignatureAlgorithm::EcdsaSha256, key.algorithm())
+        );
     }
 }
