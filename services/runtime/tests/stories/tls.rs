@@ -35,7 +35,7 @@ impl Holder {
     fn new(name: &str) -> Self {
         Self::with(
             &PKCS_ECDSA_P256_SHA256,
-            CertificateParams::new([name.to_owned()]).expect("params"),
+            &CertificateParams::new([name.to_owned()]).expect("params"),
         )
     }
 
