@@ -21,48 +21,42 @@ fn judge_path(path: &str) -> Option<Breach> {
     })
 }
 
-/// `0001_organization.sql`, or with `.postgres` or `.sqlite` before `.sql` where the engines must differ.
-fn migration_number(name: &str) -> Option<(&str, &str)> {
-    let (stem, engine) = match name.strip_suffix(".sql")?.split_once('.') {
-        None => (name.strip_suffix(".sql")?, "both"),
-        Some((stem, engine @ ("postgres" | "sqlite"))) => (stem, engine),
-        Some(_) => return None,
-    };
+/// `0001_organization.sql`; a `0001_organization.postgres.sql` beside it is what that engine reads instead.
+fn migration(name: &str) -> Option<(&str, &str)> {
+    let stem = name.strip_suffix(".sql")?;
+    let stem = stem
+        .strip_suffix(".postgres")
+        .or_else(|| stem.strip_suffix(".sqlite"))
+        .unwrap_or(stem);
     let (number, noun) = stem.split_once('_')?;
-    let noun_reads = noun.starts_with(|first: char| first.is_ascii_lowercase())
+    let numbered = number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let reads = noun.starts_with(|first: char| first.is_ascii_lowercase())
         && noun
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    (number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) && noun_reads)
-        .then_some((number, engine))
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    (numbered && reads).then_some((number, noun))
 }
 
 fn judge_migrations<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Breach> {
-    let mut taken: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     let mut breaches = Vec::new();
     for name in names.filter(|name| *name != "README.md") {
         let place = format!("migrations/{name}");
-        let Some((number, engine)) = migration_number(name) else {
+        let Some((number, noun)) = migration(name) else {
             breaches.push(Breach {
                 place,
-                rule: "a migration is named <four digits>_<noun>.sql, with .postgres or .sqlite before .sql where the engines must differ",
+                rule: "a migration is named <four digits>_<noun>.sql, with .postgres or .sqlite before .sql where an engine must differ",
                 mend: "rename it, as in 0007_certificate.sql".to_owned(),
             });
             continue;
         };
-        let engines: &[&str] = if engine == "both" {
-            &["postgres", "sqlite"]
-        } else {
-            &[engine]
-        };
-        for engine in engines {
-            if let Some(earlier) = taken.insert((engine, number), name) {
-                breaches.push(Breach {
-                    place: place.clone(),
-                    rule: "a migration's number is its own",
-                    mend: format!("{earlier} has it for {engine}: take the next free number"),
-                });
-            }
+        let owner = *taken.entry(number).or_insert(noun);
+        if owner != noun {
+            breaches.push(Breach {
+                place,
+                rule: "one file per concept: a migration's number belongs to one noun",
+                mend: format!("{number} is {owner}: take the next free number"),
+            });
         }
     }
     breaches
@@ -135,5 +129,5 @@ fn a_crooked_migration_is_noticed() {
         ]),
         5
     );
-    assert_eq!(judged(&["0001_organization.sql", "0001_group.sqlite.sql"]), 1);
+    assert_eq!(judged(&["0001_organization.sql", "0001_group.sql"]), 1);
 }
