@@ -34,9 +34,12 @@ pub mod profile;
 pub mod request;
 pub mod serial;
 pub mod signer;
+pub mod text;
 pub mod time;
 pub mod to_be_signed;
 
+#[cfg(test)]
+mod fixtures;
 mod oid;
 mod tlv;
 mod validity;

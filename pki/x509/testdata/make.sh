@@ -8,11 +8,11 @@ mkdir -p keys requests
 
 key() { # name, genpkey arguments
     name=$1; shift
-    [ -f "keys/$name.pk8" ] || openssl genpkey "$@" -outform DER -out "keys/$name.pk8" 2>/dev/null
+    [ -f "keys/$name.pk8" ] || openssl genpkey "$@" 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -outform DER -out "keys/$name.pk8"
 }
 request() { # name, key, openssl req arguments
-    name=$1; key=$2; shift 2
-    openssl req -new -key "keys/$key.pk8" -keyform DER -outform DER -out "requests/$name.der" "$@"
+    name=$1; signer=$2; shift 2
+    openssl req -new -key "keys/$signer.pk8" -keyform DER -outform DER -out "requests/$name.der" "$@"
 }
 
 for who in root issuer device; do
@@ -39,9 +39,9 @@ key explicit-p256 -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_par
     openssl pkcs8 -topk8 -nocrypt -inform DER -outform DER -out keys/compressed-p256.pk8
 
 # What a sound device sends.
-for key in p256 p384 rsa2048 rsa3072 rsa4096; do
+for kind in p256 p384 rsa2048 rsa3072 rsa4096; do
     for digest in sha256 sha384 sha512; do
-        request "good-$key-$digest" "device-$key" -subj "/CN=pump-1" "-$digest"
+        request "good-$kind-$digest" "device-$kind" -subj "/CN=pump-1" "-$digest"
     done
 done
 request good-ed25519 device-ed25519 -subj "/CN=pump-1"

@@ -10,7 +10,7 @@ mod crl_updates;
 mod crl_version;
 
 use der::asn1::{AnyRef, SequenceRef};
-use der::{Decode, Reader, SliceReader, TagMode, TagNumber};
+use der::{Reader, SliceReader, TagMode, TagNumber};
 use x509_cert::ext::Extension;
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use x509_cert::time::Time;
