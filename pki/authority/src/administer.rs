@@ -68,7 +68,12 @@ impl Administration {
         vault: Arc<dyn Vault>,
         visibility: crate::revoke::Visibility,
     ) -> Self {
-        Self { means, policies, vault, visibility }
+        Self {
+            means,
+            policies,
+            vault,
+            visibility,
+        }
     }
 
     /// Makes an enrollment group.
@@ -82,7 +87,12 @@ impl Administration {
         let id = GroupId::fresh(self.means.now(), &*self.means.chance)?;
         let sealed = self.seal_keys(&organization, id.octets(), &new).await?;
         let terms = self.terms(&organization, &new, sealed.pair).await?;
-        let group = Group { id, organization: organization.id, name: new.name, terms };
+        let group = Group {
+            id,
+            organization: organization.id,
+            name: new.name,
+            terms,
+        };
         let act = self.act(caller, &permit, &organization, id.to_string())?;
         let mut change = self.means.store.change(act).await?;
         if let Some(key) = &sealed.new_data_key {
@@ -103,12 +113,18 @@ impl Administration {
         organization: &OrganizationSlug,
         new: NewEnrollment,
     ) -> Result<(IndividualEnrollment, RevealedKeys), Failure> {
-        let (organization, permit) = self.enter(caller, Permission::EnrollmentCreate, organization).await?;
+        let (organization, permit) = self
+            .enter(caller, Permission::EnrollmentCreate, organization)
+            .await?;
         let id = EnrollmentId::fresh(self.means.now(), &*self.means.chance)?;
         let sealed = self.seal_keys(&organization, id.octets(), &new).await?;
         let terms = self.terms(&organization, &new, sealed.pair).await?;
-        let enrollment =
-            IndividualEnrollment { id, organization: organization.id, registration_id: new.name, terms };
+        let enrollment = IndividualEnrollment {
+            id,
+            organization: organization.id,
+            registration_id: new.name,
+            terms,
+        };
         let act = self.act(caller, &permit, &organization, id.to_string())?;
         let mut change = self.means.store.change(act).await?;
         if let Some(key) = &sealed.new_data_key {
@@ -148,7 +164,9 @@ impl Administration {
         id: &RegistrationId,
         state: EnrollmentState,
     ) -> Result<(), Failure> {
-        let (organization, permit) = self.enter(caller, Permission::EnrollmentUpdate, organization).await?;
+        let (organization, permit) = self
+            .enter(caller, Permission::EnrollmentUpdate, organization)
+            .await?;
         let act = self.act_in_state(caller, &permit, &organization, (id.to_string(), state))?;
         let mut change = self.means.store.change(act).await?;
         if !change.set_enrollment_state(organization.id, id, state).await? {
@@ -222,7 +240,12 @@ impl Administration {
         organization: &Organization,
         (object, state): (String, EnrollmentState),
     ) -> Result<Act, Fault> {
-        self.act_that(caller, permit, organization, (object, Some(state.word().to_owned())))
+        self.act_that(
+            caller,
+            permit,
+            organization,
+            (object, Some(state.word().to_owned())),
+        )
     }
 
     pub(crate) fn act_that(
@@ -241,7 +264,9 @@ impl Administration {
             outcome: Outcome::Done(detail),
             digests: &[],
         };
-        Ok(Act { journal: happening.row(self.means.now(), &*self.means.chance)? })
+        Ok(Act {
+            journal: happening.row(self.means.now(), &*self.means.chance)?,
+        })
     }
 
     async fn seal_keys(
@@ -258,7 +283,9 @@ impl Administration {
             }
         };
         let store = &self.means.store;
-        let kept = store.data_key(SealingPurpose::DeviceSecrets, organization.id).await?;
+        let kept = store
+            .data_key(SealingPurpose::DeviceSecrets, organization.id)
+            .await?;
         let new_data_key = match &kept {
             Some(_) => None,
             None => Some(self.new_data_key(organization)?),
@@ -267,15 +294,24 @@ impl Administration {
         let key = key.ok_or_else(|| Fault::new("sealing keys", "there is no data key"))?;
         let seal = |column, plain: &SymmetricKey| {
             let place = symmetric_key_place(enrollment, column);
-            self.vault.seal(&key, &place, plain.expose_octets()).map_err(Fault::during_act("sealing keys"))
+            self.vault
+                .seal(&key, &place, plain.expose_octets())
+                .map_err(Fault::during_act("sealing keys"))
         };
         let pair = SealedPair {
             primary: seal("primary_key", &primary)?,
             secondary: seal("secondary_key", &secondary)?,
             data_key: key.version,
         };
-        let revealed = RevealedKeys { primary: primary.to_base64(), secondary: secondary.to_base64() };
-        Ok(SealedKeys { pair, new_data_key, revealed })
+        let revealed = RevealedKeys {
+            primary: primary.to_base64(),
+            secondary: secondary.to_base64(),
+        };
+        Ok(SealedKeys {
+            pair,
+            new_data_key,
+            revealed,
+        })
     }
 
     fn new_data_key(&self, organization: &Organization) -> Result<WrappedDataKey, Fault> {
@@ -300,7 +336,9 @@ impl Administration {
         pair: SealedPair,
     ) -> Result<Terms, Failure> {
         let scopes = self.means.store.id_scopes(organization.id).await?;
-        let scope = scopes.first().ok_or_else(|| Fault::new("reading an organization", "it has no id scope"))?;
+        let scope = scopes
+            .first()
+            .ok_or_else(|| Fault::new("reading an organization", "it has no id scope"))?;
         let policy = self.policies.of(scope).await?;
         let policy = policy.ok_or_else(|| Fault::new("reading an organization", "its scope is gone"))?;
         let name = new.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
@@ -313,7 +351,11 @@ impl Administration {
         let rekeys_per_day = new.rekeys_per_day.unwrap_or(DEFAULT_REKEYS_PER_DAY);
         if !(0..=MOST_REKEYS).contains(&rekeys_per_day) {
             let reason = format!("give a number from 0 to {MOST_REKEYS}");
-            return Err(Refusal::Invalid { field: "rekeysPerDay", reason }.into());
+            return Err(Refusal::Invalid {
+                field: "rekeysPerDay",
+                reason,
+            }
+            .into());
         }
         Ok(Terms {
             state: EnrollmentState::Enabled,
@@ -337,13 +379,17 @@ struct SealedKeys {
 }
 
 fn given(field: &'static str, key: &SecretString) -> Result<SymmetricKey, Refusal> {
-    SymmetricKey::from_base64(key.expose_secret())
-        .map_err(|refusal| Refusal::Invalid { field, reason: refusal.to_string() })
+    SymmetricKey::from_base64(key.expose_secret()).map_err(|refusal| Refusal::Invalid {
+        field,
+        reason: refusal.to_string(),
+    })
 }
 
 impl std::fmt::Debug for Administration {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Administration").field("means", &self.means).finish_non_exhaustive()
+        out.debug_struct("Administration")
+            .field("means", &self.means)
+            .finish_non_exhaustive()
     }
 }
 

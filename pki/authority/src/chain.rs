@@ -83,13 +83,17 @@ pub struct Issued {
 impl Issued {
     /// What memory recorded as issued; `None` for anything that may not be handed out.
     pub(crate) fn recorded(record: &CertificateRecord, issuer: &IssuerPolicy) -> Option<Self> {
-        let CertificateState::Issued { der, .. } = &record.state else { return None };
+        let CertificateState::Issued { der, .. } = &record.state else {
+            return None;
+        };
         let leaf: Arc<[u8]> = der.as_slice().into();
         Some(Self {
             certificate: record.id,
             serial: record.serial,
             validity: record.validity,
-            chain: std::iter::once(leaf).chain(issuer.chain.iter().cloned()).collect(),
+            chain: std::iter::once(leaf)
+                .chain(issuer.chain.iter().cloned())
+                .collect(),
         })
     }
 

@@ -34,7 +34,13 @@ impl Denials {
     pub fn new(means: Means) -> (Self, DenialKeeper) {
         let (sender, rows) = mpsc::channel(QUEUE);
         let tallies = Arc::new(Mutex::new(Tallies::new()));
-        (Self { rows: sender, tallies: tallies.clone() }, DenialKeeper { means, rows, tallies })
+        (
+            Self {
+                rows: sender,
+                tallies: tallies.clone(),
+            },
+            DenialKeeper { means, rows, tallies },
+        )
     }
 
     /// An authenticated caller was refused. A full queue waits for room: these rows are never dropped.
@@ -51,7 +57,11 @@ impl Denials {
         let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
         let prefix = source_prefix(source);
         // Bounded: a flood from ever new networks is counted under one name between two flushes.
-        let prefix = if tallies.len() < MOST_TALLIES { prefix } else { "many".to_owned() };
+        let prefix = if tallies.len() < MOST_TALLIES {
+            prefix
+        } else {
+            "many".to_owned()
+        };
         let count = tallies.entry((minute, prefix, reason)).or_default();
         *count = count.saturating_add(1);
     }
@@ -93,12 +103,14 @@ impl DenialKeeper {
         if counted.is_empty() {
             return;
         }
-        let tallies = counted.into_iter().map(|((minute, source_prefix, reason), refused)| RefusalTally {
-            minute,
-            source_prefix,
-            reason,
-            refused,
-        });
+        let tallies = counted
+            .into_iter()
+            .map(|((minute, source_prefix, reason), refused)| RefusalTally {
+                minute,
+                source_prefix,
+                reason,
+                refused,
+            });
         if let Err(fault) = self.means.store.keep_tallies(tallies.collect()).await {
             tracing::error!(fault = %Fault::from(fault), "counts of anonymous refusals could not be kept");
         }

@@ -15,8 +15,8 @@ use tamga_registry::order::{OperationId, Order, OrderState};
 use tamga_registry::role::Principal;
 use tamga_registry::store::{IntentVerdict, OperationAnswer, Registration};
 
-pub use crate::chain::{Claim, Issued, Proven};
 use crate::chain::Admitted;
+pub use crate::chain::{Claim, Issued, Proven};
 use crate::denials::Denials;
 use crate::fulfil::{Hand, HandOutcome};
 use crate::journal::Happening;
@@ -50,7 +50,10 @@ pub struct DoorRules {
 
 impl Default for DoorRules {
     fn default() -> Self {
-        Self { sas: SasLimits::default(), patience: Duration::from_secs(8) }
+        Self {
+            sas: SasLimits::default(),
+            patience: Duration::from_secs(8),
+        }
     }
 }
 
@@ -82,8 +85,14 @@ pub enum Progress {
 
 /// What one look at the state of things led to.
 enum Look {
-    Done(Registered),
+    Done(Box<Registered>),
     Stale,
+}
+
+impl Look {
+    fn done(registered: Registered) -> Self {
+        Self::Done(Box::new(registered))
+    }
 }
 
 impl Door {
@@ -97,7 +106,14 @@ impl Door {
     ) -> Result<Self, Fault> {
         let decoy = tamga_attestation::SymmetricKeyReference::decoy(&*means.chance)?;
         let decoy = tamga_attestation::Reference::SymmetricKey(decoy);
-        Ok(Self { means, policies, hand, denials, rules, decoy })
+        Ok(Self {
+            means,
+            policies,
+            hand,
+            denials,
+            rules,
+            decoy,
+        })
     }
 
     /// Registers a device, and gets it the certificate its request asks for.
@@ -113,7 +129,7 @@ impl Door {
                 Some(csr) => self.register_with_request(proven, csr).await,
             };
             match self.witnessed(witness, look).await? {
-                Look::Done(registered) => return Ok(registered),
+                Look::Done(registered) => return Ok(*registered),
                 Look::Stale => self.policies.refresh().await?,
             }
         }
@@ -153,7 +169,12 @@ impl Door {
     async fn register_plainly(&self, proven: Proven) -> Result<Look, Failure> {
         if let Some(device) = admitted_device(&proven)? {
             let operation = device.operation;
-            return Ok(Look::Done(registered(&proven, device, operation, Progress::Assigned(None))));
+            return Ok(Look::done(registered(
+                &proven,
+                device,
+                operation,
+                Progress::Assigned(None),
+            )));
         }
         let (device, new) = self.new_device(&proven)?;
         let row = Registration {
@@ -165,7 +186,12 @@ impl Door {
         match verdict.first() {
             Some(IntentVerdict::Kept) => {
                 let operation = device.operation;
-                Ok(Look::Done(registered(&proven, device, operation, Progress::Assigned(None))))
+                Ok(Look::done(registered(
+                    &proven,
+                    device,
+                    operation,
+                    Progress::Assigned(None),
+                )))
             }
             Some(IntentVerdict::Stale) | None => Ok(Look::Stale),
         }
@@ -186,7 +212,12 @@ impl Door {
                 let device = known.ok_or_else(|| missing("device", &proven.registration_id))?;
                 let order = record.order.ok_or_else(|| missing("order", &record.id))?;
                 let operation = self.order(order).await?.0.operation;
-                Ok(Look::Done(registered(&proven, device, operation, Progress::Assigned(Some(issued)))))
+                Ok(Look::done(registered(
+                    &proven,
+                    device,
+                    operation,
+                    Progress::Assigned(Some(issued)),
+                )))
             }
             Admission::Join { order } => {
                 let device = known.ok_or_else(|| missing("device", &proven.registration_id))?;
@@ -205,15 +236,21 @@ impl Door {
             // The device is told to poll only once its order is stored: before that there is nothing to poll.
             Err(_) => match errand.kept_or_done().await? {
                 Ok(operation) => {
-                    return Ok(Look::Done(summary.registered(device, operation, Progress::Pending)));
+                    return Ok(Look::done(summary.registered(
+                        device,
+                        operation,
+                        Progress::Pending,
+                    )));
                 }
                 Err(outcome) => outcome,
             },
         };
         match outcome {
-            HandOutcome::Issued(operation, issued) => {
-                Ok(Look::Done(summary.registered(device, operation, Progress::Assigned(Some(issued)))))
-            }
+            HandOutcome::Issued(operation, issued) => Ok(Look::done(summary.registered(
+                device,
+                operation,
+                Progress::Assigned(Some(issued)),
+            ))),
             HandOutcome::Refused(refusal) => Err(refusal.into()),
             HandOutcome::Stale => Ok(Look::Stale),
             HandOutcome::Broken(fault) => Err(fault.into()),
@@ -231,7 +268,9 @@ impl Door {
             if !matches!(progress, Progress::Pending) || tokio::time::Instant::now() >= deadline {
                 return match progress {
                     Progress::Failed(refusal) => Err(refusal.into()),
-                    done => Ok(Look::Done(registered(proven, device, order.operation, done))),
+                    done @ (Progress::Assigned(_) | Progress::Pending) => {
+                        Ok(Look::done(registered(proven, device, order.operation, done)))
+                    }
                 };
             }
             let soon = (tokio::time::Instant::now() + POLL).min(deadline);
@@ -244,7 +283,9 @@ impl Door {
         admitted_device(&proven)?;
         let store = &self.means.store;
         let organization = proven.policy.organization.id;
-        let found = store.operation(organization, &proven.registration_id, operation).await?;
+        let found = store
+            .operation(organization, &proven.registration_id, operation)
+            .await?;
         match found {
             None => Err(Refusal::NotFound("operation").into()),
             Some(OperationAnswer::Registration(device)) => {
@@ -290,11 +331,19 @@ impl Door {
     }
 
     async fn recorded(&self, id: CertificateId) -> Result<CertificateRecord, Failure> {
-        self.means.store.certificate(id).await?.ok_or_else(|| missing("certificate", &id).into())
+        self.means
+            .store
+            .certificate(id)
+            .await?
+            .ok_or_else(|| missing("certificate", &id).into())
     }
 
     async fn order(&self, id: OrderId) -> Result<(Order, CertificateRecord), Failure> {
-        self.means.store.order(id).await?.ok_or_else(|| missing("order", &id).into())
+        self.means
+            .store
+            .order(id)
+            .await?
+            .ok_or_else(|| missing("order", &id).into())
     }
 
     /// Journals a refusal: the caller proved who it is, so it gets a row of its own.
@@ -305,12 +354,17 @@ impl Door {
                 organization: Some(witness.organization),
                 act: HotAct::DeviceRefuse.word(),
                 object: witness.registration_id.clone(),
-                actor: Principal::Device { registration_id: witness.registration_id, device: witness.device },
+                actor: Principal::Device {
+                    registration_id: witness.registration_id,
+                    device: witness.device,
+                },
                 context: witness.context,
                 outcome: Outcome::Refused(refusal.slug()),
                 digests: &[],
             };
-            self.denials.refused(happening.row(self.means.now(), &*self.means.chance)?).await;
+            self.denials
+                .refused(happening.row(self.means.now(), &*self.means.chance)?)
+                .await;
         }
         result
     }
@@ -343,11 +397,20 @@ struct Summary {
 
 impl Summary {
     fn of(proven: &Proven) -> Self {
-        Self { group: proven.group.clone(), assigned_hub: proven.terms.assigned_hub.clone() }
+        Self {
+            group: proven.group.clone(),
+            assigned_hub: proven.terms.assigned_hub.clone(),
+        }
     }
 
     fn registered(self, device: Device, operation: OperationId, progress: Progress) -> Registered {
-        Registered { device, operation, group: self.group, assigned_hub: self.assigned_hub, progress }
+        Registered {
+            device,
+            operation,
+            group: self.group,
+            assigned_hub: self.assigned_hub,
+            progress,
+        }
     }
 }
 
@@ -361,7 +424,9 @@ fn admitted_device(proven: &Proven) -> Result<Option<Device>, Denial> {
         proven.policy.organization.state,
         &proven.terms,
         proven.device.as_ref(),
-        tamga_registry::device::BoundCredential { enrollment: proven.enrollment },
+        tamga_registry::device::BoundCredential {
+            enrollment: proven.enrollment,
+        },
     )?;
     Ok(proven.device.clone())
 }

@@ -73,7 +73,11 @@ pub async fn establish(
     plan: Plan,
 ) -> Result<bool, Fault> {
     let now = clock.now();
-    let founding = Founding { now, chance, plan: &plan };
+    let founding = Founding {
+        now,
+        chance,
+        plan: &plan,
+    };
     let mut authorities = founding.pair(Anchor::Device, IssuerRole::Device, &plan.device)?;
     authorities.extend(founding.pair(Anchor::Server, IssuerRole::Server, &plan.server)?);
     let new = NewInstallation {
@@ -112,8 +116,14 @@ impl Founding<'_> {
         let root = self.authority(anchor, IssuerRole::Root, &keys.root, None)?;
         let issuer = self.authority(anchor, role, &keys.issuer, Some((&root, &*keys.root.signer)))?;
         Ok(vec![
-            NewAuthority { issuer: root, key: keys.root.sealed.clone() },
-            NewAuthority { issuer, key: keys.issuer.sealed.clone() },
+            NewAuthority {
+                issuer: root,
+                key: keys.root.sealed.clone(),
+            },
+            NewAuthority {
+                issuer,
+                key: keys.issuer.sealed.clone(),
+            },
         ])
     }
 
@@ -127,15 +137,18 @@ impl Founding<'_> {
         let during = "founding an authority";
         let id = IssuerId::fresh(self.now, self.chance)?;
         let slug = self.plan.organization.slug.as_str();
-        let kind = if role == IssuerRole::Root { "root" } else { "issuer" };
+        let kind = if role == IssuerRole::Root {
+            "root"
+        } else {
+            "issuer"
+        };
         // The id's end makes the name unlike that of any other installation: relying parties tell issuers by name.
         let tag: String = id.to_string().chars().rev().take(6).collect();
         let name = AuthorityName::new(&format!("{slug} {anchor} {kind} {tag}"), slug)
             .map_err(Fault::during_act(during))?;
         let random = octets::<16>(self.chance)?;
         let serial = Serial::compose(0, self.now, random).map_err(Fault::during_act(during))?;
-        let locations =
-            above.map_or_else(StatusLocations::default, |(parent, _)| parent.locations(&serial));
+        let locations = above.map_or_else(StatusLocations::default, |(parent, _)| parent.locations(&serial));
         let draft = AuthorityDraft {
             name: &name,
             key: key.signer.public_key(),
@@ -194,7 +207,10 @@ impl Founding<'_> {
             act: Permission::InstallationCreate.word(),
             actor: Principal::Duty { name: "establish" },
             object: self.plan.organization.id.to_string(),
-            context: RequestContext { request: RequestId::from_octets(*request.octets()), source: None },
+            context: RequestContext {
+                request: RequestId::from_octets(*request.octets()),
+                source: None,
+            },
             outcome: Outcome::Done(None),
             digests: &[],
         }
@@ -204,13 +220,16 @@ impl Founding<'_> {
 
 fn self_signed(signer: &dyn Signer, what: &ToBeSigned) -> Result<Vec<u8>, Fault> {
     let signature = signer.sign(what).map_err(Fault::during_act("signing a root"))?;
-    what.verify(signer.public_key(), &signature).map_err(Fault::during_act("verifying a root"))?;
+    what.verify(signer.public_key(), &signature)
+        .map_err(Fault::during_act("verifying a root"))?;
     Ok(what.assemble(&signature))
 }
 
 impl std::fmt::Debug for Plan {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Plan").field("organization", &self.organization).finish_non_exhaustive()
+        out.debug_struct("Plan")
+            .field("organization", &self.organization)
+            .finish_non_exhaustive()
     }
 }
 

@@ -105,15 +105,30 @@ impl Hand {
     pub fn new(means: Means, signers: Arc<dyn Signers>, rules: HandRules) -> (Self, HandWork) {
         let (sender, queue) = mpsc::channel(rules.queue.max(1));
         let finished = Arc::new(Notify::new());
-        let bench = Bench { means, signers, rules, finished: finished.clone() };
-        (Self { queue: sender, finished }, HandWork { bench, queue })
+        let bench = Bench {
+            means,
+            signers,
+            rules,
+            finished: finished.clone(),
+        };
+        (
+            Self {
+                queue: sender,
+                finished,
+            },
+            HandWork { bench, queue },
+        )
     }
 
     /// Passes an order on. Waits while the queue is full.
     pub(crate) async fn take(&self, admitted: Admitted) -> Result<Errand, Fault> {
         let (kept_sender, kept) = oneshot::channel();
         let (done_sender, done) = oneshot::channel();
-        let job = Job { admitted, kept: kept_sender, done: done_sender };
+        let job = Job {
+            admitted,
+            kept: kept_sender,
+            done: done_sender,
+        };
         self.queue.send(job).await.map_err(|_| stopped())?;
         Ok(Errand { kept, done })
     }
@@ -152,7 +167,9 @@ impl HandWork {
 
     /// Finishes what a crash left: see [`Finisher::finish_unfinished`].
     pub fn finisher(&self) -> Finisher {
-        Finisher { bench: self.bench.clone() }
+        Finisher {
+            bench: self.bench.clone(),
+        }
     }
 }
 
@@ -167,7 +184,9 @@ fn stopped() -> Fault {
 
 impl std::fmt::Debug for HandWork {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("HandWork").field("rules", &self.bench.rules).finish_non_exhaustive()
+        out.debug_struct("HandWork")
+            .field("rules", &self.bench.rules)
+            .finish_non_exhaustive()
     }
 }
 

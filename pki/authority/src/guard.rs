@@ -35,9 +35,15 @@ impl Permit {
 ///
 /// A caller with no rights at all there is told that the organization does not exist; one with other rights there is
 /// told which permission is missing.
-pub fn permit(caller: &Caller, permission: Permission, organization: OrganizationId) -> Result<Permit, Refusal> {
+pub fn permit(
+    caller: &Caller,
+    permission: Permission,
+    organization: OrganizationId,
+) -> Result<Permit, Refusal> {
     let here = |assignment: &&Assignment| {
-        assignment.organization.is_none_or(|within| within == organization)
+        assignment
+            .organization
+            .is_none_or(|within| within == organization)
     };
     let mut present = false;
     for assignment in caller.assignments.iter().filter(here) {
@@ -46,7 +52,11 @@ pub fn permit(caller: &Caller, permission: Permission, organization: Organizatio
             return Ok(Permit { permission });
         }
     }
-    if present { Err(Refusal::Forbidden(permission)) } else { Err(Refusal::NotFound("organization")) }
+    if present {
+        Err(Refusal::Forbidden(permission))
+    } else {
+        Err(Refusal::NotFound("organization"))
+    }
 }
 
 #[cfg(test)]
@@ -59,7 +69,10 @@ mod tests {
         Caller {
             principal: Principal::LocalUser { uid: 7 },
             assignments,
-            context: RequestContext { request: RequestId::from_octets([0; 16]), source: None },
+            context: RequestContext {
+                request: RequestId::from_octets([0; 16]),
+                source: None,
+            },
         }
     }
 
@@ -68,7 +81,10 @@ mod tests {
         let here = OrganizationId::from_octets([1; 16]);
         let elsewhere = OrganizationId::from_octets([2; 16]);
         let stranger = caller(vec![]);
-        let neighbour = caller(vec![Assignment { role: Role::Administrator, organization: Some(elsewhere) }]);
+        let neighbour = caller(vec![Assignment {
+            role: Role::Administrator,
+            organization: Some(elsewhere),
+        }]);
         for nobody in [stranger, neighbour] {
             let refusal = permit(&nobody, Permission::DeviceRevoke, here).unwrap_err();
             assert_eq!(refusal, Refusal::NotFound("organization"));
@@ -78,7 +94,10 @@ mod tests {
     #[test]
     fn a_caller_with_other_rights_is_told_which_one_is_missing() {
         let here = OrganizationId::from_octets([1; 16]);
-        let device = caller(vec![Assignment { role: Role::Device, organization: Some(here) }]);
+        let device = caller(vec![Assignment {
+            role: Role::Device,
+            organization: Some(here),
+        }]);
         let refusal = permit(&device, Permission::DeviceRevoke, here).unwrap_err();
         assert_eq!(refusal, Refusal::Forbidden(Permission::DeviceRevoke));
         assert!(permit(&device, Permission::DeviceEnroll, here).is_ok());
@@ -87,7 +106,10 @@ mod tests {
     #[test]
     fn an_administrator_of_the_installation_holds_its_rights_everywhere_and_no_others() {
         let anywhere = OrganizationId::from_octets([3; 16]);
-        let operator = caller(vec![Assignment { role: Role::Administrator, organization: None }]);
+        let operator = caller(vec![Assignment {
+            role: Role::Administrator,
+            organization: None,
+        }]);
         assert!(permit(&operator, Permission::CertificateRevoke, anywhere).is_ok());
         assert!(permit(&operator, Permission::DutyPerform, anywhere).is_err());
     }

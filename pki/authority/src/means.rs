@@ -29,6 +29,8 @@ impl Means {
 
 impl std::fmt::Debug for Means {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Means").field("installation", &self.installation).finish_non_exhaustive()
+        out.debug_struct("Means")
+            .field("installation", &self.installation)
+            .finish_non_exhaustive()
     }
 }

@@ -59,21 +59,36 @@ pub(crate) struct IssuerPolicy {
 impl Policies {
     /// Nothing in mind yet.
     pub fn new(store: Arc<dyn Store>, vault: Arc<dyn Vault>) -> Self {
-        Self { store, vault, known: AtomicI64::new(0), kept: RwLock::default() }
+        Self {
+            store,
+            vault,
+            known: AtomicI64::new(0),
+            kept: RwLock::default(),
+        }
     }
 
     /// The policy of the organization that owns a scope.
     pub(crate) async fn of(&self, scope: &IdScope) -> Result<Option<Arc<Policy>>, Fault> {
         let known = self.known.load(Ordering::Acquire);
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(scope).cloned();
+        let kept = self
+            .kept
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(scope)
+            .cloned();
         if let Some(policy) = kept
             && policy.version >= known
         {
             return Ok(Some(policy));
         }
-        let Some(read) = self.store.scope_policy(scope).await? else { return Ok(None) };
+        let Some(read) = self.store.scope_policy(scope).await? else {
+            return Ok(None);
+        };
         let policy = Arc::new(self.unseal(read).await?);
-        self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(scope.clone(), policy.clone());
+        self.kept
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(scope.clone(), policy.clone());
         Ok(Some(policy))
     }
 
@@ -110,11 +125,14 @@ impl Policies {
         attestation: &Attestation,
     ) -> Result<Reference, Fault> {
         match attestation {
-            Attestation::SymmetricKey(pair) => {
-                open_pair(&*self.vault, &policy.data_keys, enrollment, pair).map(|(primary, secondary)| {
-                    Reference::SymmetricKey(SymmetricKeyReference { primary, secondary, derived: false })
-                })
-            }
+            Attestation::SymmetricKey(pair) => open_pair(&*self.vault, &policy.data_keys, enrollment, pair)
+                .map(|(primary, secondary)| {
+                    Reference::SymmetricKey(SymmetricKeyReference {
+                        primary,
+                        secondary,
+                        derived: false,
+                    })
+                }),
         }
     }
 
@@ -125,7 +143,11 @@ impl Policies {
                 Attestation::SymmetricKey(pair) => {
                     let (primary, secondary) =
                         open_pair(&*self.vault, &read.data_keys, group.id.octets(), pair)?;
-                    Reference::SymmetricKey(SymmetricKeyReference { primary, secondary, derived: true })
+                    Reference::SymmetricKey(SymmetricKeyReference {
+                        primary,
+                        secondary,
+                        derived: true,
+                    })
                 }
             };
             groups.push(GroupPolicy { group, reference });
@@ -135,7 +157,11 @@ impl Policies {
             let chain = self.chain(&issuer).await?;
             issuers.insert(issuer.id, Arc::new(IssuerPolicy { issuer, chain }));
         }
-        let profiles = read.profiles.into_iter().map(|profile| (profile.id.profile, profile)).collect();
+        let profiles = read
+            .profiles
+            .into_iter()
+            .map(|profile| (profile.id.profile, profile))
+            .collect();
         Ok(Policy {
             version: read.version.0,
             organization: read.organization,
@@ -153,7 +179,9 @@ impl Policies {
 
 impl std::fmt::Debug for Policies {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Policies").field("known", &self.known).finish_non_exhaustive()
+        out.debug_struct("Policies")
+            .field("known", &self.known)
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,10 +191,14 @@ pub(crate) async fn chain_of(store: &dyn Store, issuer: &Issuer) -> Result<Vec<A
     let mut parent = issuer.parent;
     while let Some(id) = parent {
         if chain.len() >= LONGEST_CHAIN {
-            return Err(Fault::new("walking an issuer's chain", format!("{} has too many parents", issuer.id)));
+            return Err(Fault::new(
+                "walking an issuer's chain",
+                format!("{} has too many parents", issuer.id),
+            ));
         }
         let above = store.issuer(id).await?;
-        let above = above.ok_or_else(|| Fault::new("walking an issuer's chain", format!("{id} is missing")))?;
+        let above =
+            above.ok_or_else(|| Fault::new("walking an issuer's chain", format!("{id} is missing")))?;
         chain.push(above.certificate.der().into());
         parent = above.parent;
     }
@@ -188,7 +220,10 @@ fn open_pair(
             .map_err(Fault::during_act(during))?;
         SymmetricKey::from_octets(&octets).map_err(Fault::during_act(during))
     };
-    Ok((open("primary_key", &pair.primary)?, open("secondary_key", &pair.secondary)?))
+    Ok((
+        open("primary_key", &pair.primary)?,
+        open("secondary_key", &pair.secondary)?,
+    ))
 }
 
 /// A chain longer than this is a loop.

@@ -68,7 +68,11 @@ struct ListPrepared {
 impl Publisher {
     /// Publishes with these signers.
     pub fn new(means: Means, signers: Arc<dyn Signers>, rules: PublishRules) -> Self {
-        Self { means, signers, rules }
+        Self {
+            means,
+            signers,
+            rules,
+        }
     }
 
     /// Publishes every shard that is due. A shard that fails leaves the others alone, and comes again.
@@ -94,10 +98,14 @@ impl Publisher {
         if issuer.state == IssuerState::Retired {
             return Ok(None);
         }
-        let Some(signer) = self.signers.signer(issuer.id) else { return Ok(None) };
+        let Some(signer) = self.signers.signer(issuer.id) else {
+            return Ok(None);
+        };
         let now = self.means.now();
         let until = now.saturating_add(self.rules.lease);
-        let Some(lease) = store.lease_shard(shard, now, until).await? else { return Ok(None) };
+        let Some(lease) = store.lease_shard(shard, now, until).await? else {
+            return Ok(None);
+        };
         // Step 1: the bytes, linted.
         let prepared = self.prepare(&issuer, &lease, now).await?;
         // Step 2: their intent. A lost lease ends here, before any signature.
@@ -120,7 +128,11 @@ impl Publisher {
             return Ok(None);
         }
         metrics::counter!("tamga_crl_published_total").increment(1);
-        Ok(Some(Published { shard, number: lease.number, entries }))
+        Ok(Some(Published {
+            shard,
+            number: lease.number,
+            entries,
+        }))
     }
 
     async fn prepare(
@@ -131,7 +143,9 @@ impl Publisher {
     ) -> Result<ListPrepared, Fault> {
         let during = "building a list";
         let this_update = now.floor_to_second();
-        let next_update = this_update.saturating_add(self.rules.validity).min(issuer.certificate.validity().not_after());
+        let next_update = this_update
+            .saturating_add(self.rules.validity)
+            .min(issuer.certificate.validity().not_after());
         let sharded = issuer.shards.get() > 1;
         let location = issuer.status_url.list(issuer.id, lease.shard.shard);
         let header = CrlHeader {
@@ -141,11 +155,15 @@ impl Publisher {
             next_update,
             distribution_point: sharded.then_some(location),
         };
-        let mut builder = CrlBuilder::new(&header).map_err(Fault::during_act(during))?;
+        let mut builder = CrlBuilder::new(header).map_err(Fault::during_act(during))?;
         let mut after = None;
         let mut entries = 0u64;
         loop {
-            let page = self.means.store.revoked_page(lease.shard, after, lease.previous_update).await?;
+            let page = self
+                .means
+                .store
+                .revoked_page(lease.shard, after, lease.previous_update)
+                .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.serial);
             for entry in &page {
@@ -154,9 +172,16 @@ impl Publisher {
             }
         }
         let linted = tokio::task::spawn_blocking(move || ToBeSigned::revocation_list(builder.finish()));
-        let to_be_signed =
-            linted.await.map_err(Fault::during_act(during))?.map_err(Fault::during_act("linting a list"))?;
-        let intent = ListIntent { tbs_hash: to_be_signed.digest(), entries, this_update, next_update };
+        let to_be_signed = linted
+            .await
+            .map_err(Fault::during_act(during))?
+            .map_err(Fault::during_act("linting a list"))?;
+        let intent = ListIntent {
+            tbs_hash: to_be_signed.digest(),
+            entries,
+            this_update,
+            next_update,
+        };
         Ok(ListPrepared { to_be_signed, intent })
     }
 
@@ -168,7 +193,10 @@ impl Publisher {
             act: HotAct::ListPublish.word(),
             actor: Principal::Duty { name: "publish" },
             object: format!("{}/{}#{}", issuer.id, lease.shard.shard, lease.number),
-            context: RequestContext { request: RequestId::from_octets(*request.octets()), source: None },
+            context: RequestContext {
+                request: RequestId::from_octets(*request.octets()),
+                source: None,
+            },
             outcome: Outcome::Done(None),
             digests: &[],
         }
@@ -183,12 +211,18 @@ fn read_back(der: &[u8], lease: &PublicationLease, intent: &ListIntent) -> Resul
     let same = list.number() == lease.number
         && list.this_update() == intent.this_update
         && list.next_update() == intent.next_update
-        && u64::try_from(list.entry_count()).is_ok_and(|count| count == intent.entries);
-    if same { Ok(()) } else { Err(Fault::new(during, "it differs from what was meant")) }
+        && list.entry_count() == intent.entries;
+    if same {
+        Ok(())
+    } else {
+        Err(Fault::new(during, "it differs from what was meant"))
+    }
 }
 
 impl std::fmt::Debug for Publisher {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Publisher").field("rules", &self.rules).finish_non_exhaustive()
+        out.debug_struct("Publisher")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
     }
 }

@@ -84,7 +84,10 @@ pub struct Fault {
 impl Fault {
     /// A fault while doing something.
     pub fn new(during: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { during, source: source.into() }
+        Self {
+            during,
+            source: source.into(),
+        }
     }
 
     /// What was being done.
@@ -93,7 +96,9 @@ impl Fault {
     }
 
     /// Wraps for `map_err`.
-    pub(crate) fn during_act<E: Into<Box<dyn Error + Send + Sync>>>(during: &'static str) -> impl FnOnce(E) -> Self {
+    pub(crate) fn during_act<E: Into<Box<dyn Error + Send + Sync>>>(
+        during: &'static str,
+    ) -> impl FnOnce(E) -> Self {
         move |source| Self::new(during, source)
     }
 }

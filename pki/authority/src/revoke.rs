@@ -50,12 +50,19 @@ impl Administration {
         certificate: CertificateId,
         reason: RevocationReason,
     ) -> Result<Revoked, Failure> {
-        let (organization, permit) = self.enter(caller, Permission::CertificateRevoke, organization).await?;
+        let (organization, permit) = self
+            .enter(caller, Permission::CertificateRevoke, organization)
+            .await?;
         let detail = (certificate.to_string(), Some(reason.slug().to_owned()));
         let act = self.act_that(caller, &permit, &organization, detail)?;
         let at = self.means.now();
         let mut change = self.means.store.change(act).await?;
-        let strike = CertificateStrike { organization: organization.id, certificate, reason, at };
+        let strike = CertificateStrike {
+            organization: organization.id,
+            certificate,
+            reason,
+            at,
+        };
         let struck = change.strike_certificate(strike).await?;
         self.settle(change, struck, "certificate", at).await
     }
@@ -77,7 +84,12 @@ impl Administration {
         let act = self.act_that(caller, &permit, &organization, detail)?;
         let at = self.means.now();
         let mut change = self.means.store.change(act).await?;
-        let strike = DeviceStrike { organization: organization.id, device, reason, at };
+        let strike = DeviceStrike {
+            organization: organization.id,
+            device,
+            reason,
+            at,
+        };
         let struck = change.strike_device(strike).await?;
         self.settle(change, struck, "device", at).await
     }
@@ -93,14 +105,22 @@ impl Administration {
         match struck {
             Struck::Nothing => Err(Refusal::NotFound(noun).into()),
             Struck::Expired => Err(Refusal::CertificateExpired.into()),
-            Struck::Before(since) => {
-                Ok(Revoked { at: since, certificates: Vec::new(), already: true, visible_by })
-            }
+            Struck::Before(since) => Ok(Revoked {
+                at: since,
+                certificates: Vec::new(),
+                already: true,
+                visible_by,
+            }),
             Struck::Now(certificates) => {
                 change.keep().await?;
                 metrics::counter!("tamga_revocations_total", "noun" => noun).increment(1);
                 self.visibility.hint.notify_one();
-                Ok(Revoked { at, certificates, already: false, visible_by })
+                Ok(Revoked {
+                    at,
+                    certificates,
+                    already: false,
+                    visible_by,
+                })
             }
         }
     }

@@ -21,10 +21,19 @@ pub struct SecretPlace<'a> {
 /// Cheap to call: implementations keep unwrapped data keys in memory. Sync and free of I/O.
 pub trait Vault: Send + Sync {
     /// A new data key for an organization, wrapped by the purpose's root.
-    fn new_data_key(&self, purpose: SealingPurpose, organization: OrganizationId) -> Result<Vec<u8>, VaultFault>;
+    fn new_data_key(
+        &self,
+        purpose: SealingPurpose,
+        organization: OrganizationId,
+    ) -> Result<Vec<u8>, VaultFault>;
 
     /// Seals a value for its place.
-    fn seal(&self, key: &WrappedDataKey, place: &SecretPlace<'_>, plain: &[u8]) -> Result<Vec<u8>, VaultFault>;
+    fn seal(
+        &self,
+        key: &WrappedDataKey,
+        place: &SecretPlace<'_>,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultFault>;
 
     /// Opens a value in its place.
     fn open(
@@ -45,10 +54,18 @@ pub struct VaultFault {
 
 /// Where the keys of an enrollment stand.
 pub(crate) fn symmetric_key_place<'a>(enrollment: &'a [u8; 16], column: &'static str) -> SecretPlace<'a> {
-    SecretPlace { table: "enrollment_symmetric_key", row: enrollment, column }
+    SecretPlace {
+        table: "enrollment_symmetric_key",
+        row: enrollment,
+        column,
+    }
 }
 
 /// Where a software key stands.
 pub fn software_key_place(id: &[u8; 16]) -> SecretPlace<'_> {
-    SecretPlace { table: "software_key", row: id, column: "sealed" }
+    SecretPlace {
+        table: "software_key",
+        row: id,
+        column: "sealed",
+    }
 }

@@ -62,8 +62,12 @@ impl ServiceCertificates {
 
     /// The certificate in force, if there is one.
     pub async fn current(&self) -> Result<Option<ServiceIdentity>, Fault> {
-        let Some(kept) = self.means.store.service_certificate().await? else { return Ok(None) };
-        let Some(der) = kept.certificate.state.der() else { return Ok(None) };
+        let Some(kept) = self.means.store.service_certificate().await? else {
+            return Ok(None);
+        };
+        let Some(der) = kept.certificate.state.der() else {
+            return Ok(None);
+        };
         let (issuer, revision) = self.authority().await?;
         self.identity(der, &kept, &issuer, &revision).await.map(Some)
     }
@@ -78,8 +82,14 @@ impl ServiceCertificates {
         let to_be_signed = self.draft(&public, names, &issuer, &revision)?;
         let at = self.means.now();
         let record = self.intent(&to_be_signed, &public, (&issuer, &revision), at)?;
-        let intent = ServiceCertificate { certificate: record, key };
-        self.means.store.keep_service_intent(&intent, to_be_signed.digest()).await?;
+        let intent = ServiceCertificate {
+            certificate: record,
+            key,
+        };
+        self.means
+            .store
+            .keep_service_intent(&intent, to_be_signed.digest())
+            .await?;
         let signer = self.signers.signer(issuer.id);
         let signer = signer.ok_or_else(|| Fault::new(during, "the server issuer's key is not in reach"))?;
         let certificate = issuer.certificate.clone();
@@ -88,7 +98,12 @@ impl ServiceCertificates {
         let der = signing.await.map_err(Fault::during_act(during))??;
         let journal = self.journal(&issuer, intent.certificate.id, at)?;
         let id = intent.certificate.id;
-        if !self.means.store.keep_service_record(id, der.clone(), at, journal).await? {
+        if !self
+            .means
+            .store
+            .keep_service_record(id, der.clone(), at, journal)
+            .await?
+        {
             return Err(Fault::new(during, "its intent is gone"));
         }
         self.identity(&der, &intent, &issuer, &revision).await
@@ -107,9 +122,18 @@ impl ServiceCertificates {
         let serial = Serial::compose(self.means.installation.restore_epoch, now, random)
             .map_err(Fault::during_act(during))?;
         let locations = issuer.locations(&serial);
-        let order =
-            ServerDraft { key, names, issuer: &issuer.certificate, serial, now, locations: &locations };
-        let draft = revision.rules.draft_server(&order).map_err(Fault::during_act(during))?;
+        let order = ServerDraft {
+            key,
+            names,
+            issuer: &issuer.certificate,
+            serial,
+            now,
+            locations: &locations,
+        };
+        let draft = revision
+            .rules
+            .draft_server(&order)
+            .map_err(Fault::during_act(during))?;
         ToBeSigned::certificate(draft).map_err(Fault::during_act("linting a TLS certificate"))
     }
 
@@ -121,7 +145,9 @@ impl ServiceCertificates {
         at: Timestamp,
     ) -> Result<CertificateRecord, Fault> {
         let during = "writing an intent";
-        let serial = to_be_signed.serial().ok_or_else(|| Fault::new(during, "no serial"))?;
+        let serial = to_be_signed
+            .serial()
+            .ok_or_else(|| Fault::new(during, "no serial"))?;
         Ok(CertificateRecord {
             id: CertificateId::fresh(at, &*self.means.chance)?,
             organization: issuer.organization,
@@ -133,8 +159,12 @@ impl ServiceCertificates {
             serial,
             spki: key.spki_hash(),
             shard: serial.shard(issuer.shards),
-            validity: to_be_signed.validity().ok_or_else(|| Fault::new(during, "no validity"))?,
-            state: CertificateState::Intended { tbs: to_be_signed.bytes().to_vec() },
+            validity: to_be_signed
+                .validity()
+                .ok_or_else(|| Fault::new(during, "no validity"))?,
+            state: CertificateState::Intended {
+                tbs: to_be_signed.bytes().to_vec(),
+            },
             intended_at: at,
         })
     }
@@ -157,7 +187,9 @@ impl ServiceCertificates {
                 revision.rules.renewal_policy(),
                 &kept.certificate.spki,
             ),
-            names: parsed.names().to_vec(),
+            names: parsed
+                .names()
+                .map_err(Fault::during_act("reading a TLS certificate"))?,
         })
     }
 
@@ -169,7 +201,11 @@ impl ServiceCertificates {
             .into_iter()
             .filter(|issuer| issuer.role == IssuerRole::Server && issuer.state == IssuerState::Active);
         let issuer = fit.next().ok_or_else(|| Fault::new(during, "there is none"))?;
-        let revision = self.means.store.profile(issuer.organization, SERVER_PROFILE).await?;
+        let revision = self
+            .means
+            .store
+            .profile(issuer.organization, SERVER_PROFILE)
+            .await?;
         let revision = revision.ok_or_else(|| Fault::new(during, "its profile is missing"))?;
         Ok((issuer, revision))
     }
@@ -179,9 +215,14 @@ impl ServiceCertificates {
         Happening {
             organization: Some(issuer.organization),
             act: HotAct::ServiceIssue.word(),
-            actor: Principal::Duty { name: "service_certificate" },
+            actor: Principal::Duty {
+                name: "service_certificate",
+            },
             object: id.to_string(),
-            context: RequestContext { request: RequestId::from_octets(*request.octets()), source: None },
+            context: RequestContext {
+                request: RequestId::from_octets(*request.octets()),
+                source: None,
+            },
             outcome: Outcome::Done(None),
             digests: &[],
         }
@@ -191,7 +232,12 @@ impl ServiceCertificates {
 
 /// DNS names and addresses as a certificate shows them, in its order.
 fn spelled(names: &ServerNames) -> Vec<String> {
-    names.dns().iter().cloned().chain(names.ip().iter().map(ToString::to_string)).collect()
+    names
+        .dns()
+        .iter()
+        .cloned()
+        .chain(names.ip().iter().map(ToString::to_string))
+        .collect()
 }
 
 impl std::fmt::Debug for ServiceCertificates {

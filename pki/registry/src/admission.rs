@@ -84,7 +84,10 @@ pub enum Admission {
 pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     admit_key(ask)?;
     let Some(lineage) = &ask.line.lineage else {
-        return Ok(Admission::Issue { epoch: 1, kind: OrderKind::First });
+        return Ok(Admission::Issue {
+            epoch: 1,
+            kind: OrderKind::First,
+        });
     };
     if let Some(epoch) = risen_epoch(lineage, ask.now)? {
         return admit_renewal(ask, lineage, epoch);
@@ -93,9 +96,10 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
         return match order.state {
             OrderState::Open => Ok(Admission::Join { order: order.id }),
             OrderState::Fulfilled if order.superseded => Err(Denial::CertificateSuperseded),
-            OrderState::Fulfilled => {
-                Ok(Admission::Repeat { order: order.id, certificate: order.certificate })
-            }
+            OrderState::Fulfilled => Ok(Admission::Repeat {
+                order: order.id,
+                certificate: order.certificate,
+            }),
             // A killed intent raises the epoch, so a failed order of the epoch means the row is not yet seen whole.
             OrderState::Failed { .. } => Err(Denial::OrderFailed),
         };
@@ -124,16 +128,26 @@ fn admit_key(ask: &Ask<'_>) -> Result<(), Denial> {
 /// The epoch rises once: while an order of the risen epoch is on its way, the newest certificate still belongs to the
 /// epoch before, and does not raise it again.
 fn risen_epoch(lineage: &Lineage, now: Timestamp) -> Result<Option<i64>, Denial> {
-    let due = lineage.newest().is_some_and(|newest| newest.epoch == lineage.epoch && newest.needs_successor(now));
+    let due = lineage
+        .newest()
+        .is_some_and(|newest| newest.epoch == lineage.epoch && newest.needs_successor(now));
     if lineage.rise_pending || due {
-        return lineage.epoch.checked_add(1).map(Some).ok_or(Denial::EpochExhausted);
+        return lineage
+            .epoch
+            .checked_add(1)
+            .map(Some)
+            .ok_or(Denial::EpochExhausted);
     }
     Ok(None)
 }
 
 /// The epoch rises with this order.
 fn admit_renewal(ask: &Ask<'_>, lineage: &Lineage, epoch: i64) -> Result<Admission, Denial> {
-    let kind = if lineage.newest().is_none() { OrderKind::First } else { OrderKind::Renewal };
+    let kind = if lineage.newest().is_none() {
+        OrderKind::First
+    } else {
+        OrderKind::Renewal
+    };
     match ask.profile.rotation() {
         // A key the house knows, and that is the device's own, was certified before.
         Rotation::Required if ask.line.key.is_some() => Err(Denial::RotationRequired),
@@ -151,10 +165,16 @@ fn admit_new_key(ask: &Ask<'_>, lineage: &Lineage) -> Result<Admission, Denial> 
     // the device, so it may replace what it perhaps never received.
     let unseen = lineage.provisional.is_some() || (ask.line.other_open && lineage.current.is_some());
     if unseen {
-        return Ok(Admission::Issue { epoch, kind: OrderKind::Renewal });
+        return Ok(Admission::Issue {
+            epoch,
+            kind: OrderKind::Renewal,
+        });
     }
     match ask.terms.rekey {
-        RekeyPolicy::Allow => Ok(Admission::Issue { epoch, kind: OrderKind::Rekey }),
+        RekeyPolicy::Allow => Ok(Admission::Issue {
+            epoch,
+            kind: OrderKind::Rekey,
+        }),
         RekeyPolicy::Refuse => Err(Denial::RekeyRefused),
     }
 }
@@ -172,25 +192,37 @@ pub enum Denial {
     #[error("this device was revoked: only its operator can restore it")]
     DeviceRevoked,
     /// It proved itself with another credential than the one it is bound to.
-    #[error("this registration id is bound to another attestation credential: use that one, or have the operator rekey the device")]
+    #[error(
+        "this registration id is bound to another attestation credential: use that one, or have the operator rekey the device"
+    )]
     IdentityBound,
     /// The key belongs to another device, or to the house.
-    #[error("this public key is already in use elsewhere: generate a new key pair on the device and send a new CSR")]
+    #[error(
+        "this public key is already in use elsewhere: generate a new key pair on the device and send a new CSR"
+    )]
     KeyInUse,
     /// The key was revoked for compromise.
-    #[error("this public key was revoked as compromised and is blocked for ever: generate a new key pair and send a new CSR")]
+    #[error(
+        "this public key was revoked as compromised and is blocked for ever: generate a new key pair and send a new CSR"
+    )]
     KeyBlocked,
     /// The profile wants a new key at each renewal.
     #[error("the profile demands a new key at each renewal: generate a new key pair and send a new CSR")]
     RotationRequired,
     /// A new key inside one epoch, where the enrollment refuses that.
-    #[error("the device already has a valid certificate on another key, and its enrollment refuses a new key before renewal is due: send a CSR for the certified key, or wait for the renewal window")]
+    #[error(
+        "the device already has a valid certificate on another key, and its enrollment refuses a new key before renewal is due: send a CSR for the certified key, or wait for the renewal window"
+    )]
     RekeyRefused,
     /// Too many new keys within a day.
-    #[error("the device changed its key too often today: send a CSR for the key it used last, or try again tomorrow")]
+    #[error(
+        "the device changed its key too often today: send a CSR for the key it used last, or try again tomorrow"
+    )]
     RekeyLimit,
     /// The certificate of this key was replaced.
-    #[error("the certificate of this key was replaced by a newer request of the device: generate a new key pair and send a new CSR")]
+    #[error(
+        "the certificate of this key was replaced by a newer request of the device: generate a new key pair and send a new CSR"
+    )]
     CertificateSuperseded,
     /// The order of this key failed.
     #[error("the earlier request with this key failed: send the request again")]

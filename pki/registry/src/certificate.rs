@@ -2,8 +2,8 @@
 //! Certificates as the house knows them, from the intent on: one row, written and then completed.
 
 use tamga_x509::certificate::Validity;
-use tamga_x509::key::SpkiHash;
 use tamga_x509::crl::RevocationReason;
+use tamga_x509::key::SpkiHash;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 

@@ -89,11 +89,17 @@ impl FromStr for RegistrationId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let letters = |b: u8| b.is_ascii_alphanumeric() || b"-._:".contains(&b);
-        let last = text.bytes().next_back().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let last = text
+            .bytes()
+            .next_back()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || b == b'-');
         if text.len() > MAX_REGISTRATION_ID || !last || !text.bytes().all(letters) {
             return Err(BadRegistrationId);
         }
-        Ok(Self { canonical: text.to_ascii_lowercase(), presented: text.to_owned() })
+        Ok(Self {
+            canonical: text.to_ascii_lowercase(),
+            presented: text.to_owned(),
+        })
     }
 }
 
@@ -127,10 +133,28 @@ mod tests {
 
     #[test]
     fn the_grammar_is_that_of_the_dps() {
-        for right in ["a", "sn-007-888-abc-mac-a1-b2-c3-d4-e5-f6", "a:b.c_d-", &"x".repeat(128)] {
+        for right in [
+            "a",
+            "sn-007-888-abc-mac-a1-b2-c3-d4-e5-f6",
+            "a:b.c_d-",
+            &"x".repeat(128),
+        ] {
             assert!(right.parse::<RegistrationId>().is_ok(), "{right}");
         }
-        for wrong in ["", "a.", "a_", "a:", "a b", "a/b", "a%2Fb", "a\0", "ä", "a\u{202e}b", "${a}", &"x".repeat(129)] {
+        for wrong in [
+            "",
+            "a.",
+            "a_",
+            "a:",
+            "a b",
+            "a/b",
+            "a%2Fb",
+            "a\0",
+            "ä",
+            "a\u{202e}b",
+            "${a}",
+            &"x".repeat(129),
+        ] {
             assert!(wrong.parse::<RegistrationId>().is_err(), "{wrong}");
         }
     }

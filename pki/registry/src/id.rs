@@ -91,7 +91,9 @@ impl<K: Kind> FromStr for Id<K> {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || NotAnId { prefix: K::PREFIX };
         // 26 digits hold 16 octets; the length is checked before anything is decoded.
-        let digits = text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_'));
+        let digits = text
+            .strip_prefix(K::PREFIX)
+            .and_then(|rest| rest.strip_prefix('_'));
         let digits = digits.filter(|digits| digits.len() == 26).ok_or_else(wrong)?;
         let decoded = BASE32_LOWER.decode(digits.as_bytes()).map_err(|_| wrong())?;
         decoded.try_into().map(Self::from_octets).map_err(|_| wrong())
@@ -100,7 +102,9 @@ impl<K: Kind> FromStr for Id<K> {
 
 /// Text that is no id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this is not an id of the wanted kind: it begins with `{prefix}_`, followed by 26 characters a-z and 2-7")]
+#[error(
+    "this is not an id of the wanted kind: it begins with `{prefix}_`, followed by 26 characters a-z and 2-7"
+)]
 pub struct NotAnId {
     /// The prefix of the wanted kind.
     pub prefix: &'static str,
@@ -169,7 +173,10 @@ pub type RequestId = Id<kind::Request>;
 static BASE32_LOWER: LazyLock<Encoding> = LazyLock::new(|| {
     let mut specification = Specification::new();
     specification.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
-    #[expect(clippy::expect_used, reason = "a constant alphabet; the tests of this module run it")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a constant alphabet; the tests of this module run it"
+    )]
     specification.encoding().expect("a valid alphabet")
 });
 

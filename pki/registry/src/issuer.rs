@@ -142,7 +142,9 @@ impl FromStr for StatusUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let rest = text.strip_prefix("http://").ok_or(BadStatusUrl)?;
-        let plain = rest.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}?#@".contains(&b));
+        let plain = rest
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}?#@".contains(&b));
         let host = rest.split('/').next().unwrap_or_default();
         if !plain || host.is_empty() || rest.ends_with('/') || text.len() > MAX_STATUS_URL {
             return Err(BadStatusUrl);
@@ -173,10 +175,23 @@ mod tests {
 
     #[test]
     fn a_status_url_is_plain_and_ends_without_a_slash() {
-        for right in ["http://127.0.0.1:8080", "http://pki.example", "http://pki.example/status"] {
+        for right in [
+            "http://127.0.0.1:8080",
+            "http://pki.example",
+            "http://pki.example/status",
+        ] {
             assert!(right.parse::<StatusUrl>().is_ok(), "{right}");
         }
-        for wrong in ["", "https://pki.example", "http://", "http:///x", "http://a/", "http://a?b", "http://a b", "http://u@h"] {
+        for wrong in [
+            "",
+            "https://pki.example",
+            "http://",
+            "http:///x",
+            "http://a/",
+            "http://a?b",
+            "http://a b",
+            "http://u@h",
+        ] {
             assert!(wrong.parse::<StatusUrl>().is_err(), "{wrong}");
         }
     }

@@ -91,12 +91,17 @@ pub struct EncodeFault(String);
 fn encode(event: &Event) -> Result<Vec<u8>, EncodeError<std::convert::Infallible>> {
     let mut out = Vec::with_capacity(192);
     let mut cbor = Encoder::new(&mut out);
-    cbor.array(11)?.u8(VERSION)?.bytes(event.id.octets())?.i64(event.at.as_micros())?;
+    cbor.array(11)?
+        .u8(VERSION)?
+        .bytes(event.id.octets())?
+        .i64(event.at.as_micros())?;
     match event.organization {
         Some(organization) => cbor.bytes(organization.octets())?,
         None => cbor.null()?,
     };
-    cbor.str(event.act)?.str(&event.actor.to_string())?.str(&event.object)?;
+    cbor.str(event.act)?
+        .str(&event.actor.to_string())?
+        .str(&event.object)?;
     cbor.bytes(event.request.octets())?.str(event.outcome.word())?;
     match event.outcome.reason() {
         Some(reason) => cbor.str(reason)?,
@@ -187,16 +192,44 @@ mod tests {
     #[test]
     fn the_same_event_has_the_same_bytes_and_every_field_changes_them() {
         let base = JournalRow::new(event(), [0; 16]).unwrap().entry;
-        assert_eq!(base, JournalRow::new(event(), [9; 16]).unwrap().entry, "the salt is beside the entry");
+        assert_eq!(
+            base,
+            JournalRow::new(event(), [9; 16]).unwrap().entry,
+            "the salt is beside the entry"
+        );
         let variants = [
-            Event { at: Timestamp::from_seconds(1), ..event() },
-            Event { organization: None, ..event() },
-            Event { act: "device.register", ..event() },
-            Event { actor: Principal::LocalUser { uid: 0 }, ..event() },
-            Event { object: String::new(), ..event() },
-            Event { outcome: Outcome::Refused("first"), ..event() },
-            Event { digests: vec![], ..event() },
-            Event { source: None, ..event() },
+            Event {
+                at: Timestamp::from_seconds(1),
+                ..event()
+            },
+            Event {
+                organization: None,
+                ..event()
+            },
+            Event {
+                act: "device.register",
+                ..event()
+            },
+            Event {
+                actor: Principal::LocalUser { uid: 0 },
+                ..event()
+            },
+            Event {
+                object: String::new(),
+                ..event()
+            },
+            Event {
+                outcome: Outcome::Refused("first"),
+                ..event()
+            },
+            Event {
+                digests: vec![],
+                ..event()
+            },
+            Event {
+                source: None,
+                ..event()
+            },
         ];
         for variant in variants {
             assert_ne!(base, JournalRow::new(variant, [0; 16]).unwrap().entry);
@@ -212,7 +245,13 @@ mod tests {
     #[test]
     fn anonymous_refusals_are_counted_by_network() {
         assert_eq!(source_prefix("203.0.113.77".parse().ok()), "203.0.113.0/24");
-        assert_eq!(source_prefix("::ffff:203.0.113.77".parse().ok()), "203.0.113.0/24");
-        assert_eq!(source_prefix("2001:db8:1:2:3::9".parse().ok()), "2001:db8:1:2::/64");
+        assert_eq!(
+            source_prefix("::ffff:203.0.113.77".parse().ok()),
+            "203.0.113.0/24"
+        );
+        assert_eq!(
+            source_prefix("2001:db8:1:2:3::9".parse().ok()),
+            "2001:db8:1:2::/64"
+        );
     }
 }

@@ -121,7 +121,9 @@ impl FromStr for OperationId {
         if text.len() != 32 {
             return Err(BadOperationId);
         }
-        let decoded = HEXLOWER.decode(text.to_ascii_lowercase().as_bytes()).map_err(|_| BadOperationId)?;
+        let decoded = HEXLOWER
+            .decode(text.to_ascii_lowercase().as_bytes())
+            .map_err(|_| BadOperationId)?;
         decoded.try_into().map(Self).map_err(|_| BadOperationId)
     }
 }

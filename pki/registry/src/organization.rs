@@ -55,7 +55,9 @@ impl FromStr for OrganizationSlug {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = (1..=63).contains(&text.len());
-        let letters = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let letters = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let edges = !text.starts_with('-') && !text.ends_with('-');
         if fits && letters && edges && !RESERVED_SLUGS.contains(&text) {
             Ok(Self(text.to_owned()))
@@ -89,8 +91,16 @@ impl IdScope {
     pub fn fresh(chance: &dyn Chance) -> Result<Self, ChanceFault> {
         let drawn = octets::<8>(chance)?;
         // 32 letters: five bits of each octet, without bias.
-        let letters = drawn.iter().filter_map(|octet| SCOPE_LETTERS.get(usize::from(octet & 31)));
-        Ok(Self(SCOPE_PREFIX.bytes().chain(letters.copied()).map(char::from).collect()))
+        let letters = drawn
+            .iter()
+            .filter_map(|octet| SCOPE_LETTERS.get(usize::from(octet & 31)));
+        Ok(Self(
+            SCOPE_PREFIX
+                .bytes()
+                .chain(letters.copied())
+                .map(char::from)
+                .collect(),
+        ))
     }
 
     /// The canonical text, in upper case.
@@ -138,7 +148,16 @@ mod tests {
         let scope: IdScope = "0TMab12cd34".parse().unwrap();
         assert_eq!(scope, "0tmAB12CD34".parse().unwrap());
         assert_eq!(scope.to_string(), "0tmAB12CD34");
-        for wrong in ["", "0tm", "0tmAB12CD3", "0tmAB12CD345", "0neAB12CD34", "0tmAB12CD3I", "0tmAB12CD3é", "registrations"] {
+        for wrong in [
+            "",
+            "0tm",
+            "0tmAB12CD3",
+            "0tmAB12CD345",
+            "0neAB12CD34",
+            "0tmAB12CD3I",
+            "0tmAB12CD3é",
+            "registrations",
+        ] {
             assert!(wrong.parse::<IdScope>().is_err(), "{wrong}");
         }
     }

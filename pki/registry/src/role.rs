@@ -60,8 +60,13 @@ pub enum Principal {
 impl fmt::Display for Principal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Device { registration_id, device: None } => write!(out, "device:{registration_id}"),
-            Self::Device { device: Some(device), .. } => write!(out, "device:{device}"),
+            Self::Device {
+                registration_id,
+                device: None,
+            } => write!(out, "device:{registration_id}"),
+            Self::Device {
+                device: Some(device), ..
+            } => write!(out, "device:{device}"),
             Self::LocalUser { uid } => write!(out, "local:{uid}"),
             Self::Duty { name } => write!(out, "duty:{name}"),
         }
@@ -85,7 +90,10 @@ impl Role {
         match self {
             Self::Administrator => ADMINISTRATOR.contains(&permission),
             Self::Device => permission == Permission::DeviceEnroll,
-            Self::House => matches!(permission, Permission::DutyPerform | Permission::InstallationCreate),
+            Self::House => matches!(
+                permission,
+                Permission::DutyPerform | Permission::InstallationCreate
+            ),
         }
     }
 }

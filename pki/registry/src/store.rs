@@ -14,7 +14,9 @@ mod issuance;
 mod publication;
 
 pub use administration::{Act, Administration, CertificateStrike, Change, DeviceStrike, DeviceView, Struck};
-pub use enrollments::{Enrollee, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy};
+pub use enrollments::{
+    Enrollee, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy,
+};
 pub use installation::{Installation, Installations, NewAuthority, NewInstallation, ServiceCertificate};
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use publication::{ListIntent, Publication};

@@ -212,6 +212,18 @@ impl Certificate {
         self.authority_key_identifier.as_deref()
     }
 
+    /// Its subject alternative names as people read them: DNS names, addresses, URIs; other kinds are left out.
+    ///
+    /// # Errors
+    /// [`CertificateFault`] when the extension is not readable.
+    pub fn names(&self) -> Result<Vec<String>, CertificateFault> {
+        let fields = Fields::read(&self.der)?;
+        let Some(found) = fields.extension(oid::SUBJECT_ALT_NAME) else {
+            return Ok(Vec::new());
+        };
+        Ok(extension::read_names(found.value)?)
+    }
+
     /// SHA-256 over its SubjectPublicKeyInfo.
     #[must_use]
     pub const fn spki_hash(&self) -> SpkiHash {

@@ -49,10 +49,22 @@ impl Door {
             recent: now.saturating_sub(DAY),
         };
         let line = self.means.store.line(&question).await?;
-        let ask = Ask { device, terms: &proven.terms, profile: &revision.rules, line: &line, now };
+        let ask = Ask {
+            device,
+            terms: &proven.terms,
+            profile: &revision.rules,
+            line: &line,
+            now,
+        };
         let admission = admit_request(&ask)?;
         let lineage = line.lineage.map(|lineage| lineage.version);
-        Ok(Asked { admission, request, revision, issuer, lineage })
+        Ok(Asked {
+            admission,
+            request,
+            revision,
+            issuer,
+            lineage,
+        })
     }
 
     /// Makes the order's value: from here on only the hand can go further.
@@ -71,15 +83,32 @@ impl Door {
                 (device, Some(new))
             }
         };
-        let Asked { request, revision, issuer, .. } = asked;
-        Ok(Admitted { proven, request, revision, issuer, device, new_device, epoch, kind, expected })
+        let Asked {
+            request,
+            revision,
+            issuer,
+            ..
+        } = asked;
+        Ok(Admitted {
+            proven,
+            request,
+            revision,
+            issuer,
+            device,
+            new_device,
+            epoch,
+            kind,
+            expected,
+        })
     }
 
     /// A device admitted for the first time.
     pub(super) fn new_device(&self, proven: &Proven) -> Result<(Device, NewDevice), Fault> {
         let at = self.means.now();
         let chance = &*self.means.chance;
-        let bound = BoundCredential { enrollment: proven.enrollment };
+        let bound = BoundCredential {
+            enrollment: proven.enrollment,
+        };
         let new = NewDevice {
             id: DeviceId::fresh(at, chance)?,
             organization: proven.policy.organization.id,
@@ -107,7 +136,11 @@ impl Door {
     }
 
     /// An issuer by id: of the policy, or read when the enrollment has moved to another one since.
-    pub(super) async fn issuer_of(&self, policy: &Policy, id: IssuerId) -> Result<Arc<IssuerPolicy>, Failure> {
+    pub(super) async fn issuer_of(
+        &self,
+        policy: &Policy,
+        id: IssuerId,
+    ) -> Result<Arc<IssuerPolicy>, Failure> {
         if let Some(issuer) = policy.issuers.get(&id) {
             return Ok(issuer.clone());
         }
@@ -146,7 +179,11 @@ pub(crate) fn evidence(proof: &Proof, enrollment: EnrollmentRef) -> String {
 }
 
 /// The state a proven device is judged in.
-pub(super) fn expected(proven: &Proven, issuer: Option<&Arc<IssuerPolicy>>, lineage: Option<i64>) -> Expected {
+pub(super) fn expected(
+    proven: &Proven,
+    issuer: Option<&Arc<IssuerPolicy>>,
+    lineage: Option<i64>,
+) -> Expected {
     Expected {
         organization: proven.policy.organization.generation,
         enrollment: (proven.enrollment, proven.terms.generation),
@@ -162,11 +199,18 @@ fn terms_of(policy: &Policy, proven: &Proven) -> Result<(ProfileRevision, Arc<Is
     let terms = &proven.terms;
     let revision = policy.profiles.get(&terms.profile).cloned();
     let revision = revision.ok_or_else(|| {
-        Fault::new("reading an enrollment's profile", format!("{} is missing", terms.profile))
+        Fault::new(
+            "reading an enrollment's profile",
+            format!("{} is missing", terms.profile),
+        )
     })?;
     let issuer = policy.issuers.get(&terms.issuer).cloned();
-    let issuer = issuer
-        .ok_or_else(|| Fault::new("reading an enrollment's issuer", format!("{} is missing", terms.issuer)))?;
+    let issuer = issuer.ok_or_else(|| {
+        Fault::new(
+            "reading an enrollment's issuer",
+            format!("{} is missing", terms.issuer),
+        )
+    })?;
     if issuer.issuer.state != IssuerState::Active || issuer.issuer.role != IssuerRole::Device {
         return Err(Denial::IssuerUnavailable.into());
     }

@@ -22,7 +22,9 @@ impl Door {
             return Err(self.doubted(claim, self.dummy(claim)));
         };
         let store = &self.means.store;
-        let enrollee = store.enrollee(policy.organization.id, &claim.registration_id).await?;
+        let enrollee = store
+            .enrollee(policy.organization.id, &claim.registration_id)
+            .await?;
         let found = match &enrollee.individual {
             Some(_) => self.by_individual(claim, &policy, &enrollee)?,
             None => self.by_groups(claim, &policy, enrollee.device.as_ref()),
@@ -39,10 +41,13 @@ impl Door {
         policy: &Policy,
         enrollee: &Enrollee,
     ) -> Result<Result<Believed, Doubt>, Fault> {
-        let Some(individual) = &enrollee.individual else { return Ok(Err(self.dummy(claim))) };
+        let Some(individual) = &enrollee.individual else {
+            return Ok(Err(self.dummy(claim)));
+        };
         let terms = &individual.terms;
         let reference =
-            self.policies.individual_reference(policy, individual.id.octets(), &terms.attestation)?;
+            self.policies
+                .individual_reference(policy, individual.id.octets(), &terms.attestation)?;
         Ok(self.judged(claim, &reference).map(|proof| Believed {
             enrollment: EnrollmentRef::Individual(individual.id),
             group: None,

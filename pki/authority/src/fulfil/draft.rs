@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use tamga_registry::admission::Denial;
 use tamga_registry::certificate::{CertificateRecord, CertificateState};
 use tamga_registry::id::{CertificateId, DeviceId, OrderId};
 use tamga_registry::order::{OperationId, Order, OrderState};
 use tamga_registry::store::Intent;
 use tamga_x509::chance::octets;
 use tamga_x509::name::DeviceIdentity;
-use tamga_x509::profile::DeviceDraft;
+use tamga_x509::profile::{DeviceDraft, DraftRefusal};
 use tamga_x509::serial::Serial;
 use tamga_x509::to_be_signed::ToBeSigned;
 
@@ -38,8 +39,15 @@ impl Drafted {
 
     /// Memory kept the intent.
     pub(super) fn kept(self) -> Prepared {
-        let Intent { order, certificate, .. } = self.intent;
-        Prepared { to_be_signed: self.to_be_signed, order, certificate, issuer: self.issuer }
+        let Intent {
+            order, certificate, ..
+        } = self.intent;
+        Prepared {
+            to_be_signed: self.to_be_signed,
+            order,
+            certificate,
+            issuer: self.issuer,
+        }
     }
 }
 
@@ -48,16 +56,19 @@ pub(super) fn draft(bench: &Bench, admitted: &Admitted) -> Result<Drafted, HandO
     let means = &bench.means;
     let to_be_signed = to_be_signed(means, admitted)?;
     let intent = intent(bench, admitted, &to_be_signed).map_err(HandOutcome::Broken)?;
-    Ok(Drafted { to_be_signed, intent, issuer: admitted.issuer.clone() })
+    Ok(Drafted {
+        to_be_signed,
+        intent,
+        issuer: admitted.issuer.clone(),
+    })
 }
 
 fn to_be_signed(means: &Means, admitted: &Admitted) -> Result<ToBeSigned, HandOutcome> {
-    let broken = |during| move |error| HandOutcome::Broken(Fault::new(during, error));
     let now = means.now();
     let issuer = &admitted.issuer.issuer;
     let random = octets::<16>(&*means.chance).map_err(|fault| HandOutcome::Broken(fault.into()))?;
     let serial = Serial::compose(means.installation.restore_epoch, now, random)
-        .map_err(|fault| broken("composing a serial")(Box::new(fault)))?;
+        .map_err(|fault| HandOutcome::Broken(Fault::new("composing a serial", fault)))?;
     let identity = identity(means, admitted, admitted.device.id)?;
     let order = DeviceDraft {
         request: &admitted.request,
@@ -67,9 +78,19 @@ fn to_be_signed(means: &Means, admitted: &Admitted) -> Result<ToBeSigned, HandOu
         now,
         locations: &issuer.locations(&serial),
     };
-    let draft = admitted.revision.rules.draft(&order).map_err(|refusal| HandOutcome::Refused(refusal.into()))?;
+    let draft = admitted.revision.rules.draft(&order).map_err(refused)?;
     // A lint hit is our mistake, never the device's: the profile should have refused or never drafted it.
-    ToBeSigned::certificate(draft).map_err(|failures| broken("linting a certificate")(Box::new(failures)))
+    ToBeSigned::certificate(draft)
+        .map_err(|failures| HandOutcome::Broken(Fault::new("linting a certificate", failures)))
+}
+
+/// Whose it is that there is no draft.
+fn refused(refusal: DraftRefusal) -> HandOutcome {
+    match refusal {
+        DraftRefusal::Request(refusal) => HandOutcome::Refused(refusal.into()),
+        DraftRefusal::IssuerLife { .. } => HandOutcome::Refused(Denial::IssuerUnavailable.into()),
+        DraftRefusal::Usage => HandOutcome::Broken(Fault::new("drafting a certificate", refusal)),
+    }
 }
 
 fn identity(means: &Means, admitted: &Admitted, device: DeviceId) -> Result<DeviceIdentity, HandOutcome> {
@@ -87,9 +108,12 @@ fn intent(bench: &Bench, admitted: &Admitted, to_be_signed: &ToBeSigned) -> Resu
     let chance = &*means.chance;
     let at = means.now();
     let during = "writing an intent";
-    let serial = *to_be_signed.serial().ok_or_else(|| Fault::new(during, "a certificate without a serial"))?;
-    let validity =
-        *to_be_signed.validity().ok_or_else(|| Fault::new(during, "a certificate without a validity"))?;
+    let serial = to_be_signed
+        .serial()
+        .ok_or_else(|| Fault::new(during, "a certificate without a serial"))?;
+    let validity = to_be_signed
+        .validity()
+        .ok_or_else(|| Fault::new(during, "a certificate without a validity"))?;
     let (proven, device, issuer) = (&admitted.proven, &admitted.device, &admitted.issuer.issuer);
     let spki = admitted.request.public_key().spki_hash();
     let order = Order {
@@ -122,7 +146,9 @@ fn intent(bench: &Bench, admitted: &Admitted, to_be_signed: &ToBeSigned) -> Resu
         spki,
         shard: serial.shard(issuer.shards),
         validity,
-        state: CertificateState::Intended { tbs: to_be_signed.bytes().to_vec() },
+        state: CertificateState::Intended {
+            tbs: to_be_signed.bytes().to_vec(),
+        },
         intended_at: at,
     };
     let device_journal = match &admitted.new_device {

@@ -27,7 +27,12 @@ impl Finisher {
         loop {
             let now = self.bench.means.now();
             let lease_until = now.saturating_add(self.bench.rules.lease);
-            let taken = self.bench.means.store.take_unfinished(now, lease_until, BATCH).await?;
+            let taken = self
+                .bench
+                .means
+                .store
+                .take_unfinished(now, lease_until, BATCH)
+                .await?;
             if taken.is_empty() {
                 return Ok(settled);
             }
@@ -47,7 +52,11 @@ impl Finisher {
         let means = &self.bench.means;
         let age = means.now().duration_since(finish.certificate.intended_at);
         if !finish.may_sign || age > self.bench.rules.oldest_intent {
-            let slug = if finish.may_sign { "intent_too_old" } else { "no_longer_allowed" };
+            let slug = if finish.may_sign {
+                "intent_too_old"
+            } else {
+                "no_longer_allowed"
+            };
             let journal = self.given_up(finish, slug)?;
             return Ok(means.store.abandon(finish, slug, journal).await?);
         }
@@ -90,7 +99,11 @@ impl Finisher {
             now: finish.certificate.intended_at,
             locations: &issuer.locations(&finish.certificate.serial),
         };
-        let expectation = finish.revision.rules.expect_device(&order).map_err(Fault::during_act(during))?;
+        let expectation = finish
+            .revision
+            .rules
+            .expect_device(&order)
+            .map_err(Fault::during_act(during))?;
         let to_be_signed =
             ToBeSigned::resume_certificate(tbs.clone(), &expectation).map_err(Fault::during_act(during))?;
         let chain = chain_of(&*means.store, &issuer).await?;
@@ -102,13 +115,20 @@ impl Finisher {
         })
     }
 
-    fn given_up(&self, finish: &Finish, slug: &'static str) -> Result<tamga_registry::journal::JournalRow, Fault> {
+    fn given_up(
+        &self,
+        finish: &Finish,
+        slug: &'static str,
+    ) -> Result<tamga_registry::journal::JournalRow, Fault> {
         Happening {
             organization: Some(finish.order.organization),
             act: HotAct::OrderFail.word(),
             actor: Principal::Duty { name: "finish" },
             object: finish.order.id.to_string(),
-            context: RequestContext { request: finish.order.request, source: None },
+            context: RequestContext {
+                request: finish.order.request,
+                source: None,
+            },
             outcome: Outcome::Refused(slug),
             digests: &[],
         }

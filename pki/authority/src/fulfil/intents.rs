@@ -91,7 +91,10 @@ async fn pass(waiting: Waiting, verdict: IntentVerdict, next: &mpsc::Sender<Kept
         IntentVerdict::Kept => {
             // A caller that went away changes nothing: the order is stored and will be finished.
             let _ = waiting.kept.send(waiting.drafted.operation());
-            let kept = Kept { prepared: waiting.drafted.kept(), done: waiting.done };
+            let kept = Kept {
+                prepared: waiting.drafted.kept(),
+                done: waiting.done,
+            };
             if next.send(kept).await.is_err() {
                 tracing::error!("the signing stage has stopped; recovery will finish the order");
             }
@@ -105,7 +108,10 @@ pub(super) fn tell(done: oneshot::Sender<HandOutcome>, outcome: HandOutcome) {
     drop(done.send(outcome));
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a batch has at most some thousand orders")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a batch has at most some thousand orders"
+)]
 pub(super) fn size(batch: usize) -> f64 {
     batch as f64
 }

@@ -54,7 +54,10 @@ async fn keep_batch(bench: &Bench, batch: Vec<Kept>) {
             let told = fault.to_string();
             tracing::error!(fault = %Fault::from(fault), "a batch of certificates could not be recorded");
             for signed in signed {
-                tell(signed.kept.done, HandOutcome::Broken(Fault::new("recording a certificate", told.clone())));
+                tell(
+                    signed.kept.done,
+                    HandOutcome::Broken(Fault::new("recording a certificate", told.clone())),
+                );
             }
         }
     }
@@ -103,7 +106,8 @@ fn sign_part(bench: &Bench, part: Vec<Kept>) -> Vec<Signed> {
 pub(super) fn record(bench: &Bench, prepared: &Prepared) -> Result<Record, Fault> {
     let issuer = &prepared.issuer.issuer;
     let signer = bench.signers.signer(issuer.id);
-    let signer = signer.ok_or_else(|| Fault::new("signing", format!("the key of {} is not in reach", issuer.name)))?;
+    let signer =
+        signer.ok_or_else(|| Fault::new("signing", format!("the key of {} is not in reach", issuer.name)))?;
     let der = sign_and_verify(&*signer, &issuer.certificate, &prepared.to_be_signed)?;
     let at = bench.means.now();
     Ok(Record {
@@ -127,9 +131,15 @@ fn journal(
     Happening {
         organization: Some(order.organization),
         act: act.word(),
-        actor: Principal::Device { registration_id: String::new(), device: Some(order.device) },
+        actor: Principal::Device {
+            registration_id: String::new(),
+            device: Some(order.device),
+        },
         object: order.certificate.to_string(),
-        context: RequestContext { request: order.request, source: None },
+        context: RequestContext {
+            request: order.request,
+            source: None,
+        },
         outcome: Outcome::Done(Some(order.kind.word().to_owned())),
         digests: &[prepared.to_be_signed.digest(), order.spki.0],
     }
@@ -145,17 +155,24 @@ async fn settle(
 ) -> Result<HandOutcome, Fault> {
     match verdict {
         RecordVerdict::Recorded => {
-            metrics::counter!("tamga_certificates_issued_total", "kind" => prepared.order.kind.word()).increment(1);
-            let state = CertificateState::Issued { der: record.der, at: record.at };
-            let recorded = CertificateRecord { state, ..prepared.certificate.clone() };
+            metrics::counter!("tamga_certificates_issued_total", "kind" => prepared.order.kind.word())
+                .increment(1);
+            let state = CertificateState::Issued {
+                der: record.der,
+                at: record.at,
+            };
+            let recorded = CertificateRecord {
+                state,
+                ..prepared.certificate.clone()
+            };
             handed_over(&prepared.order, &recorded, &prepared.issuer)
         }
         RecordVerdict::Withheld => Ok(HandOutcome::Refused(Refusal::Denied(Denial::DeviceRevoked))),
         // Somebody else finished it: what they recorded is the certificate, ours never leaves.
         RecordVerdict::Lost => {
             let found = bench.means.store.order(prepared.order.id).await?;
-            let (order, recorded) =
-                found.ok_or_else(|| Fault::new("reading an order", format!("{} is missing", prepared.order.id)))?;
+            let (order, recorded) = found
+                .ok_or_else(|| Fault::new("reading an order", format!("{} is missing", prepared.order.id)))?;
             handed_over(&order, &recorded, &prepared.issuer)
         }
     }
@@ -175,8 +192,9 @@ fn handed_over(
         }
         OrderState::Failed { .. } => Ok(HandOutcome::Refused(Refusal::Denied(Denial::OrderFailed))),
         OrderState::Fulfilled => Ok(HandOutcome::Refused(Refusal::CertificateRevoked)),
-        OrderState::Open => {
-            Err(Fault::new("recording a certificate", format!("{} is being finished elsewhere", order.id)))
-        }
+        OrderState::Open => Err(Fault::new(
+            "recording a certificate",
+            format!("{} is being finished elsewhere", order.id),
+        )),
     }
 }

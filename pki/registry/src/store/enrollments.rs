@@ -92,7 +92,11 @@ pub trait Enrollments: Send + Sync {
     async fn scope_policy(&self, scope: &IdScope) -> Result<Option<ScopePolicy>, StoreFault>;
 
     /// Who a registration id is.
-    async fn enrollee(&self, organization: OrganizationId, id: &RegistrationId) -> Result<Enrollee, StoreFault>;
+    async fn enrollee(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+    ) -> Result<Enrollee, StoreFault>;
 
     /// Where a device's line stands.
     async fn line(&self, question: &LineQuestion) -> Result<Line, StoreFault>;

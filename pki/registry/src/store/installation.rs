@@ -94,7 +94,11 @@ pub trait Installations: Send + Sync {
     async fn service_certificate(&self) -> Result<Option<ServiceCertificate>, StoreFault>;
 
     /// Keeps the intent of a TLS certificate with its sealed key: serial and exact bytes, before the signature.
-    async fn keep_service_intent(&self, intent: &ServiceCertificate, tbs_hash: [u8; 32]) -> Result<(), StoreFault>;
+    async fn keep_service_intent(
+        &self,
+        intent: &ServiceCertificate,
+        tbs_hash: [u8; 32],
+    ) -> Result<(), StoreFault>;
 
     /// Completes it with its journal row. False when it is no longer intended.
     async fn keep_service_record(

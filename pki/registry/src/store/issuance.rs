@@ -148,7 +148,12 @@ pub trait Issuance: Send + Sync {
 
     /// Gives an intent up: its serial is recorded as revoked, its order fails with the slug, its lineage's next order
     /// raises the epoch. For intents that may not be signed any more.
-    async fn abandon(&self, finish: &Finish, slug: &'static str, journal: JournalRow) -> Result<(), StoreFault>;
+    async fn abandon(
+        &self,
+        finish: &Finish,
+        slug: &'static str,
+        journal: JournalRow,
+    ) -> Result<(), StoreFault>;
 
     /// A certificate row.
     async fn certificate(&self, id: CertificateId) -> Result<Option<CertificateRecord>, StoreFault>;

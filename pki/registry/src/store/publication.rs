@@ -49,7 +49,11 @@ pub trait Publication: Send + Sync {
     ) -> Result<Vec<RevokedEntry>, StoreFault>;
 
     /// Keeps what is about to be signed. False when the lease is lost: then nothing may be signed.
-    async fn keep_list_intent(&self, lease: &PublicationLease, intent: &ListIntent) -> Result<bool, StoreFault>;
+    async fn keep_list_intent(
+        &self,
+        lease: &PublicationLease,
+        intent: &ListIntent,
+    ) -> Result<bool, StoreFault>;
 
     /// Keeps a signed list that was read back and checked, and moves the shard's pointer to it. False when the lease
     /// is lost or a later list is published: then the pointer stays.

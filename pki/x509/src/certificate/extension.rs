@@ -177,6 +177,28 @@ pub(crate) fn read_authority_key_identifier(value: &[u8]) -> Result<&[u8], NotDe
     Ok(fields.expect(KEY_IDENTIFIER)?.value)
 }
 
+/// The DNS names, addresses and URIs of a SubjectAltName, as text.
+pub(crate) fn read_names(value: &[u8]) -> Result<Vec<String>, NotDer> {
+    let mut reader = Reader::new(tlv::only(value, tlv::SEQUENCE)?.value);
+    let mut names = Vec::new();
+    while !reader.is_empty() {
+        let name = reader.any()?;
+        match name.tag {
+            DNS_NAME | URI => names.push(String::from_utf8_lossy(name.value).into_owned()),
+            IP_ADDRESS => names.push(read_address(name.value)?.to_string()),
+            _ => {}
+        }
+    }
+    Ok(names)
+}
+
+fn read_address(octets: &[u8]) -> Result<IpAddr, NotDer> {
+    let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    let sixteen = || <[u8; 16]>::try_from(octets).map(IpAddr::from);
+    four.or_else(|_| sixteen())
+        .map_err(|_| NotDer("an address has 4 or 16 octets"))
+}
+
 const KEY_IDENTIFIER: u8 = 0x80;
 const DNS_NAME: u8 = 0x82;
 /// uniformResourceIdentifier of GeneralName.

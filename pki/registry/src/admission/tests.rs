@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The table of what a request becomes, row by row.
+
+use super::*;
+use crate::device::RegistrationId;
+use crate::enrollment::{Attestation, EnrollmentRef};
+use crate::id::{CertificateId, DeviceId, GroupId, IssuerId, OrderId, OrganizationId, ProfileId};
+use crate::lineage::{CertificateFacts, KeyFacts, OrderFacts};
+use crate::order::OperationId;
+use crate::secret::SealedPair;
+use tamga_x509::certificate::Validity;
+use tamga_x509::crl::RevocationReason;
+use tamga_x509::key::SpkiHash;
+use tamga_x509::profile::{ProfileConfig, RenewalPolicy};
+
+const DAY: i64 = 86_400;
+const START: i64 = 1_795_000_000;
+
+/// A device in front of the registry: everything but what a test varies.
+struct Scene {
+    device: Device,
+    terms: Terms,
+    profile: Profile,
+    line: Line,
+    now: Timestamp,
+}
+
+impl Scene {
+    /// Day 1 of a 90-day certificate: current, far from its window, its key known.
+    fn with_current() -> Self {
+        let mut scene = Self::fresh();
+        scene.line.lineage = Some(Lineage {
+            epoch: 1,
+            rise_pending: false,
+            current: Some(certificate(1, 1)),
+            provisional: None,
+            version: 3,
+        });
+        scene
+    }
+
+    /// A device that never had a certificate.
+    fn fresh() -> Self {
+        Self {
+            device: device(),
+            terms: terms(),
+            profile: Profile::try_from(ProfileConfig::device()).unwrap(),
+            line: Line::default(),
+            now: Timestamp::from_seconds(START + DAY),
+        }
+    }
+
+    fn lineage(&mut self) -> &mut Lineage {
+        self.line.lineage.as_mut().unwrap()
+    }
+
+    /// It asks with the key of its certificate.
+    fn same_key(mut self) -> Self {
+        self.line.key = Some(own_key());
+        self.line.order = Some(order(OrderState::Fulfilled));
+        self
+    }
+
+    /// The epoch the order belonged to has passed.
+    fn of_an_earlier_epoch(mut self) -> Self {
+        self.line.order = None;
+        self
+    }
+
+    fn on_day(mut self, day: i64) -> Self {
+        self.now = Timestamp::from_seconds(START + day * DAY);
+        self
+    }
+
+    fn refusing_rekey(mut self) -> Self {
+        self.terms.rekey = RekeyPolicy::Refuse;
+        self
+    }
+
+    fn ask(&self) -> Result<Admission, Denial> {
+        admit_request(&Ask {
+            device: Some(&self.device),
+            terms: &self.terms,
+            profile: &self.profile,
+            line: &self.line,
+            now: self.now,
+        })
+    }
+}
+
+fn device() -> Device {
+    Device {
+        id: DeviceId::from_octets([1; 16]),
+        organization: OrganizationId::from_octets([2; 16]),
+        registration_id: "pump-1".parse::<RegistrationId>().unwrap(),
+        state: DeviceState::Active,
+        generation: 1,
+        bound: credential(7),
+        operation: OperationId::from_octets([3; 16]),
+        created_at: Timestamp::from_seconds(START),
+        updated_at: Timestamp::from_seconds(START),
+    }
+}
+
+fn credential(group: u8) -> BoundCredential {
+    BoundCredential {
+        enrollment: EnrollmentRef::Group(GroupId::from_octets([group; 16])),
+    }
+}
+
+fn terms() -> Terms {
+    Terms {
+        state: EnrollmentState::Enabled,
+        generation: 1,
+        attestation: Attestation::SymmetricKey(SealedPair {
+            primary: vec![],
+            secondary: vec![],
+            data_key: 1,
+        }),
+        profile: ProfileId::from_octets([4; 16]),
+        issuer: IssuerId::from_octets([5; 16]),
+        rekey: RekeyPolicy::Allow,
+        rekeys_per_day: 10,
+        assigned_hub: None,
+        created_at: Timestamp::from_seconds(START),
+    }
+}
+
+fn certificate(id: u8, epoch: i64) -> CertificateFacts {
+    let start = Timestamp::from_seconds(START);
+    CertificateFacts {
+        id: CertificateId::from_octets([id; 16]),
+        epoch,
+        spki: SpkiHash([id; 32]),
+        validity: Validity::new(start, Timestamp::from_seconds(START + 90 * DAY)).unwrap(),
+        revoked: false,
+        renewal: RenewalPolicy {
+            opens_at_percent: 67,
+            jitter_percent: 5,
+        },
+    }
+}
+
+fn own_key() -> KeyFacts {
+    KeyFacts {
+        device: Some(device().id),
+        role: KeyRole::Operational,
+        blocked: false,
+    }
+}
+
+fn order(state: OrderState) -> OrderFacts {
+    OrderFacts {
+        id: OrderId::from_octets([6; 16]),
+        state,
+        certificate: CertificateId::from_octets([1; 16]),
+        superseded: false,
+    }
+}
+
+fn issue(epoch: i64, kind: OrderKind) -> Result<Admission, Denial> {
+    Ok(Admission::Issue { epoch, kind })
+}
+
+fn repeat() -> Result<Admission, Denial> {
+    let of = order(OrderState::Fulfilled);
+    Ok(Admission::Repeat {
+        order: of.id,
+        certificate: of.certificate,
+    })
+}
+
+#[test]
+fn the_first_request_of_an_admitted_device_is_a_first_order() {
+    assert_eq!(Scene::fresh().ask(), issue(1, OrderKind::First));
+}
+
+#[test]
+fn the_same_key_in_the_same_epoch_is_the_same_certificate() {
+    assert_eq!(Scene::with_current().same_key().ask(), repeat());
+}
+
+#[test]
+fn the_same_key_while_its_certificate_is_on_its_way_joins_the_order() {
+    let mut scene = Scene::with_current().same_key();
+    scene.line.order = Some(order(OrderState::Open));
+    assert_eq!(
+        scene.ask(),
+        Ok(Admission::Join {
+            order: order(OrderState::Open).id
+        })
+    );
+}
+
+#[test]
+fn the_same_key_inside_the_window_is_a_renewal_and_the_epoch_rises() {
+    let scene = Scene::with_current().same_key().of_an_earlier_epoch();
+    assert_eq!(scene.on_day(70).ask(), issue(2, OrderKind::Renewal));
+}
+
+#[test]
+fn the_same_key_after_expiry_is_a_renewal() {
+    let scene = Scene::with_current().same_key().of_an_earlier_epoch();
+    assert_eq!(scene.on_day(400).ask(), issue(2, OrderKind::Renewal));
+}
+
+#[test]
+fn the_same_key_is_refused_at_renewal_where_the_profile_demands_rotation() {
+    let mut scene = Scene::with_current().same_key().of_an_earlier_epoch().on_day(70);
+    let config = ProfileConfig {
+        rotation: "required".to_owned(),
+        ..ProfileConfig::device()
+    };
+    scene.profile = Profile::try_from(config).unwrap();
+    assert_eq!(scene.ask(), Err(Denial::RotationRequired));
+    scene.line.key = None;
+    assert_eq!(
+        scene.ask(),
+        issue(2, OrderKind::Renewal),
+        "a new key is what it asks for"
+    );
+}
+
+#[test]
+fn a_new_key_inside_the_window_is_a_renewal_whatever_the_rekey_policy_says() {
+    assert_eq!(
+        Scene::with_current().refusing_rekey().on_day(70).ask(),
+        issue(2, OrderKind::Renewal)
+    );
+}
+
+#[test]
+fn a_revoked_certificate_raises_the_epoch() {
+    let mut scene = Scene::with_current().refusing_rekey();
+    scene.lineage().current.as_mut().unwrap().revoked = true;
+    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
+}
+
+#[test]
+fn a_killed_intent_or_an_order_to_move_raises_the_epoch() {
+    let mut scene = Scene::with_current().refusing_rekey();
+    scene.lineage().rise_pending = true;
+    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
+    scene.lineage().current = None;
+    assert_eq!(
+        scene.ask(),
+        issue(2, OrderKind::First),
+        "its very first intent was killed"
+    );
+}
+
+#[test]
+fn the_epoch_rises_once_while_the_renewal_is_on_its_way() {
+    let mut scene = Scene::with_current().on_day(70);
+    scene.lineage().epoch = 2;
+    scene.line.other_open = true;
+    assert_eq!(
+        scene.ask(),
+        issue(2, OrderKind::Renewal),
+        "another key joins epoch 2, it does not open epoch 3"
+    );
+}
+
+#[test]
+fn a_new_key_in_the_same_epoch_is_what_the_rekey_policy_says() {
+    assert_eq!(Scene::with_current().ask(), issue(1, OrderKind::Rekey));
+    assert_eq!(
+        Scene::with_current().refusing_rekey().ask(),
+        Err(Denial::RekeyRefused)
+    );
+}
+
+#[test]
+fn two_first_keys_at_once_are_a_rekey_of_an_order_on_its_way() {
+    let mut scene = Scene::with_current().refusing_rekey();
+    scene.lineage().current = None;
+    scene.line.other_open = true;
+    assert_eq!(scene.ask(), Err(Denial::RekeyRefused));
+}
+
+#[test]
+fn an_unseen_provisional_is_replaced_by_a_new_key_whatever_the_policy_says() {
+    let mut scene = Scene::with_current().refusing_rekey();
+    scene.lineage().epoch = 2;
+    scene.lineage().provisional = Some(certificate(2, 2));
+    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
+}
+
+#[test]
+fn a_replaced_provisional_is_never_handed_out_again() {
+    let mut scene = Scene::with_current().same_key();
+    scene.line.order.as_mut().unwrap().superseded = true;
+    assert_eq!(scene.ask(), Err(Denial::CertificateSuperseded));
+}
+
+#[test]
+fn new_keys_are_limited_by_the_day() {
+    let mut scene = Scene::with_current();
+    scene.line.rekeys = 9;
+    assert_eq!(scene.ask(), issue(1, OrderKind::Rekey));
+    scene.line.rekeys = 10;
+    assert_eq!(scene.ask(), Err(Denial::RekeyLimit));
+    assert_eq!(
+        scene.on_day(70).ask(),
+        issue(2, OrderKind::Renewal),
+        "a renewal that is due is not limited"
+    );
+}
+
+#[test]
+fn another_devices_key_and_keys_of_the_house_are_in_use() {
+    let other = Some(DeviceId::from_octets([9; 16]));
+    let foreign = [
+        KeyFacts {
+            device: other,
+            role: KeyRole::Operational,
+            blocked: false,
+        },
+        KeyFacts {
+            device: other,
+            role: KeyRole::Birth,
+            blocked: false,
+        },
+        KeyFacts {
+            device: None,
+            role: KeyRole::Issuer,
+            blocked: false,
+        },
+        KeyFacts {
+            device: None,
+            role: KeyRole::Service,
+            blocked: false,
+        },
+    ];
+    for key in foreign {
+        for mut scene in [
+            Scene::fresh(),
+            Scene::with_current(),
+            Scene::with_current().on_day(70),
+        ] {
+            scene.line.key = Some(key.clone());
+            assert_eq!(scene.ask(), Err(Denial::KeyInUse), "{key:?}");
+        }
+    }
+}
+
+#[test]
+fn the_birth_key_is_operational_only_where_the_profile_says_so() {
+    let mut scene = Scene::fresh();
+    scene.line.key = Some(KeyFacts {
+        role: KeyRole::Birth,
+        ..own_key()
+    });
+    assert_eq!(scene.ask(), Err(Denial::KeyInUse));
+    let config = ProfileConfig {
+        birth_key_as_operational: true,
+        ..ProfileConfig::device()
+    };
+    scene.profile = Profile::try_from(config).unwrap();
+    assert_eq!(scene.ask(), issue(1, OrderKind::First));
+}
+
+#[test]
+fn a_blocked_key_is_refused_for_ever_also_its_own_device() {
+    let mut scene = Scene::with_current().same_key().on_day(70);
+    scene.line.key.as_mut().unwrap().blocked = true;
+    assert_eq!(scene.ask(), Err(Denial::KeyBlocked));
+}
+
+#[test]
+fn a_device_registers_only_where_everything_above_it_stands() {
+    let (device, terms) = (device(), terms());
+    let active = OrganizationState::Active;
+    assert_eq!(admit_device(active, &terms, None, credential(7)), Ok(()));
+    assert_eq!(admit_device(active, &terms, Some(&device), credential(7)), Ok(()));
+
+    let suspended = admit_device(OrganizationState::Suspended, &terms, Some(&device), credential(7));
+    assert_eq!(suspended, Err(Denial::OrganizationSuspended));
+
+    let disabled = Terms {
+        state: EnrollmentState::Disabled,
+        ..terms.clone()
+    };
+    assert_eq!(
+        admit_device(active, &disabled, None, credential(7)),
+        Err(Denial::EnrollmentDisabled)
+    );
+
+    let other = admit_device(active, &terms, Some(&device), credential(8));
+    assert_eq!(
+        other,
+        Err(Denial::IdentityBound),
+        "another credential than the bound one"
+    );
+
+    let at = Timestamp::from_seconds(START);
+    let revoked = Device {
+        state: DeviceState::Revoked {
+            at,
+            reason: RevocationReason::CessationOfOperation,
+        },
+        ..device
+    };
+    let struck = admit_device(active, &terms, Some(&revoked), credential(7));
+    assert_eq!(struck, Err(Denial::DeviceRevoked));
+}
