@@ -72,11 +72,19 @@ async fn a_header_that_comes_byte_by_byte_is_cut_at_its_deadline() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_a_busy_one_is_kept() {
-    let house = House::open(quick(), router()).await;
+    let longer = millis(500);
+    let limits = Limits {
+        header: longer,
+        request: longer,
+        response: longer,
+        idle: longer,
+        ..quick()
+    };
+    let house = House::open(limits, router()).await;
     let mut stream = house.connect().await;
     let began = Instant::now();
     // Together the requests take longer than any single deadline.
-    while began.elapsed() < std::time::Duration::from_millis(400) {
+    while began.elapsed() < std::time::Duration::from_millis(1200) {
         assert!(exchange(&mut stream, GET).await.ends_with("well"));
     }
     assert_eq!(rest(&mut stream).await, "");
