@@ -10,9 +10,10 @@ use axum::extract::Request;
 use axum::routing::{get, post};
 use tamga_runtime::listener::Limits;
 use tamga_runtime::settings::ByteSize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
-use crate::house::{GET, GET_AND_CLOSE, House, answer, exchange, rest, status};
-use tokio::io::AsyncWriteExt;
+use crate::house::{DEADLINE, GET, GET_AND_CLOSE, House, exchange, status};
 
 /// Counts what reaches a handler.
 async fn counting() -> (House, Arc<AtomicUsize>) {
@@ -221,10 +222,19 @@ async fn the_answer_to_a_body_that_is_too_long_reaches_a_client_that_is_still_se
     let mut stream = house.connect().await;
     let head = "POST / HTTP/1.1\r\nHost: tamga\r\nContent-Length: 200000\r\n\r\n";
     stream.write_all(head.as_bytes()).await.expect("sent");
-    assert_eq!(status(&answer(&mut stream).await), "413");
-    stream
-        .write_all(&[b'b'; 100_000])
+    stream.readable().await.expect("the answer is there");
+    // A server that closed at once would answer the rest of the body with a reset, and the system would throw
+    // the unread answer away.
+    for _ in 0..10 {
+        stream
+            .write_all(&[b'b'; 10_000])
+            .await
+            .expect("no reset while we talk on");
+    }
+    let mut heard = String::new();
+    timeout(DEADLINE, stream.read_to_string(&mut heard))
         .await
-        .expect("no reset while we talk on");
-    assert_eq!(rest(&mut stream).await, "");
+        .expect("in time")
+        .expect("no reset");
+    assert_eq!(status(&heard), "413", "{heard}");
 }

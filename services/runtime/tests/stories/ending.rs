@@ -47,7 +47,14 @@ async fn begin(house: &House, begun: &Notify) -> TcpStream {
 
 #[tokio::test]
 async fn what_is_in_flight_is_finished_and_nothing_new_is_taken() {
-    let (house, begun, go) = house(Limits::default()).await;
+    // No other limit ends anything here.
+    let (header, idle) = (millis(3_600_000), millis(3_600_000));
+    let (house, begun, go) = house(Limits {
+        header,
+        idle,
+        ..Limits::default()
+    })
+    .await;
     let mut in_flight = begin(&house, &begun).await;
     let mut idle = house.connect().await;
     assert!(exchange(&mut idle, GET).await.ends_with("well"));
