@@ -135,11 +135,8 @@ impl Hall {
                 }
                 if !finishing && begun.as_mut().poll(context).is_ready() {
                     finishing = true;
-                    match course.phase() {
-                        // The library would wait for a first request.
-                        Phase::Fresh => return Poll::Ready(End::Drained),
-                        Phase::Idle => agreed = End::Drained,
-                        Phase::Header | Phase::Handling | Phase::Answering | Phase::Parting => {}
+                    if matches!(course.phase(), Phase::Fresh | Phase::Idle) {
+                        agreed = End::Drained;
                     }
                     connection.as_mut().graceful_shutdown();
                 }

@@ -18,12 +18,13 @@ use rustls::{
 };
 use tamga_runtime::listener::{Limits, Peer};
 use tamga_runtime::tls::{IdentityFault, ServerIdentity, TlsPolicy};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::house::{GET, House, exchange, millis, rest, status};
+use crate::house::{DEADLINE, GET, House, exchange, millis, rest, status};
 
 /// A certificate with its key.
 struct Holder {
@@ -391,6 +392,34 @@ async fn a_client_without_a_server_name_is_served() {
         .await
         .expect("entered");
     assert_eq!(status(&exchange(&mut stream, GET).await), "200");
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_with_a_word_of_farewell() {
+    for asked_to_end in [false, true] {
+        let idle = if asked_to_end {
+            millis(3_600_000)
+        } else {
+            millis(300)
+        };
+        let door = door(Limits {
+            idle,
+            ..Limits::default()
+        })
+        .await;
+        let config = client(&door.server, &[&TLS13], None, aws_lc_rs::default_provider());
+        let mut stream = door.enter(config).await.expect("entered");
+        exchange(&mut stream, GET).await;
+        if asked_to_end {
+            door.house.drain.begin();
+        }
+        let farewell = timeout(DEADLINE, stream.read_u8())
+            .await
+            .expect("in time")
+            .expect_err("the end");
+        // Without close_notify the library says so: the end might be an attacker's.
+        assert!(!farewell.to_string().contains("close_notify"), "{farewell}");
+    }
 }
 
 #[tokio::test]
