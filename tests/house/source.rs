@@ -20,25 +20,43 @@ pub(crate) struct Source {
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) code: String,
+    /// Whether the whole file is test code: by its place, or because its parent says `#[cfg(test)] mod it;`.
+    is_test: bool,
 }
 
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
+        let is_test = path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs");
         Self {
             path: path.to_owned(),
             text: text.to_owned(),
             code: code_of(text),
+            is_test,
         }
     }
 
-    /// Whether the whole file is test code, by its place.
-    pub(crate) fn is_test(&self) -> bool {
-        self.path.starts_with("tests/") || self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
+    /// The modules this file declares for tests only, as paths without their ending.
+    fn test_modules(&self) -> Vec<String> {
+        let stem = self.path.strip_suffix(".rs").unwrap_or(&self.path);
+        let folder = ["/lib", "/main", "/mod"]
+            .iter()
+            .find_map(|page| stem.strip_suffix(page))
+            .unwrap_or(stem);
+        let declared = self.code.match_indices("#[cfg(test)]").filter_map(|(at, word)| {
+            let (item, _) = self.code[at + word.len()..].split_once([';', '{'])?;
+            let name = item.trim().rsplit_once("mod ")?.1;
+            self.code[at..]
+                .split_once(item)?
+                .1
+                .starts_with(';')
+                .then(|| format!("{folder}/{name}"))
+        });
+        declared.collect()
     }
 
     /// The code that is compiled into what we ship: nothing of a test file, and nothing after `#[cfg(test)] mod x {`.
     pub(crate) fn shipped_code(&self) -> &str {
-        if self.is_test() {
+        if self.is_test {
             ""
         } else {
             self.code.split_at(self.tests_begin()).0
@@ -47,7 +65,7 @@ impl Source {
 
     /// The code that runs in tests only.
     pub(crate) fn test_code(&self) -> &str {
-        if self.is_test() {
+        if self.is_test {
             &self.code
         } else {
             self.code.split_at(self.tests_begin()).1
@@ -93,16 +111,25 @@ pub(crate) fn all_files() -> Vec<String> {
 
 /// Every Rust file of ours.
 pub(crate) fn all_sources() -> Vec<Source> {
-    let sources: Vec<Source> = all_files()
-        .iter()
-        .filter(|path| path.ends_with(".rs"))
-        .map(|path| Source::new(path, &read(path)))
-        .collect();
+    let files = all_files();
+    let rust = files.iter().filter(|path| path.ends_with(".rs"));
+    let mut sources: Vec<Source> = rust.map(|path| Source::new(path, &read(path))).collect();
     assert!(
         sources.iter().any(|source| source.path == "pki/x509/src/lib.rs"),
         "the walk reaches the crates"
     );
+    mark_test_modules(&mut sources);
     sources
+}
+
+fn mark_test_modules(sources: &mut [Source]) {
+    let declared: Vec<String> = sources.iter().flat_map(Source::test_modules).collect();
+    for source in sources {
+        let mut beginnings = declared
+            .iter()
+            .filter_map(|module| source.path.strip_prefix(module.as_str()));
+        source.is_test |= beginnings.any(|rest| rest == ".rs" || rest.starts_with('/'));
+    }
 }
 
 /// The text of one file of ours.
@@ -248,4 +275,19 @@ fn an_inline_test_module_is_not_shipped() {
     );
     assert!(source.shipped_code().contains("fn b") && !source.shipped_code().contains("fn c"));
     assert!(source.test_code().contains("fn c"));
+}
+
+#[test]
+fn a_module_declared_for_tests_is_not_shipped() {
+    let text =
+        "mod shipped;\n#[cfg(test)]\npub(crate) mod fixtures;\n#[cfg(test)]\nmod inline { mod deep; }\n";
+    let file = |path: &str| Source::new(path, "fn a() {}");
+    let mut sources = [
+        Source::new("pki/x509/src/lib.rs", text),
+        file("pki/x509/src/fixtures.rs"),
+        file("pki/x509/src/fixtures/deep.rs"),
+        file("pki/x509/src/shipped.rs"),
+    ];
+    mark_test_modules(&mut sources);
+    assert_eq!(sources.map(|source| source.is_test), [false, true, true, false]);
 }
