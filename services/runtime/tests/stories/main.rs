@@ -4,6 +4,7 @@
 mod abuse;
 mod crowd;
 mod deadlines;
+mod door;
 mod ending;
 mod house;
 mod observed;

@@ -1,164 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Devices and impostors at the TLS door.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use axum::routing::get;
-use axum::{Extension, Router};
 use rcgen::{
-    CertificateParams, CustomExtension, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
+    CertificateParams, CustomExtension, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
 };
-use rustls::client::{ResolvesClientCert, Resumption};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::sign::CertifiedKey;
-use rustls::version::{TLS12, TLS13};
-use rustls::{
-    ClientConfig, HandshakeKind, NamedGroup, RootCertStore, SignatureScheme, SupportedProtocolVersion,
-};
-use tamga_runtime::listener::{Limits, Peer};
-use tamga_runtime::tls::{IdentityFault, ServerIdentity, TlsPolicy};
+use rustls::client::Resumption;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::version::TLS13;
+use rustls::{HandshakeKind, NamedGroup};
+use tamga_runtime::listener::Limits;
+use tamga_runtime::tls::IdentityFault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
-use crate::house::{DEADLINE, GET, House, exchange, millis, rest, status};
-
-/// A certificate with its key.
-struct Holder {
-    certificate: CertificateDer<'static>,
-    key: KeyPair,
-}
-
-impl Holder {
-    fn new(name: &str) -> Self {
-        Self::with(
-            &PKCS_ECDSA_P256_SHA256,
-            &CertificateParams::new([name.to_owned()]).expect("params"),
-        )
-    }
-
-    fn with(algorithm: &'static rcgen::SignatureAlgorithm, params: &CertificateParams) -> Self {
-        let key = KeyPair::generate_for(algorithm).expect("key");
-        let certificate = params.self_signed(&key).expect("self-signed");
-        Self {
-            certificate: certificate.der().clone(),
-            key,
-        }
-    }
-
-    fn chain(&self) -> Vec<CertificateDer<'static>> {
-        vec![self.certificate.clone()]
-    }
-
-    fn pkcs8(&self) -> PrivatePkcs8KeyDer<'static> {
-        PrivatePkcs8KeyDer::from(self.key.serialize_der())
-    }
-
-    fn certified(&self, chain: Vec<CertificateDer<'static>>) -> CertifiedKey {
-        let key = PrivateKeyDer::Pkcs8(self.pkcs8());
-        CertifiedKey::new(chain, aws_lc_rs::sign::any_supported_type(&key).expect("key"))
-    }
-}
-
-/// Shows whatever it is told to, and notes what the server hinted.
-#[derive(Debug)]
-struct Shows(Arc<CertifiedKey>, Mutex<Option<usize>>);
-
-impl ResolvesClientCert for Shows {
-    fn resolve(&self, hints: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        *self.1.lock().expect("lock") = Some(hints.len());
-        Some(Arc::clone(&self.0))
-    }
-
-    fn has_certs(&self) -> bool {
-        true
-    }
-}
-
-struct Door {
-    house: House,
-    identity: Arc<ServerIdentity>,
-    server: Holder,
-}
-
-async fn door(limits: Limits) -> Door {
-    let server = Holder::new("tamga.test");
-    let identity = Arc::new(ServerIdentity::new(server.chain(), server.pkcs8()).expect("identity"));
-    let policy = TlsPolicy::new(Arc::clone(&identity)).expect("policy");
-    let router = Router::new().route(
-        "/",
-        get(|Extension(peer): Extension<Peer>| async move {
-            let first = peer.chain.first().map(|first| first.len()).unwrap_or_default();
-            format!(
-                "{} certificates, first of {first} bytes, {:?}",
-                peer.chain.len(),
-                peer.tls_version
-            )
-        }),
-    );
-    let house = House::at("127.0.0.1:0", limits, Some(policy), router).await;
-    Door {
-        house,
-        identity,
-        server,
-    }
-}
-
-fn client(
-    server: &Holder,
-    versions: &[&'static SupportedProtocolVersion],
-    shows: Option<Arc<Shows>>,
-    provider: CryptoProvider,
-) -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.add(server.certificate.clone()).expect("anchor");
-    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
-        .with_protocol_versions(versions)
-        .expect("versions")
-        .with_root_certificates(roots);
-    match shows {
-        Some(shows) => builder.with_client_cert_resolver(shows),
-        None => builder.with_no_client_auth(),
-    }
-}
-
-impl Door {
-    async fn enter(&self, config: ClientConfig) -> std::io::Result<TlsStream<TcpStream>> {
-        self.enter_again(&Arc::new(config)).await
-    }
-
-    async fn enter_again(&self, config: &Arc<ClientConfig>) -> std::io::Result<TlsStream<TcpStream>> {
-        let name = ServerName::try_from("tamga.test").expect("name");
-        TlsConnector::from(Arc::clone(config))
-            .connect(name, self.house.connect().await)
-            .await
-    }
-
-    /// What the handler saw; a refusal may show only at the first read (TLS 1.3).
-    async fn ask(&self, config: ClientConfig) -> Result<String, String> {
-        let mut stream = self.enter(config).await.map_err(|error| error.to_string())?;
-        stream
-            .write_all(GET.replace("Host: ", "Connection: close\r\nHost: ").as_bytes())
-            .await
-            .map_err(|error| error.to_string())?;
-        let heard = rest(&mut stream).await;
-        if heard.is_empty() {
-            Err("refused after the handshake".to_owned())
-        } else {
-            Ok(heard)
-        }
-    }
-}
-
-fn shows(key: CertifiedKey) -> Option<Arc<Shows>> {
-    Some(Arc::new(Shows(Arc::new(key), Mutex::default())))
-}
-
-const VERSIONS: [(&SupportedProtocolVersion, &str); 2] =
-    [(&TLS12, "Some(TLSv1_2)"), (&TLS13, "Some(TLSv1_3)")];
+use crate::door::{Holder, VERSIONS, client, door, shows};
+use crate::house::{DEADLINE, GET, exchange, millis, rest, status};
 
 #[tokio::test]
 async fn a_client_without_a_certificate_is_served_in_both_versions() {
