@@ -19,6 +19,7 @@ use tamga_x509::to_be_signed::ToBeSigned;
 
 use crate::policy::{IssuerPolicy, Policy};
 use crate::request::RequestContext;
+use crate::signers::Signable;
 
 /// What a front end understood of a request. Nothing in it is believed yet.
 #[derive(Debug)]
@@ -69,6 +70,12 @@ pub struct Prepared {
     pub(crate) order: Order,
     pub(crate) certificate: CertificateRecord,
     pub(crate) issuer: Arc<IssuerPolicy>,
+}
+
+impl Signable for Prepared {
+    fn to_be_signed(&self) -> &ToBeSigned {
+        &self.to_be_signed
+    }
 }
 
 /// A recorded certificate, with the chain above it.

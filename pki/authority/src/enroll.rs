@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use tamga_attestation::{Doubt, SasLimits};
 use tamga_registry::admission::{Admission, Denial, admit_device};
-use tamga_registry::certificate::{CertificateRecord, CertificateState};
 use tamga_registry::device::Device;
-use tamga_registry::id::{CertificateId, OrderId};
 use tamga_registry::journal::{HotAct, Outcome};
-use tamga_registry::order::{OperationId, Order, OrderState};
+use tamga_registry::order::OperationId;
 use tamga_registry::role::Principal;
-use tamga_registry::store::{IntentVerdict, OperationAnswer, Registration};
+use tamga_registry::store::{IntentVerdict, Registration};
 
 use crate::chain::Admitted;
 pub use crate::chain::{Claim, Issued, Proven};
@@ -21,10 +19,11 @@ use crate::denials::Denials;
 use crate::fulfil::{Hand, HandOutcome};
 use crate::journal::Happening;
 use crate::means::Means;
-use crate::policy::{Policies, Policy};
+use crate::policy::Policies;
 use crate::refusal::{Failure, Fault, Refusal};
 
 mod admit;
+mod answer;
 pub(crate) use admit::{FIRST_GENERATION, device_happening, evidence};
 mod prove;
 
@@ -257,95 +256,6 @@ impl Door {
         }
     }
 
-    /// Waits for an order that is already on its way, here or elsewhere.
-    async fn join(&self, proven: &Proven, device: Device, order: OrderId) -> Result<Look, Failure> {
-        let deadline = tokio::time::Instant::now() + self.rules.patience;
-        loop {
-            // Asked for before the order is read: a hint between the two is not lost.
-            let hint = self.hand.finished();
-            let (order, record) = self.order(order).await?;
-            let progress = self.progress(&proven.policy, &order, &record).await?;
-            if !matches!(progress, Progress::Pending) || tokio::time::Instant::now() >= deadline {
-                return match progress {
-                    Progress::Failed(refusal) => Err(refusal.into()),
-                    done @ (Progress::Assigned(_) | Progress::Pending) => {
-                        Ok(Look::done(registered(proven, device, order.operation, done)))
-                    }
-                };
-            }
-            let soon = (tokio::time::Instant::now() + POLL).min(deadline);
-            // A hint only: polling alone finds another replica's work as well.
-            let _ = tokio::time::timeout_at(soon, hint).await;
-        }
-    }
-
-    async fn answer(&self, proven: Proven, operation: OperationId) -> Result<Registered, Failure> {
-        admitted_device(&proven)?;
-        let store = &self.means.store;
-        let organization = proven.policy.organization.id;
-        let found = store
-            .operation(organization, &proven.registration_id, operation)
-            .await?;
-        match found {
-            None => Err(Refusal::NotFound("operation").into()),
-            Some(OperationAnswer::Registration(device)) => {
-                Ok(registered(&proven, device, operation, Progress::Assigned(None)))
-            }
-            Some(OperationAnswer::Order(found)) => {
-                let (device, order, record) = *found;
-                let progress = self.progress(&proven.policy, &order, &record).await?;
-                Ok(registered(&proven, device, operation, progress))
-            }
-        }
-    }
-
-    async fn progress(
-        &self,
-        policy: &Policy,
-        order: &Order,
-        record: &CertificateRecord,
-    ) -> Result<Progress, Failure> {
-        match &order.state {
-            OrderState::Open => Ok(Progress::Pending),
-            OrderState::Failed { reason } if reason == Denial::DeviceRevoked.slug() => {
-                Ok(Progress::Failed(Denial::DeviceRevoked.into()))
-            }
-            OrderState::Failed { .. } => Ok(Progress::Failed(Denial::OrderFailed.into())),
-            OrderState::Fulfilled => match self.handed_out(policy, record).await {
-                Ok(issued) => Ok(Progress::Assigned(Some(issued))),
-                Err(Failure::Refused(refusal)) => Ok(Progress::Failed(refusal)),
-                Err(broken) => Err(broken),
-            },
-        }
-    }
-
-    /// A recorded certificate in the form it leaves the house; superseded and revoked ones never do.
-    async fn handed_out(&self, policy: &Policy, record: &CertificateRecord) -> Result<Issued, Failure> {
-        match record.state {
-            CertificateState::Superseded { .. } => return Err(Denial::CertificateSuperseded.into()),
-            CertificateState::Revoked { .. } => return Err(Refusal::CertificateRevoked.into()),
-            CertificateState::Issued { .. } | CertificateState::Intended { .. } => {}
-        }
-        let issuer = self.issuer_of(policy, record.issuer).await?;
-        Issued::recorded(record, &issuer).ok_or_else(|| missing("certificate", &record.id).into())
-    }
-
-    async fn recorded(&self, id: CertificateId) -> Result<CertificateRecord, Failure> {
-        self.means
-            .store
-            .certificate(id)
-            .await?
-            .ok_or_else(|| missing("certificate", &id).into())
-    }
-
-    async fn order(&self, id: OrderId) -> Result<(Order, CertificateRecord), Failure> {
-        self.means
-            .store
-            .order(id)
-            .await?
-            .ok_or_else(|| missing("order", &id).into())
-    }
-
     /// Journals a refusal: the caller proved who it is, so it gets a row of its own.
     async fn witnessed<T>(&self, witness: Witness, result: Result<T, Failure>) -> Result<T, Failure> {
         if let Err(Failure::Refused(refusal)) = &result {
@@ -437,8 +347,6 @@ fn missing(noun: &str, which: &dyn std::fmt::Display) -> Fault {
 
 /// How often a request is judged anew before we give up. Each time somebody else's change was kept in between.
 const LOOKS: usize = 8;
-/// How often an order of another replica is looked at.
-const POLL: Duration = Duration::from_millis(100);
 
 /// Doubts are told to strangers: they get a uniform word, whatever was the matter with what we hold.
 pub(crate) fn unproven(doubt: Doubt) -> Failure {

@@ -31,7 +31,7 @@ use crate::journal::Happening;
 use crate::refusal::Fault;
 use crate::request::RequestContext;
 use crate::service::SERVER_PROFILE;
-use crate::signers::sign_and_verify;
+use crate::signers::{Signable, sign_and_verify};
 
 /// A new installation.
 pub struct Plan {
@@ -99,6 +99,16 @@ pub async fn establish(
     Ok(store.create_installation(&new).await?)
 }
 
+/// An authority's certificate that passed its lints. It has no kept intent: until the one commit at the end its key
+/// exists nowhere but here.
+struct Founded(ToBeSigned);
+
+impl Signable for Founded {
+    fn to_be_signed(&self) -> &ToBeSigned {
+        &self.0
+    }
+}
+
 struct Founding<'a> {
     now: Timestamp,
     chance: &'a dyn Chance,
@@ -157,11 +167,12 @@ impl Founding<'_> {
             validity: self.life(role)?,
             locations: &locations,
         };
-        let to_be_signed = ToBeSigned::certificate(draft.draft().map_err(Fault::during_act(during))?)
+        let founded = ToBeSigned::certificate(draft.draft().map_err(Fault::during_act(during))?)
+            .map(Founded)
             .map_err(Fault::during_act("linting an authority's certificate"))?;
         let certificate = match above {
-            Some((parent, signer)) => sign_and_verify(signer, &parent.certificate, &to_be_signed)?,
-            None => self_signed(&*key.signer, &to_be_signed)?,
+            Some((parent, signer)) => sign_and_verify(signer, &parent.certificate, &founded)?,
+            None => self_signed(&*key.signer, &founded)?,
         };
         let certificate = IssuerCertificate::parse(&certificate).map_err(Fault::during_act(during))?;
         Ok(Issuer {
@@ -218,7 +229,7 @@ impl Founding<'_> {
     }
 }
 
-fn self_signed(signer: &dyn Signer, what: &ToBeSigned) -> Result<Vec<u8>, Fault> {
+fn self_signed(signer: &dyn Signer, Founded(what): &Founded) -> Result<Vec<u8>, Fault> {
     let signature = signer.sign(what).map_err(Fault::during_act("signing a root"))?;
     what.verify(signer.public_key(), &signature)
         .map_err(Fault::during_act("verifying a root"))?;

@@ -69,7 +69,7 @@ impl Default for HandRules {
 
 /// An order on its way through the hand, seen from the door.
 #[derive(Debug)]
-pub(crate) struct Errand {
+pub struct Errand {
     kept: oneshot::Receiver<OperationId>,
     done: oneshot::Receiver<HandOutcome>,
 }
@@ -121,7 +121,7 @@ impl Hand {
     }
 
     /// Passes an order on. Waits while the queue is full.
-    pub(crate) async fn take(&self, admitted: Admitted) -> Result<Errand, Fault> {
+    pub async fn take(&self, admitted: Admitted) -> Result<Errand, Fault> {
         let (kept_sender, kept) = oneshot::channel();
         let (done_sender, done) = oneshot::channel();
         let job = Job {

@@ -18,7 +18,7 @@ use crate::journal::Happening;
 use crate::means::Means;
 use crate::refusal::Fault;
 use crate::request::RequestContext;
-use crate::signers::{Signers, sign_and_verify};
+use crate::signers::{Signable, Signers, sign_and_verify};
 
 /// Publishes CRLs.
 pub struct Publisher {
@@ -59,10 +59,22 @@ pub struct Published {
     pub entries: u64,
 }
 
-/// A list whose intent may be kept: linted bytes and what they say.
+/// A list before its intent is kept: linted bytes and what they say.
+struct ListDrafted {
+    to_be_signed: ToBeSigned,
+    intent: ListIntent,
+}
+
+/// A list whose intent is kept: the only list that is signed.
 struct ListPrepared {
     to_be_signed: ToBeSigned,
     intent: ListIntent,
+}
+
+impl Signable for ListPrepared {
+    fn to_be_signed(&self) -> &ToBeSigned {
+        &self.to_be_signed
+    }
 }
 
 impl Publisher {
@@ -107,16 +119,18 @@ impl Publisher {
             return Ok(None);
         };
         // Step 1: the bytes, linted.
-        let prepared = self.prepare(&issuer, &lease, now).await?;
+        let drafted = self.draft(&issuer, &lease, now).await?;
         // Step 2: their intent. A lost lease ends here, before any signature.
-        if !store.keep_list_intent(&lease, &prepared.intent).await? {
+        if !store.keep_list_intent(&lease, &drafted.intent).await? {
             return Ok(None);
         }
+        let ListDrafted { to_be_signed, intent } = drafted;
+        let prepared = ListPrepared { to_be_signed, intent };
         // Step 3: the signature, verified; the whole list, read back.
         let entries = prepared.intent.entries;
         let certificate = issuer.certificate.clone();
         let signing = tokio::task::spawn_blocking(move || {
-            let der = sign_and_verify(&*signer, &certificate, &prepared.to_be_signed)?;
+            let der = sign_and_verify(&*signer, &certificate, &prepared)?;
             read_back(&der, &lease, &prepared.intent)?;
             Ok::<_, Fault>((der, lease))
         });
@@ -135,12 +149,12 @@ impl Publisher {
         }))
     }
 
-    async fn prepare(
+    async fn draft(
         &self,
         issuer: &Issuer,
         lease: &PublicationLease,
         now: Timestamp,
-    ) -> Result<ListPrepared, Fault> {
+    ) -> Result<ListDrafted, Fault> {
         let during = "building a list";
         let this_update = now.floor_to_second();
         let next_update = this_update
@@ -182,7 +196,7 @@ impl Publisher {
             this_update,
             next_update,
         };
-        Ok(ListPrepared { to_be_signed, intent })
+        Ok(ListDrafted { to_be_signed, intent })
     }
 
     fn journal(&self, issuer: &Issuer, lease: &PublicationLease, at: Timestamp) -> Result<JournalRow, Fault> {

@@ -50,7 +50,7 @@ pub enum Refusal {
         reason: String,
     },
     /// The certificate of this order was revoked.
-    #[error("the certificate of this request was revoked: register again to get a new one")]
+    #[error("the certificate of this request was revoked: generate a new key pair and register again")]
     CertificateRevoked,
     /// The certificate has expired.
     #[error("this certificate has expired: there is nothing left to revoke")]

@@ -26,7 +26,7 @@ use crate::means::Means;
 use crate::policy::chain_of;
 use crate::refusal::Fault;
 use crate::request::RequestContext;
-use crate::signers::{Signers, sign_and_verify};
+use crate::signers::{Signable, Signers, sign_and_verify};
 
 /// The duty that keeps Tamga's own TLS certificate.
 pub struct ServiceCertificates {
@@ -45,6 +45,15 @@ pub struct ServiceIdentity {
     pub window: RenewalWindow,
     /// What it is for.
     names: Vec<String>,
+}
+
+/// A TLS certificate whose intent is kept: the only one that is signed.
+struct ServicePrepared(ToBeSigned);
+
+impl Signable for ServicePrepared {
+    fn to_be_signed(&self) -> &ToBeSigned {
+        &self.0
+    }
 }
 
 impl ServiceIdentity {
@@ -90,11 +99,11 @@ impl ServiceCertificates {
             .store
             .keep_service_intent(&intent, to_be_signed.digest())
             .await?;
+        let prepared = ServicePrepared(to_be_signed);
         let signer = self.signers.signer(issuer.id);
         let signer = signer.ok_or_else(|| Fault::new(during, "the server issuer's key is not in reach"))?;
         let certificate = issuer.certificate.clone();
-        let signing =
-            tokio::task::spawn_blocking(move || sign_and_verify(&*signer, &certificate, &to_be_signed));
+        let signing = tokio::task::spawn_blocking(move || sign_and_verify(&*signer, &certificate, &prepared));
         let der = signing.await.map_err(Fault::during_act(during))??;
         let journal = self.journal(&issuer, intent.certificate.id, at)?;
         let id = intent.certificate.id;

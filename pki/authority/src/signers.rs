@@ -16,12 +16,19 @@ pub trait Signers: Send + Sync {
     fn signer(&self, issuer: IssuerId) -> Option<Arc<dyn Signer>>;
 }
 
+/// What may be signed. Each kind of artefact has one type, made only where its intent was kept.
+pub(crate) trait Signable {
+    /// The bytes, sealed by their lints.
+    fn to_be_signed(&self) -> &ToBeSigned;
+}
+
 /// Signs, verifies the signature under the issuer's certificate before anybody uses it, and returns the whole DER.
 pub(crate) fn sign_and_verify(
     signer: &dyn Signer,
     issuer: &IssuerCertificate,
-    what: &ToBeSigned,
+    what: &impl Signable,
 ) -> Result<Vec<u8>, Fault> {
+    let what = what.to_be_signed();
     let signature = signer.sign(what).map_err(Fault::during_act("signing"))?;
     what.verify(issuer.public_key(), &signature)
         .map_err(Fault::during_act("verifying a signature of our own"))?;

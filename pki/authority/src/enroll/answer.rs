@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What became of an order: waiting for it, polling it, and the form in which its certificate leaves the house.
+
+use std::time::Duration;
+
+use tamga_registry::admission::Denial;
+use tamga_registry::certificate::{CertificateRecord, CertificateState};
+use tamga_registry::device::Device;
+use tamga_registry::id::{CertificateId, OrderId};
+use tamga_registry::order::{OperationId, Order, OrderState};
+use tamga_registry::store::OperationAnswer;
+
+use super::{Door, Look, Progress, Proven, Registered, admitted_device, missing, registered};
+use crate::chain::Issued;
+use crate::policy::Policy;
+use crate::refusal::{Failure, Refusal};
+
+impl Door {
+    /// Waits for an order that is already on its way, here or elsewhere.
+    pub(super) async fn join(
+        &self,
+        proven: &Proven,
+        device: Device,
+        order: OrderId,
+    ) -> Result<Look, Failure> {
+        let deadline = tokio::time::Instant::now() + self.rules.patience;
+        loop {
+            // Asked for before the order is read: a hint between the two is not lost.
+            let hint = self.hand.finished();
+            let (order, record) = self.order(order).await?;
+            let progress = self.progress(&proven.policy, &order, &record).await?;
+            if !matches!(progress, Progress::Pending) || tokio::time::Instant::now() >= deadline {
+                return match progress {
+                    Progress::Failed(refusal) => Err(refusal.into()),
+                    done @ (Progress::Assigned(_) | Progress::Pending) => {
+                        Ok(Look::done(registered(proven, device, order.operation, done)))
+                    }
+                };
+            }
+            let soon = (tokio::time::Instant::now() + POLL).min(deadline);
+            // A hint only: polling alone finds another replica's work as well.
+            let _ = tokio::time::timeout_at(soon, hint).await;
+        }
+    }
+
+    pub(super) async fn answer(&self, proven: Proven, operation: OperationId) -> Result<Registered, Failure> {
+        admitted_device(&proven)?;
+        let store = &self.means.store;
+        let organization = proven.policy.organization.id;
+        let found = store
+            .operation(organization, &proven.registration_id, operation)
+            .await?;
+        match found {
+            None => Err(Refusal::NotFound("operation").into()),
+            Some(OperationAnswer::Registration(device)) => {
+                Ok(registered(&proven, device, operation, Progress::Assigned(None)))
+            }
+            Some(OperationAnswer::Order(found)) => {
+                let (device, order, record) = *found;
+                let progress = self.progress(&proven.policy, &order, &record).await?;
+                Ok(registered(&proven, device, operation, progress))
+            }
+        }
+    }
+
+    async fn progress(
+        &self,
+        policy: &Policy,
+        order: &Order,
+        record: &CertificateRecord,
+    ) -> Result<Progress, Failure> {
+        match &order.state {
+            OrderState::Open => Ok(Progress::Pending),
+            OrderState::Failed { reason } if reason == Denial::DeviceRevoked.slug() => {
+                Ok(Progress::Failed(Denial::DeviceRevoked.into()))
+            }
+            OrderState::Failed { .. } => Ok(Progress::Failed(Denial::OrderFailed.into())),
+            OrderState::Fulfilled => match self.handed_out(policy, record).await {
+                Ok(issued) => Ok(Progress::Assigned(Some(issued))),
+                Err(Failure::Refused(refusal)) => Ok(Progress::Failed(refusal)),
+                Err(broken) => Err(broken),
+            },
+        }
+    }
+
+    /// A recorded certificate in the form it leaves the house; superseded and revoked ones never do.
+    pub(super) async fn handed_out(
+        &self,
+        policy: &Policy,
+        record: &CertificateRecord,
+    ) -> Result<Issued, Failure> {
+        match record.state {
+            CertificateState::Superseded { .. } => return Err(Denial::CertificateSuperseded.into()),
+            CertificateState::Revoked { .. } => return Err(Refusal::CertificateRevoked.into()),
+            CertificateState::Issued { .. } | CertificateState::Intended { .. } => {}
+        }
+        let issuer = self.issuer_of(policy, record.issuer).await?;
+        Issued::recorded(record, &issuer).ok_or_else(|| missing("certificate", &record.id).into())
+    }
+
+    pub(super) async fn recorded(&self, id: CertificateId) -> Result<CertificateRecord, Failure> {
+        self.means
+            .store
+            .certificate(id)
+            .await?
+            .ok_or_else(|| missing("certificate", &id).into())
+    }
+
+    pub(super) async fn order(&self, id: OrderId) -> Result<(Order, CertificateRecord), Failure> {
+        self.means
+            .store
+            .order(id)
+            .await?
+            .ok_or_else(|| missing("order", &id).into())
+    }
+}
+
+/// How often an order of another replica is looked at.
+const POLL: Duration = Duration::from_millis(100);
