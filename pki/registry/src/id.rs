@@ -23,14 +23,10 @@ pub struct Id<K>([u8; 16], PhantomData<fn() -> K>);
 impl<K: Kind> Id<K> {
     /// A fresh id: the time first, so that new rows lie side by side in an index; then 74 random bits.
     pub fn fresh(at: Timestamp, chance: &dyn Chance) -> Result<Self, ChanceFault> {
-        let mut bytes = octets::<16>(chance)?;
-        let milliseconds = at.as_micros().div_euclid(1_000).to_be_bytes();
-        let [_, _, a, b, c, d, e, f] = milliseconds;
-        let [t0, t1, t2, t3, t4, t5, version, _, variant, ..] = &mut bytes;
-        (*t0, *t1, *t2, *t3, *t4, *t5) = (a, b, c, d, e, f);
-        *version = 0x70 | (*version & 0x0f);
-        *variant = 0x80 | (*variant & 0x3f);
-        Ok(Self::from_octets(bytes))
+        let random = octets::<10>(chance)?;
+        let milliseconds = u64::try_from(at.as_micros() / 1_000).unwrap_or_default();
+        let id = uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid();
+        Ok(Self::from_octets(id.into_bytes()))
     }
 
     /// The id with exactly these octets, as memory returned them.
