@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lays out serial numbers: version, restore epoch, day, and 128 bits of chance, always 20 octets.
 
+#[cfg(test)]
+mod tests;
+
 use core::fmt;
 use core::str::FromStr;
 

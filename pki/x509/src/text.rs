@@ -186,11 +186,10 @@ fn name(name: &Name) -> String {
 }
 
 fn tag(tag: der::Tag) -> String {
-    match tag {
-        der::Tag::Utf8String => "UTF8String".to_owned(),
-        der::Tag::PrintableString => "PrintableString".to_owned(),
-        der::Tag::Ia5String => "IA5String".to_owned(),
-        other => other.to_string(),
+    if tag == der::Tag::Utf8String {
+        "UTF8String".to_owned()
+    } else {
+        tag.to_string()
     }
 }
 

@@ -21,7 +21,7 @@ mod time_forms;
 mod version;
 
 use const_oid::AssociatedOid;
-use der::Decode;
+use der::{Decode, Encode};
 use x509_cert::certificate::TbsCertificate;
 use x509_cert::ext::Extension;
 
@@ -83,19 +83,33 @@ impl<'a> CertificateReading<'a> {
         self.tbs.extensions().map_or(&[], Vec::as_slice)
     }
 
-    /// The value of an extension, whatever its criticality: that is for `extension_set` to judge.
-    fn optional<T: for<'d> Decode<'d, Error = der::Error> + AssociatedOid>(
-        &self,
-    ) -> Result<Option<T>, String> {
+    /// The value of an extension, whatever its criticality: that is for `extension_set` to judge. The value is
+    /// an octet string to the rest of the certificate, so that it is DER is judged here.
+    fn optional<T: Value>(&self) -> Result<Option<T>, String> {
         let found = self.tbs.get_extension::<T>().map_err(|error| error.to_string())?;
-        Ok(found.map(|(_, value)| value))
+        let Some((_, value)) = found else { return Ok(None) };
+        let octets = self
+            .extensions()
+            .iter()
+            .find(|extension| extension.extn_id == T::OID);
+        let again = value.to_der().map_err(|error| error.to_string())?;
+        if octets.is_some_and(|octets| octets.extn_value.as_bytes() == again) {
+            Ok(Some(value))
+        } else {
+            Err("the value of the extension is not DER".to_owned())
+        }
     }
 
-    fn required<T: for<'d> Decode<'d, Error = der::Error> + AssociatedOid>(&self) -> Result<T, String> {
+    fn required<T: Value>(&self) -> Result<T, String> {
         self.optional()?
             .ok_or_else(|| "the extension is missing".to_owned())
     }
 }
+
+/// What an extension's value decodes to.
+trait Value: for<'d> Decode<'d, Error = der::Error> + Encode + AssociatedOid {}
+
+impl<T: for<'d> Decode<'d, Error = der::Error> + Encode + AssociatedOid> Value for T {}
 
 pub(super) fn instant(time: &x509_cert::time::Time) -> Result<Timestamp, String> {
     i64::try_from(time.to_unix_duration().as_secs())

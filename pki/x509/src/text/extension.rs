@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use const_oid::AssociatedOid;
+use const_oid::db::rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
 use der::Decode;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
@@ -54,7 +55,8 @@ pub(super) fn value(extension: &Extension) -> Result<String, Unprintable> {
         }
         CrlNumber::OID => hex(CrlNumber::from_der(der)?.0.as_bytes()),
         CrlReason::OID => format!("{:?}", CrlReason::from_der(der)?),
-        IssuingDistributionPoint::OID => distribution_point(&IssuingDistributionPoint::from_der(der)?),
+        // Not `IssuingDistributionPoint::OID`: x509-cert 0.3.0 associates another identifier with the type.
+        ID_CE_ISSUING_DISTRIBUTION_POINT => distribution_point(&IssuingDistributionPoint::from_der(der)?),
         _ => hex(der),
     })
 }
