@@ -1,1 +1,29 @@
-//! gateway
+// SPDX-License-Identifier: Apache-2.0
+//! Speaks the device protocols and the admin API. Holds no rule: it parses, asks `authority`, and renders.
+//!
+//! - [`dps`]: the device plane. The HTTP device API of the Azure Device Provisioning Service, as its released
+//!   clients speak it.
+//! - [`admin`]: the admin plane `/v1`, for operators. Strict where the device plane is lenient.
+//! - [`secrets`]: opens and seals the secrets of enrollments for `authority`, over the sealed keys of `tamga-keys`.
+//! - [`route`]: the one table each plane is routed by and its OpenAPI document is compared with.
+//!
+//! Both planes begin with an [`arrival`]: the request's id, where it came from; and read bodies through [`body`].
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
+pub mod admin;
+mod arrival;
+mod body;
+pub mod dps;
+mod fault;
+pub mod route;
+pub mod secrets;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The admin plane `/v1`: what operators do, one file a call, as `<noun>/<verb>.rs`.
+//!
+//! Strict where the device plane is lenient: JSON with exactly the described members, errors as problem documents
+//! (RFC 9457) with a stable `code`. What is not there and what the caller may not see are one answer.
+//!
+//! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
+//! - [`terms`](self): what groups and individual enrollments have in common on the wire.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use tamga_authority::administer::Administration;
+
+use crate::arrival::Arrival;
+use crate::route::{Route, router as routed};
+
+mod caller;
+mod certificate;
+mod device;
+mod enrollment;
+mod group;
+mod id_scope;
+mod json;
+mod path;
+pub mod problem;
+mod terms;
+
+use problem::RimRefusal;
+
+/// What the admin plane is given.
+#[derive(Clone)]
+pub struct AdminPlane {
+    /// Performs every act.
+    pub administration: Arc<Administration>,
+    /// The operating-system user this process runs as. That user and root are its administrators.
+    pub owner: u32,
+}
+
+/// The routes of the admin plane.
+pub fn routes() -> Vec<Route<AdminPlane>> {
+    vec![
+        Route::post("/v1/organizations/{organization}/groups", group::create::handle),
+        Route::get("/v1/organizations/{organization}/groups", group::list::handle),
+        Route::post("/v1/organizations/{organization}/groups/{name}/enable", group::enable::handle),
+        Route::post("/v1/organizations/{organization}/groups/{name}/disable", group::disable::handle),
+        Route::post("/v1/organizations/{organization}/enrollments", enrollment::create::handle),
+        Route::post(
+            "/v1/organizations/{organization}/enrollments/{registrationId}/enable",
+            enrollment::enable::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/enrollments/{registrationId}/disable",
+            enrollment::disable::handle,
+        ),
+        Route::get("/v1/organizations/{organization}/devices/{registrationId}", device::show::handle),
+        Route::post("/v1/organizations/{organization}/devices/{registrationId}/revoke", device::revoke::handle),
+        Route::post("/v1/organizations/{organization}/certificates/{certificate}/revoke", certificate::revoke::handle),
+        Route::get("/v1/organizations/{organization}/id-scopes", id_scope::list::handle),
+    ]
+}
+
+/// The admin plane, ready to be served.
+pub fn router(plane: AdminPlane) -> Router {
+    routed(routes()).fallback(no_route).method_not_allowed_fallback(no_method).with_state(plane)
+}
+
+async fn no_route(arrival: Arrival) -> Response {
+    problem::render(RimRefusal::NotFound.into(), &arrival)
+}
+
+async fn no_method(arrival: Arrival) -> Response {
+    problem::render(RimRefusal::MethodNotAllowed.into(), &arrival)
+}
+
+#[cfg(test)]
+mod tests;

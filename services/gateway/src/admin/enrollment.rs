@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Individual enrollments.
+
+pub(super) mod create;
+pub(super) mod disable;
+pub(super) mod enable;

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Refusals and faults as problem documents (RFC 9457), with a stable `code` and the request's tracking id.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+use tamga_authority::refusal::{Failure, Fault, Refusal};
+use tamga_registry::admission::Denial;
+
+use super::json;
+use crate::arrival::Arrival;
+use crate::body::BodyFault;
+
+/// Why a request ended before it reached an act.
+#[derive(Debug, thiserror::Error)]
+pub enum RimRefusal {
+    /// Nobody this plane knows.
+    #[error("this caller is not known here: connect to the admin Unix socket as the user that runs the service, or as root")]
+    Forbidden,
+    /// Nothing by that name, or not for this caller.
+    #[error("there is nothing by that name that this caller may see: check the organization and the name")]
+    NotFound,
+    /// Not by this method.
+    #[error("this path does not take this method: the Allow header lists those it takes")]
+    MethodNotAllowed,
+    /// Not announced as JSON.
+    #[error("the body is not announced as JSON: send exactly one Content-Type, application/json, and no content coding")]
+    MediaType,
+    /// More than the limit.
+    #[error("the body has more than 64 KiB: send at most that")]
+    BodyTooLarge,
+    /// The connection ended first.
+    #[error("the body ended before its announced length: send it whole")]
+    BodyCutShort,
+    /// A body where none is taken.
+    #[error("this call takes no body: send none")]
+    BodyUnexpected,
+    /// Not the JSON that was asked for.
+    #[error("the body is not what this call takes: {0}")]
+    BodyMalformed(String),
+    /// A query parameter that is none, or out of its range.
+    #[error("the query is not what this call takes: {0}")]
+    QueryInvalid(String),
+}
+
+impl RimRefusal {
+    /// The stable code.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::NotFound => NOT_FOUND,
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MediaType => "media_type",
+            Self::BodyTooLarge => "body_too_large",
+            Self::BodyCutShort => "body_cut_short",
+            Self::BodyUnexpected => "body_unexpected",
+            Self::BodyMalformed(_) => "body_malformed",
+            Self::QueryInvalid(_) => "query_invalid",
+        }
+    }
+
+    /// The status it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyCutShort | Self::BodyUnexpected | Self::BodyMalformed(_) | Self::QueryInvalid(_) => {
+                StatusCode::BAD_REQUEST
+            }
+        }
+    }
+}
+
+impl From<BodyFault> for RimRefusal {
+    fn from(fault: BodyFault) -> Self {
+        match fault {
+            BodyFault::TooLarge => Self::BodyTooLarge,
+            BodyFault::Encoded => Self::MediaType,
+            BodyFault::CutShort => Self::BodyCutShort,
+        }
+    }
+}
+
+/// The status each refusal of authority is answered with.
+#[must_use]
+pub fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Unproven(_) => StatusCode::UNAUTHORIZED,
+        Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
+        Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+        Refusal::Csr(_) | Refusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::NameTaken(_)
+        | Refusal::CertificateRevoked
+        | Refusal::CertificateExpired
+        | Refusal::Denied(
+            Denial::OrganizationSuspended
+            | Denial::EnrollmentDisabled
+            | Denial::DeviceRevoked
+            | Denial::IdentityBound
+            | Denial::KeyInUse
+            | Denial::KeyBlocked
+            | Denial::RotationRequired
+            | Denial::RekeyRefused
+            | Denial::RekeyLimit
+            | Denial::CertificateSuperseded
+            | Denial::OrderFailed
+            | Denial::IssuerUnavailable
+            | Denial::EpochExhausted,
+        ) => StatusCode::CONFLICT,
+    }
+}
+
+/// Why a call of the admin plane is not answered as asked.
+#[derive(Debug)]
+pub(super) enum Rejection {
+    /// The request itself shows why.
+    AtTheRim(RimRefusal),
+    /// Authority refused.
+    Refused(Refusal),
+    /// We failed.
+    Broken(Fault),
+}
+
+impl From<RimRefusal> for Rejection {
+    fn from(refusal: RimRefusal) -> Self {
+        Self::AtTheRim(refusal)
+    }
+}
+
+impl From<Failure> for Rejection {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            // One answer for all that is not there, whatever kind of thing was looked for and wherever it is.
+            Failure::Refused(Refusal::NotFound(_)) => Self::AtTheRim(RimRefusal::NotFound),
+            Failure::Refused(refusal) => Self::Refused(refusal),
+            Failure::Broken(fault) => Self::Broken(fault),
+        }
+    }
+}
+
+/// A problem document. Its `type` is always `about:blank`, so its title is the status's own phrase (RFC 9457 §4.2.1).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    tracking_id: String,
+}
+
+/// Renders a rejection; logs it where the fault is ours.
+pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
+    let (status, code, detail) = match rejection {
+        Rejection::AtTheRim(refusal) => (refusal.status(), refusal.slug(), refusal.to_string()),
+        Rejection::Refused(refusal) => (status_of(&refusal), refusal.slug(), refusal.to_string()),
+        Rejection::Broken(fault) => {
+            crate::fault::log(&fault, arrival);
+            (StatusCode::INTERNAL_SERVER_ERROR, "fault", OUR_FAULT.to_owned())
+        }
+    };
+    let problem = Problem {
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or_default(),
+        status: status.as_u16(),
+        detail,
+        code,
+        tracking_id: arrival.tracking_id(),
+    };
+    let mut response = json::answer(status, &problem);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+const NOT_FOUND: &str = "not_found";
+const OUR_FAULT: &str =
+    "the service failed, and it is not the caller's fault: look for the trackingId in the service's log";

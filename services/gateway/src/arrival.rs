@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is known of a request before anything in it is believed: its id, and where it came from.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use tamga_authority::request::RequestContext;
+use tamga_registry::id::RequestId;
+use tamga_runtime::listener::{Peer, PeerAddress};
+use tamga_runtime::request_id;
+
+/// A request as the listener handed it over. Headers that claim another origin are never consulted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    id: Option<request_id::RequestId>,
+    /// The other end of the connection; absent where no listener of ours accepted it.
+    pub(crate) peer: Option<PeerAddress>,
+}
+
+impl Arrival {
+    pub(crate) fn of(parts: &Parts) -> Self {
+        Self {
+            id: parts.extensions.get::<request_id::RequestId>().copied(),
+            peer: parts.extensions.get::<Peer>().map(|peer| peer.address),
+        }
+    }
+
+    /// The id under which the journal keeps the request.
+    fn request(&self) -> RequestId {
+        // Without a listener there is no id to keep: all zeros, which no fresh id ever is.
+        RequestId::from_octets(self.id.map_or([0; 16], |id| *id.as_bytes()))
+    }
+
+    /// The id as the caller is told it: the same UUID as in the listener's header.
+    pub(crate) fn tracking_id(&self) -> String {
+        self.id.map_or_else(|| "00000000-0000-0000-0000-000000000000".to_owned(), |id| id.to_string())
+    }
+
+    /// The network address of the other end.
+    pub(crate) fn source(&self) -> Option<IpAddr> {
+        match self.peer {
+            Some(PeerAddress::Tcp(address)) => Some(address.ip()),
+            Some(PeerAddress::Unix { .. }) | None => None,
+        }
+    }
+
+    pub(crate) fn context(&self) -> RequestContext {
+        RequestContext { request: self.request(), source: self.source() }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Arrival {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Turns what a device presented into a claim: whom it names, what proves it, what it asks to be certified.
+
+use axum::http::{HeaderMap, Uri, header, uri::Authority};
+use tamga_attestation::{Doubt, Evidence, Malformation, SasToken};
+use tamga_authority::enroll::Claim;
+
+use super::rim::RimRefusal;
+use super::target::Target;
+use crate::arrival::Arrival;
+
+/// The claim of a request whose credential can be read. Nothing is judged.
+pub(super) fn claim(
+    arrival: &Arrival,
+    target: &Target,
+    headers: &HeaderMap,
+    csr: Option<Vec<u8>>,
+) -> Result<Claim, RimRefusal> {
+    let evidence = evidence(headers)?;
+    let scope = match &evidence {
+        // Without a token the missing token is the answer, whatever the scope.
+        Evidence::None => target.scope().map_err(|_| Doubt::TokenMissing)?,
+        Evidence::SymmetricKey(_) => target.scope()?,
+    };
+    let registration_id = target.registration_id.clone();
+    Ok(Claim { scope, registration_id, evidence, csr, context: arrival.context() })
+}
+
+fn evidence(headers: &HeaderMap) -> Result<Evidence, Doubt> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(Evidence::None) };
+    if values.next().is_some() {
+        return Err(Doubt::TokenMalformed(Malformation::DuplicateField));
+    }
+    let text = value.to_str().map_err(|_| Doubt::TokenMalformed(Malformation::Character))?;
+    SasToken::parse(text).map(Evidence::SymmetricKey)
+}
+
+/// The name by which the device called the service, without a port: the hub of last resort.
+///
+/// RFC 9112 §3.2: a request has exactly one Host header, and the target in absolute form goes before it.
+pub(super) fn called_by(uri: &Uri, headers: &HeaderMap) -> Result<String, RimRefusal> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let header = hosts.next().ok_or(RimRefusal::HostInvalid)?;
+    if hosts.next().is_some() {
+        return Err(RimRefusal::HostInvalid);
+    }
+    let header: Authority = header.as_bytes().try_into().map_err(|_| RimRefusal::HostInvalid)?;
+    let authority = uri.authority().unwrap_or(&header);
+    if authority.host().is_empty() || authority.as_str().contains('@') {
+        return Err(RimRefusal::HostInvalid);
+    }
+    Ok(authority.host().to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called(uri: &str, hosts: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(header::HOST, host.parse().unwrap());
+        }
+        called_by(&uri.parse().unwrap(), &headers).ok()
+    }
+
+    #[test]
+    fn the_host_is_answered_without_its_port() {
+        assert_eq!(called("/x", &["DPS.example:443"]).as_deref(), Some("dps.example"));
+        assert_eq!(called("/x", &["127.0.0.7"]).as_deref(), Some("127.0.0.7"));
+        assert_eq!(called("/x", &["[::1]:8443"]).as_deref(), Some("[::1]"));
+        assert_eq!(called("http://a.example/x", &["b.example"]).as_deref(), Some("a.example"));
+    }
+
+    #[test]
+    fn a_host_that_is_none_is_refused() {
+        for wrong in [&[][..], &["a", "b"], &[""], &["user@a"], &["a b"], &["a/b"]] {
+            assert_eq!(called("/x", wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_read_from_one_header_only() {
+        let mut headers = HeaderMap::new();
+        assert!(matches!(evidence(&headers), Ok(Evidence::None)));
+        headers.append(header::AUTHORIZATION, "Bearer x".parse().unwrap());
+        assert_eq!(evidence(&headers).unwrap_err(), Doubt::MethodNotAccepted);
+        headers.append(header::AUTHORIZATION, "Bearer x".parse().unwrap());
+        assert_eq!(evidence(&headers).unwrap_err().slug(), "token_malformed");
+    }
+}
