@@ -25,6 +25,7 @@ mod id_scope;
 mod json;
 mod path;
 pub mod problem;
+mod revocation;
 mod terms;
 
 use problem::RimRefusal;

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 use tamga_authority::refusal::{Failure, Fault, Refusal};
 use tamga_registry::admission::Denial;
+use tamga_registry::device::BadRegistrationId;
 
 use super::json;
 use crate::arrival::Arrival;
@@ -18,7 +19,7 @@ pub enum RimRefusal {
     #[error("this caller is not known here: connect to the admin Unix socket as the user that runs the service, or as root")]
     Forbidden,
     /// Nothing by that name, or not for this caller.
-    #[error("there is nothing by that name that this caller may see: check the organization and the name")]
+    #[error("there is nothing by that name that this caller may see: check the organization and every name given")]
     NotFound,
     /// Not by this method.
     #[error("this path does not take this method: the Allow header lists those it takes")]
@@ -44,6 +45,11 @@ pub enum RimRefusal {
 }
 
 impl RimRefusal {
+    /// Of a name in a body that can be none.
+    pub(super) fn name(wrong: BadRegistrationId) -> Self {
+        Self::BodyMalformed(wrong.to_string())
+    }
+
     /// The stable code.
     #[must_use]
     pub fn slug(&self) -> &'static str {
