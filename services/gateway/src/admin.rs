@@ -44,9 +44,18 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
     vec![
         Route::post("/v1/organizations/{organization}/groups", group::create::handle),
         Route::get("/v1/organizations/{organization}/groups", group::list::handle),
-        Route::post("/v1/organizations/{organization}/groups/{name}/enable", group::enable::handle),
-        Route::post("/v1/organizations/{organization}/groups/{name}/disable", group::disable::handle),
-        Route::post("/v1/organizations/{organization}/enrollments", enrollment::create::handle),
+        Route::post(
+            "/v1/organizations/{organization}/groups/{name}/enable",
+            group::enable::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/groups/{name}/disable",
+            group::disable::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/enrollments",
+            enrollment::create::handle,
+        ),
         Route::post(
             "/v1/organizations/{organization}/enrollments/{registrationId}/enable",
             enrollment::enable::handle,
@@ -55,16 +64,31 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
             "/v1/organizations/{organization}/enrollments/{registrationId}/disable",
             enrollment::disable::handle,
         ),
-        Route::get("/v1/organizations/{organization}/devices/{registrationId}", device::show::handle),
-        Route::post("/v1/organizations/{organization}/devices/{registrationId}/revoke", device::revoke::handle),
-        Route::post("/v1/organizations/{organization}/certificates/{certificate}/revoke", certificate::revoke::handle),
-        Route::get("/v1/organizations/{organization}/id-scopes", id_scope::list::handle),
+        Route::get(
+            "/v1/organizations/{organization}/devices/{registrationId}",
+            device::show::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/revoke",
+            device::revoke::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/certificates/{certificate}/revoke",
+            certificate::revoke::handle,
+        ),
+        Route::get(
+            "/v1/organizations/{organization}/id-scopes",
+            id_scope::list::handle,
+        ),
     ]
 }
 
 /// The admin plane, ready to be served.
 pub fn router(plane: AdminPlane) -> Router {
-    routed(routes()).fallback(no_route).method_not_allowed_fallback(no_method).with_state(plane)
+    routed(routes())
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .with_state(plane)
 }
 
 async fn no_route(arrival: Arrival) -> Response {

@@ -35,7 +35,10 @@ impl Arrival {
 
     /// The id as the caller is told it: the same UUID as in the listener's header.
     pub(crate) fn tracking_id(&self) -> String {
-        self.id.map_or_else(|| "00000000-0000-0000-0000-000000000000".to_owned(), |id| id.to_string())
+        self.id.map_or_else(
+            || "00000000-0000-0000-0000-000000000000".to_owned(),
+            |id| id.to_string(),
+        )
     }
 
     /// The network address of the other end.
@@ -47,7 +50,10 @@ impl Arrival {
     }
 
     pub(crate) fn context(&self) -> RequestContext {
-        RequestContext { request: self.request(), source: self.source() }
+        RequestContext {
+            request: self.request(),
+            source: self.source(),
+        }
     }
 }
 

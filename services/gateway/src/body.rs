@@ -58,7 +58,13 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_decompressed() {
-        for (coding, taken) in [("identity", true), ("", true), ("gzip", false), ("br", false), ("gzip, identity", false)] {
+        for (coding, taken) in [
+            ("identity", true),
+            ("", true),
+            ("gzip", false),
+            ("br", false),
+            ("gzip, identity", false),
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
             assert_eq!(take(&headers, Body::from("{}")).await.is_ok(), taken, "{coding}");

@@ -48,32 +48,41 @@ pub struct DevicePlane {
 /// The routes of the device plane.
 pub fn routes() -> Vec<Route<DevicePlane>> {
     vec![
-        Route::put("/{idScope}/registrations/{registrationId}/register", register::handle),
-        Route::get("/{idScope}/registrations/{registrationId}/operations/{operationId}", operation::handle),
+        Route::put(
+            "/{idScope}/registrations/{registrationId}/register",
+            register::handle,
+        ),
+        Route::get(
+            "/{idScope}/registrations/{registrationId}/operations/{operationId}",
+            operation::handle,
+        ),
         Route::post("/{idScope}/registrations/{registrationId}", lookup::handle),
     ]
 }
 
 /// The device plane, ready to be served.
 pub fn router(plane: DevicePlane) -> Router {
-    routed(routes()).fallback(no_route).method_not_allowed_fallback(no_method).with_state(plane)
+    routed(routes())
+        .fallback(no_route)
+        .method_not_allowed_fallback(no_method)
+        .with_state(plane)
 }
 
 async fn no_route(State(plane): State<DevicePlane>, arrival: Arrival) -> Response {
-    plane.refuse(RimRefusal::RouteUnknown.into(), &arrival)
+    plane.refuse(&RimRefusal::RouteUnknown.into(), &arrival)
 }
 
 async fn no_method(State(plane): State<DevicePlane>, arrival: Arrival) -> Response {
-    plane.refuse(RimRefusal::MethodNotAllowed.into(), &arrival)
+    plane.refuse(&RimRefusal::MethodNotAllowed.into(), &arrival)
 }
 
 impl DevicePlane {
     /// Renders a rejection. One that ended before the door is counted here, for the door never saw it.
-    fn refuse(&self, rejection: Rejection, arrival: &Arrival) -> Response {
-        if let Rejection::AtTheRim(refusal) = &rejection {
+    fn refuse(&self, rejection: &Rejection, arrival: &Arrival) -> Response {
+        if let Rejection::AtTheRim(refusal) = rejection {
             self.door.turned_away(refusal.slug(), arrival.source());
         }
-        error::render(&rejection, arrival, self.clock.now())
+        error::render(rejection, arrival, self.clock.now())
     }
 }
 

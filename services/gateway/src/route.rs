@@ -18,23 +18,37 @@ pub struct Route<S> {
 impl<S: Clone + Send + Sync + 'static> Route<S> {
     /// A route answered to GET and HEAD.
     pub fn get<H: Handler<T, S>, T: 'static>(path: &'static str, handler: H) -> Self {
-        Self { method: Method::GET, path, handler: on(MethodFilter::GET, handler) }
+        Self {
+            method: Method::GET,
+            path,
+            handler: on(MethodFilter::GET, handler),
+        }
     }
 
     /// A route answered to POST.
     pub fn post<H: Handler<T, S>, T: 'static>(path: &'static str, handler: H) -> Self {
-        Self { method: Method::POST, path, handler: on(MethodFilter::POST, handler) }
+        Self {
+            method: Method::POST,
+            path,
+            handler: on(MethodFilter::POST, handler),
+        }
     }
 
     /// A route answered to PUT.
     pub fn put<H: Handler<T, S>, T: 'static>(path: &'static str, handler: H) -> Self {
-        Self { method: Method::PUT, path, handler: on(MethodFilter::PUT, handler) }
+        Self {
+            method: Method::PUT,
+            path,
+            handler: on(MethodFilter::PUT, handler),
+        }
     }
 }
 
 /// Routes the table, and nothing else.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(table: Vec<Route<S>>) -> Router<S> {
-    table.into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler))
+    table.into_iter().fold(Router::new(), |router, route| {
+        router.route(route.path, route.handler)
+    })
 }
 
 #[cfg(test)]
@@ -52,13 +66,21 @@ pub(crate) mod tests {
         let described: BTreeSet<(String, String)> = operations(&document)
             .map(|(path, method, _)| (path.to_owned(), method.to_uppercase()))
             .collect();
-        let routed: BTreeSet<(String, String)> =
-            table.iter().map(|route| (route.path.to_owned(), route.method.to_string())).collect();
-        assert_eq!(described, routed, "the document and the router must name the same routes");
+        let routed: BTreeSet<(String, String)> = table
+            .iter()
+            .map(|route| (route.path.to_owned(), route.method.to_string()))
+            .collect();
+        assert_eq!(
+            described, routed,
+            "the document and the router must name the same routes"
+        );
         let mut names = BTreeSet::new();
         for (path, method, operation) in operations(&document) {
             let name = operation["operationId"].as_str().unwrap_or_default();
-            assert!(!name.is_empty() && names.insert(name.to_owned()), "{method} {path}: operationId");
+            assert!(
+                !name.is_empty() && names.insert(name.to_owned()),
+                "{method} {path}: operationId"
+            );
             for member in ["summary", "security", "responses"] {
                 assert!(!operation[member].is_null(), "{method} {path} has no {member}");
             }
@@ -67,14 +89,18 @@ pub(crate) mod tests {
     }
 
     fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-        document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
-            let methods = ["get", "put", "post", "delete", "patch", "head"];
-            item.as_object()
-                .unwrap()
-                .iter()
-                .filter(move |(key, _)| methods.contains(&key.as_str()))
-                .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
-        })
+        document["paths"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = ["get", "put", "post", "delete", "patch", "head"];
+                item.as_object()
+                    .unwrap()
+                    .iter()
+                    .filter(move |(key, _)| methods.contains(&key.as_str()))
+                    .map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+            })
     }
 
     /// Every `{parameter}` of the path is described, for the operation or for all of the path's.
@@ -91,8 +117,12 @@ pub(crate) mod tests {
             .filter(|parameter| parameter["in"] == "path")
             .map(|parameter| parameter["name"].as_str().unwrap())
             .collect();
-        let written: BTreeSet<&str> =
-            path.split(['{', '}']).enumerate().filter(|(at, _)| at % 2 == 1).map(|(_, name)| name).collect();
+        let written: BTreeSet<&str> = path
+            .split(['{', '}'])
+            .enumerate()
+            .filter(|(at, _)| at % 2 == 1)
+            .map(|(_, name)| name)
+            .collect();
         assert_eq!(described, written, "{path}");
     }
 }

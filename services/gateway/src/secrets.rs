@@ -33,14 +33,23 @@ impl RootedVault {
     /// A vault that serves the purposes of these roots, and no other.
     #[must_use]
     pub fn new(roots: Vec<RootKey>, chance: Arc<dyn Chance>) -> Self {
-        Self { roots, chance, unwrapped: RwLock::default() }
+        Self {
+            roots,
+            chance,
+            unwrapped: RwLock::default(),
+        }
     }
 
     fn root(&self, purpose: SealingPurpose) -> Result<&RootKey, VaultFault> {
         let wanted = keys_purpose(purpose);
-        self.roots.iter().find(|root| root.purpose() == wanted).ok_or_else(|| VaultFault {
-            what: format!("this process was given no root sealing key for {wanted}: name its file in the settings"),
-        })
+        self.roots
+            .iter()
+            .find(|root| root.purpose() == wanted)
+            .ok_or_else(|| VaultFault {
+                what: format!(
+                    "this process was given no root sealing key for {wanted}: name its file in the settings"
+                ),
+            })
     }
 
     fn data_key(&self, key: &WrappedDataKey) -> Result<Arc<DataKey>, VaultFault> {
@@ -50,26 +59,50 @@ impl RootedVault {
             wrapped: key.wrapped.clone(),
         };
         // A thread that panicked while holding the lock left a whole map behind: entries are only ever added.
-        if let Some(known) = self.unwrapped.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
+        if let Some(known) = self
+            .unwrapped
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&name)
+        {
             return Ok(Arc::clone(known));
         }
         let root = self.root(key.purpose)?;
-        let opened = root.unwrap_data_key(key.organization.octets(), &key.wrapped).map_err(|fault| vault_fault(&fault))?;
+        let opened = root
+            .unwrap_data_key(key.organization.octets(), &key.wrapped)
+            .map_err(|fault| vault_fault(&fault))?;
         let opened = Arc::new(opened);
-        self.unwrapped.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&opened));
+        self.unwrapped
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, Arc::clone(&opened));
         Ok(opened)
     }
 }
 
 impl Vault for RootedVault {
-    fn new_data_key(&self, purpose: SealingPurpose, organization: OrganizationId) -> Result<Vec<u8>, VaultFault> {
-        let made = self.root(purpose)?.new_data_key(organization.octets(), &*self.chance);
-        made.map(|(_, wrapped)| wrapped.into_bytes()).map_err(|fault| vault_fault(&fault))
+    fn new_data_key(
+        &self,
+        purpose: SealingPurpose,
+        organization: OrganizationId,
+    ) -> Result<Vec<u8>, VaultFault> {
+        let made = self
+            .root(purpose)?
+            .new_data_key(organization.octets(), &*self.chance);
+        made.map(|(_, wrapped)| wrapped.into_bytes())
+            .map_err(|fault| vault_fault(&fault))
     }
 
-    fn seal(&self, key: &WrappedDataKey, place: &SecretPlace<'_>, plain: &[u8]) -> Result<Vec<u8>, VaultFault> {
+    fn seal(
+        &self,
+        key: &WrappedDataKey,
+        place: &SecretPlace<'_>,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultFault> {
         let data_key = self.data_key(key)?;
-        data_key.seal(&keys_place(key, place)?, plain, &*self.chance).map_err(|fault| vault_fault(&fault))
+        data_key
+            .seal(&keys_place(key, place)?, plain, &*self.chance)
+            .map_err(|fault| vault_fault(&fault))
     }
 
     fn open(
@@ -79,13 +112,17 @@ impl Vault for RootedVault {
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
         let opened = self.data_key(key)?.open(&keys_place(key, place)?, sealed);
-        opened.map(|secret| Zeroizing::new(secret.expose_secret().to_vec())).map_err(|fault| vault_fault(&fault))
+        opened
+            .map(|secret| Zeroizing::new(secret.expose_secret().to_vec()))
+            .map_err(|fault| vault_fault(&fault))
     }
 }
 
 impl fmt::Debug for RootedVault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("RootedVault").field("roots", &self.roots).finish_non_exhaustive()
+        out.debug_struct("RootedVault")
+            .field("roots", &self.roots)
+            .finish_non_exhaustive()
     }
 }
 
@@ -99,7 +136,10 @@ fn keys_purpose(purpose: SealingPurpose) -> Purpose {
 
 fn keys_place<'a>(key: &'a WrappedDataKey, place: &'a SecretPlace<'a>) -> Result<Place<'a>, VaultFault> {
     let version = u32::try_from(key.version).map_err(|_| VaultFault {
-        what: format!("a data key has the version {}, which no data key has", key.version),
+        what: format!(
+            "a data key has the version {}, which no data key has",
+            key.version
+        ),
     })?;
     Ok(Place {
         table: place.table,
@@ -111,7 +151,9 @@ fn keys_place<'a>(key: &'a WrappedDataKey, place: &'a SecretPlace<'a>) -> Result
 }
 
 fn vault_fault(fault: &SealFault) -> VaultFault {
-    VaultFault { what: fault.to_string() }
+    VaultFault {
+        what: fault.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -129,7 +171,11 @@ mod tests {
         }
     }
 
-    const PLACE: SecretPlace<'_> = SecretPlace { table: "enrollment", row: &[7; 16], column: "primary" };
+    const PLACE: SecretPlace<'_> = SecretPlace {
+        table: "enrollment",
+        row: &[7; 16],
+        column: "primary",
+    };
 
     fn vault() -> RootedVault {
         let chance = Arc::new(Counting(1.into()));
@@ -143,7 +189,9 @@ mod tests {
             purpose: SealingPurpose::DeviceSecrets,
             organization,
             version: 1,
-            wrapped: vault.new_data_key(SealingPurpose::DeviceSecrets, organization).unwrap(),
+            wrapped: vault
+                .new_data_key(SealingPurpose::DeviceSecrets, organization)
+                .unwrap(),
             created_at: Timestamp::from_seconds(0),
         }
     }
@@ -154,9 +202,15 @@ mod tests {
         let key = data_key(&vault, 1);
         let sealed = vault.seal(&key, &PLACE, b"secret").unwrap();
         assert_eq!(&**vault.open(&key, &PLACE, &sealed).unwrap(), b"secret");
-        let elsewhere = SecretPlace { column: "secondary", ..PLACE };
+        let elsewhere = SecretPlace {
+            column: "secondary",
+            ..PLACE
+        };
         assert!(vault.open(&key, &elsewhere, &sealed).is_err());
-        assert!(vault.open(&data_key(&vault, 2), &PLACE, &sealed).is_err(), "another organization");
+        assert!(
+            vault.open(&data_key(&vault, 2), &PLACE, &sealed).is_err(),
+            "another organization"
+        );
         let later = WrappedDataKey { version: 2, ..key };
         assert!(vault.open(&later, &PLACE, &sealed).is_err(), "another version");
     }

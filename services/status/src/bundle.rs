@@ -71,7 +71,9 @@ fn stands(issuer: &Issuer) -> bool {
 
 fn whole(issuers: &[&Issuer]) -> Vec<u8> {
     let entries = |anchor, root| {
-        let chosen = issuers.iter().filter(|issuer| issuer.anchor == anchor && issuer.parent.is_none() == root);
+        let chosen = issuers
+            .iter()
+            .filter(|issuer| issuer.anchor == anchor && issuer.parent.is_none() == root);
         chosen.map(|issuer| Entry::new(issuer)).collect()
     };
     let bundle = Bundle {
@@ -86,8 +88,12 @@ fn whole(issuers: &[&Issuer]) -> Vec<u8> {
 }
 
 fn anchors_pem(issuers: &[&Issuer], anchor: Anchor) -> Vec<u8> {
-    let anchors = issuers.iter().filter(|issuer| issuer.anchor == anchor && issuer.parent.is_none());
-    anchors.flat_map(|issuer| pem(issuer.certificate.der()).into_bytes()).collect()
+    let anchors = issuers
+        .iter()
+        .filter(|issuer| issuer.anchor == anchor && issuer.parent.is_none());
+    anchors
+        .flat_map(|issuer| pem(issuer.certificate.der()).into_bytes())
+        .collect()
 }
 
 impl Entry {
@@ -100,7 +106,9 @@ impl Entry {
             sha256: HEXLOWER.encode(hash.as_ref()),
             not_before: certificate.validity().not_before().to_rfc3339(),
             not_after: certificate.validity().not_after().to_rfc3339(),
-            crls: (0..issuer.shards.get()).map(|shard| issuer.status_url.list(issuer.id, shard)).collect(),
+            crls: (0..issuer.shards.get())
+                .map(|shard| issuer.status_url.list(issuer.id, shard))
+                .collect(),
             pem: pem(certificate.der()),
         }
     }
@@ -109,7 +117,10 @@ impl Entry {
 /// RFC 7468 §2: lines of 64.
 fn pem(der: &[u8]) -> String {
     let text = BASE64.encode(der);
-    let lines = text.as_bytes().chunks(64).flat_map(|line| line.iter().copied().chain([b'\n']));
+    let lines = text
+        .as_bytes()
+        .chunks(64)
+        .flat_map(|line| line.iter().copied().chain([b'\n']));
     let body: String = lines.map(char::from).collect();
     format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
 }

@@ -63,7 +63,11 @@ pub struct StatusSettings {
 impl Default for StatusSettings {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { list_age: seconds(30), bundle_age: seconds(300), issuer_age: seconds(86_400) }
+        Self {
+            list_age: seconds(30),
+            bundle_age: seconds(300),
+            issuer_age: seconds(86_400),
+        }
     }
 }
 
@@ -71,19 +75,31 @@ impl StatusPlane {
     /// A status plane over what is published.
     #[must_use]
     pub fn new(store: Arc<dyn Publication>, clock: Arc<dyn Clock>, settings: StatusSettings) -> Self {
-        Self { store, clock, settings, lists: Arc::default() }
+        Self {
+            store,
+            clock,
+            settings,
+            lists: Arc::default(),
+        }
     }
 }
 
 /// The status plane, ready to be served.
 pub fn router(plane: StatusPlane) -> Router {
-    let router = ROUTES.iter().fold(Router::new(), |router, route| router.route(route.pattern, get(serve)));
-    router.fallback(no_resource).method_not_allowed_fallback(no_method).with_state(plane)
+    let router = ROUTES.iter().fold(Router::new(), |router, route| {
+        router.route(route.pattern, get(serve))
+    });
+    router
+        .fallback(no_resource)
+        .method_not_allowed_fallback(no_method)
+        .with_state(plane)
 }
 
 /// One handler for all: the path as it was sent decides. What the router decoded to find it is not looked at.
 async fn serve(State(plane): State<StatusPlane>, uri: Uri, headers: HeaderMap) -> Response {
-    let Some(resource) = Resource::parse(uri.path()) else { return no_resource().await };
+    let Some(resource) = Resource::parse(uri.path()) else {
+        return no_resource().await;
+    };
     match plane.find(resource).await {
         Ok(Found::Here(representation)) => representation.answer(&headers),
         Ok(Found::Nothing) => no_resource().await,
@@ -106,7 +122,9 @@ impl StatusPlane {
     async fn find(&self, resource: Resource) -> Result<Found, StoreFault> {
         match resource {
             Resource::List(shard) => match self.lists.current(&*self.store, shard).await? {
-                Some(list) => Ok(Found::Here(list.representation(self.clock.now(), self.settings.list_age))),
+                Some(list) => Ok(Found::Here(
+                    list.representation(self.clock.now(), self.settings.list_age),
+                )),
                 None => self.unlisted(shard).await,
             },
             Resource::Issuer(id) => Ok(match self.store.issuer(id).await? {
@@ -114,7 +132,10 @@ impl StatusPlane {
                     media: "application/pkix-cert",
                     tag: representation::tag(issuer.certificate.der()),
                     modified: Some(issuer.certificate.validity().not_before()),
-                    freshness: Freshness { age: self.settings.issuer_age, stale_if_error: self.settings.issuer_age },
+                    freshness: Freshness {
+                        age: self.settings.issuer_age,
+                        stale_if_error: self.settings.issuer_age,
+                    },
                     bytes: issuer.certificate.der().to_vec().into(),
                 }),
                 None => Found::Nothing,
@@ -125,7 +146,10 @@ impl StatusPlane {
                     media: form.media(),
                     tag: representation::tag(&body),
                     modified: None,
-                    freshness: Freshness { age: self.settings.bundle_age, stale_if_error: self.settings.issuer_age },
+                    freshness: Freshness {
+                        age: self.settings.bundle_age,
+                        stale_if_error: self.settings.issuer_age,
+                    },
                     bytes: body.into(),
                 }))
             }
@@ -151,7 +175,9 @@ async fn no_method() -> Response {
 /// Caches that hold an earlier answer go on with it (RFC 5861 §4).
 fn later(sentence: &'static str) -> Response {
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, sentence).into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }
 

@@ -37,7 +37,9 @@ impl Lists {
         store: &dyn Publication,
         shard: ShardId,
     ) -> Result<Option<Arc<List>>, StoreFault> {
-        let Some(number) = store.published_number(shard).await? else { return Ok(None) };
+        let Some(number) = store.published_number(shard).await? else {
+            return Ok(None);
+        };
         if let Some(kept) = self.kept(shard).filter(|kept| kept.number >= number) {
             return Ok(Some(kept));
         }
@@ -47,7 +49,11 @@ impl Lists {
 
     fn kept(&self, shard: ShardId) -> Option<Arc<List>> {
         // A thread that panicked under the lock left a whole map: it holds complete lists only.
-        self.newest.read().unwrap_or_else(PoisonError::into_inner).get(&shard).cloned()
+        self.newest
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&shard)
+            .cloned()
     }
 
     /// Two requests may read two lists at once; whichever is kept last, the older one never takes the newer one's place.
@@ -66,8 +72,21 @@ impl Lists {
 
 impl List {
     fn new(published: PublishedList) -> Self {
-        let PublishedList { number, der, this_update, next_update, due_at } = published;
-        Self { number, tag: tag(&der), bytes: der.into(), this_update, next_update, due_at }
+        let PublishedList {
+            number,
+            der,
+            this_update,
+            next_update,
+            due_at,
+        } = published;
+        Self {
+            number,
+            tag: tag(&der),
+            bytes: der.into(),
+            this_update,
+            next_update,
+            due_at,
+        }
     }
 
     /// Fresh until the next list is planned, or for `longest`, whichever ends first; and after an error of ours good
@@ -79,7 +98,10 @@ impl List {
             media: "application/pkix-crl",
             tag: self.tag.clone(),
             modified: Some(self.this_update),
-            freshness: Freshness { age, stale_if_error: valid.saturating_sub(age) },
+            freshness: Freshness {
+                age,
+                stale_if_error: valid.saturating_sub(age),
+            },
             bytes: self.bytes.clone(),
         }
     }
@@ -101,7 +123,9 @@ mod tests {
 
     fn freshness(now: i64) -> (u64, u64) {
         let longest = Duration::from_secs(600);
-        let fresh = list(1).representation(Timestamp::from_seconds(now), longest).freshness;
+        let fresh = list(1)
+            .representation(Timestamp::from_seconds(now), longest)
+            .freshness;
         (fresh.age.as_secs(), fresh.stale_if_error.as_secs())
     }
 
@@ -117,9 +141,16 @@ mod tests {
     #[test]
     fn an_older_list_never_takes_the_place_of_a_newer_one() {
         let lists = Lists::default();
-        let shard = ShardId { issuer: tamga_registry::id::IssuerId::from_octets([1; 16]), shard: 0 };
+        let shard = ShardId {
+            issuer: tamga_registry::id::IssuerId::from_octets([1; 16]),
+            shard: 0,
+        };
         assert_eq!(lists.keep(shard, list(2)).number, 2);
-        assert_eq!(lists.keep(shard, list(1)).number, 2, "the late reader is handed the newer one");
+        assert_eq!(
+            lists.keep(shard, list(1)).number,
+            2,
+            "the late reader is handed the newer one"
+        );
         assert_eq!(lists.kept(shard).unwrap().number, 2);
         assert_eq!(lists.keep(shard, list(3)).number, 3);
     }

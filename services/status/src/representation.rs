@@ -91,7 +91,8 @@ fn names(list: &str, tag: &HeaderValue) -> bool {
 pub(crate) fn tag(bytes: &[u8]) -> HeaderValue {
     let hash = digest(&SHA256, bytes);
     let short = hash.as_ref().get(..16).unwrap_or_default();
-    HeaderValue::try_from(format!("\"{}\"", HEXLOWER.encode(short))).unwrap_or(HeaderValue::from_static("\"\""))
+    HeaderValue::try_from(format!("\"{}\"", HEXLOWER.encode(short)))
+        .unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// RFC 9110 §5.6.7, the preferred form.
@@ -99,7 +100,10 @@ fn http_date(at: Timestamp) -> Option<HeaderValue> {
     let format = format_description!(
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
     );
-    let text = OffsetDateTime::from_unix_timestamp(at.seconds()).ok()?.format(format).ok()?;
+    let text = OffsetDateTime::from_unix_timestamp(at.seconds())
+        .ok()?
+        .format(format)
+        .ok()?;
     HeaderValue::try_from(text).ok()
 }
 
@@ -134,12 +138,21 @@ mod tests {
         assert!(had(&[(header::IF_NONE_MATCH, "\"abc\"")]));
         assert!(had(&[(header::IF_NONE_MATCH, "W/\"abc\"")]));
         assert!(had(&[(header::IF_NONE_MATCH, "\"x\", \"abc\"")]));
-        assert!(had(&[(header::IF_NONE_MATCH, "\"x\""), (header::IF_NONE_MATCH, "\"abc\"")]));
+        assert!(had(&[
+            (header::IF_NONE_MATCH, "\"x\""),
+            (header::IF_NONE_MATCH, "\"abc\"")
+        ]));
         assert!(had(&[(header::IF_NONE_MATCH, "*")]));
         assert!(!had(&[(header::IF_NONE_MATCH, "\"x\"")]));
         assert!(!had(&[(header::IF_NONE_MATCH, "abc")]));
-        assert!(had(&[(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT")]));
-        assert!(!had(&[(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:38 GMT")]));
+        assert!(had(&[(
+            header::IF_MODIFIED_SINCE,
+            "Sun, 06 Nov 1994 08:49:37 GMT"
+        )]));
+        assert!(!had(&[(
+            header::IF_MODIFIED_SINCE,
+            "Sun, 06 Nov 1994 08:49:38 GMT"
+        )]));
         let both = [
             (header::IF_NONE_MATCH, "\"x\""),
             (header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT"),

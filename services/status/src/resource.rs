@@ -18,11 +18,26 @@ pub struct Route {
 
 /// The routes of the status plane: GET and HEAD, each.
 pub const ROUTES: [Route; 5] = [
-    Route { path: "/c/{issuer}/{shard}.crl", pattern: "/c/{issuer}/{list}" },
-    Route { path: "/i/{issuer}.cer", pattern: "/i/{certificate}" },
-    Route { path: "/bundle", pattern: "/bundle" },
-    Route { path: "/bundle/device.pem", pattern: "/bundle/device.pem" },
-    Route { path: "/bundle/server.pem", pattern: "/bundle/server.pem" },
+    Route {
+        path: "/c/{issuer}/{shard}.crl",
+        pattern: "/c/{issuer}/{list}",
+    },
+    Route {
+        path: "/i/{issuer}.cer",
+        pattern: "/i/{certificate}",
+    },
+    Route {
+        path: "/bundle",
+        pattern: "/bundle",
+    },
+    Route {
+        path: "/bundle/device.pem",
+        pattern: "/bundle/device.pem",
+    },
+    Route {
+        path: "/bundle/server.pem",
+        pattern: "/bundle/server.pem",
+    },
 ];
 
 /// What a path names, whether or not there is such a thing.
@@ -38,7 +53,10 @@ impl Resource {
         if let Some(rest) = path.strip_prefix("/c/") {
             let (issuer, file) = rest.split_once('/')?;
             let shard = whole_number(file.strip_suffix(".crl")?)?;
-            return Some(Self::List(ShardId { issuer: issuer.parse().ok()?, shard }));
+            return Some(Self::List(ShardId {
+                issuer: issuer.parse().ok()?,
+                shard,
+            }));
         }
         if let Some(file) = path.strip_prefix("/i/") {
             return Some(Self::Issuer(file.strip_suffix(".cer")?.parse().ok()?));
@@ -69,7 +87,10 @@ mod tests {
         let path = |url: String| url.strip_prefix("http://pki.example").unwrap().to_owned();
         let list = Resource::List(ShardId { issuer, shard: 17 });
         assert_eq!(Resource::parse(&path(url.list(issuer, 17))), Some(list));
-        assert_eq!(Resource::parse(&path(url.issuer(issuer))), Some(Resource::Issuer(issuer)));
+        assert_eq!(
+            Resource::parse(&path(url.issuer(issuer))),
+            Some(Resource::Issuer(issuer))
+        );
     }
 
     #[test]

@@ -57,16 +57,32 @@ impl Publication for Board {
     async fn shards_due(&self, _: Timestamp) -> Result<Vec<ShardId>, StoreFault> {
         Ok(Vec::new())
     }
-    async fn lease_shard(&self, _: ShardId, _: Timestamp, _: Timestamp) -> Result<Option<PublicationLease>, StoreFault> {
+    async fn lease_shard(
+        &self,
+        _: ShardId,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Result<Option<PublicationLease>, StoreFault> {
         Ok(None)
     }
-    async fn revoked_page(&self, _: ShardId, _: Option<Serial>, _: Option<Timestamp>) -> Result<Vec<RevokedEntry>, StoreFault> {
+    async fn revoked_page(
+        &self,
+        _: ShardId,
+        _: Option<Serial>,
+        _: Option<Timestamp>,
+    ) -> Result<Vec<RevokedEntry>, StoreFault> {
         Ok(Vec::new())
     }
     async fn keep_list_intent(&self, _: &PublicationLease, _: &ListIntent) -> Result<bool, StoreFault> {
         Ok(false)
     }
-    async fn publish_list(&self, _: &PublicationLease, _: Vec<u8>, _: Timestamp, _: JournalRow) -> Result<bool, StoreFault> {
+    async fn publish_list(
+        &self,
+        _: &PublicationLease,
+        _: Vec<u8>,
+        _: Timestamp,
+        _: JournalRow,
+    ) -> Result<bool, StoreFault> {
         Ok(false)
     }
     async fn published_number(&self, shard: ShardId) -> Result<Option<u64>, StoreFault> {
@@ -98,15 +114,24 @@ impl Board {
 fn issuer(number: u8, parent: Option<u8>, anchor: Anchor, state: IssuerState) -> Issuer {
     let mut parameters = rcgen::CertificateParams::default();
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    parameters.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign, rcgen::KeyUsagePurpose::CrlSign];
-    parameters.distinguished_name.push(rcgen::DnType::CommonName, format!("authority {number}"));
+    parameters.key_usages = vec![
+        rcgen::KeyUsagePurpose::KeyCertSign,
+        rcgen::KeyUsagePurpose::CrlSign,
+    ];
+    parameters
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, format!("authority {number}"));
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = parameters.self_signed(&key).unwrap();
     Issuer {
         id: IssuerId::from_octets([number; 16]),
         organization: OrganizationId::from_octets([0xee; 16]),
         name: format!("authority-{number}"),
-        role: if parent.is_none() { IssuerRole::Root } else { IssuerRole::Device },
+        role: if parent.is_none() {
+            IssuerRole::Root
+        } else {
+            IssuerRole::Device
+        },
         anchor,
         parent: parent.map(|number| IssuerId::from_octets([number; 16])),
         certificate: IssuerCertificate::parse(certificate.der()).unwrap(),
@@ -125,11 +150,17 @@ fn board() -> Arc<Board> {
         issuer(1, None, Anchor::Device, IssuerState::Active),
         issuer(4, None, Anchor::Device, IssuerState::Retired),
     ];
-    Arc::new(Board { issuers, ..Board::default() })
+    Arc::new(Board {
+        issuers,
+        ..Board::default()
+    })
 }
 
 fn shard(shard: u32) -> ShardId {
-    ShardId { issuer: IssuerId::from_octets([2; 16]), shard }
+    ShardId {
+        issuer: IssuerId::from_octets([2; 16]),
+        shard,
+    }
 }
 
 /// A relying party behind whatever caches there are.
@@ -146,7 +177,13 @@ struct Answer {
 impl Party {
     fn before(board: &Arc<Board>) -> Self {
         let store: Arc<dyn Publication> = Arc::<Board>::clone(board);
-        Self { router: router(StatusPlane::new(store, Arc::new(Still), StatusSettings::default())) }
+        Self {
+            router: router(StatusPlane::new(
+                store,
+                Arc::new(Still),
+                StatusSettings::default(),
+            )),
+        }
     }
 
     async fn asks(&self, method: &str, path: &str, condition: Option<(&str, &str)>) -> Answer {
@@ -154,10 +191,19 @@ impl Party {
         if let Some((name, value)) = condition {
             request = request.header(name, value);
         }
-        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     async fn gets(&self, path: &str) -> Answer {
@@ -167,7 +213,11 @@ impl Party {
 
 impl Answer {
     fn header(&self, name: &str) -> &str {
-        self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
+        self.headers
+            .get(name)
+            .unwrap_or_else(|| panic!("no {name}"))
+            .to_str()
+            .unwrap()
     }
 }
 
@@ -181,12 +231,20 @@ async fn a_list_is_served_with_what_caches_need() {
     board.publish(shard(0), 7);
     let party = Party::before(&board);
     let list = party.gets(&list_path(0)).await;
-    assert_eq!((list.status, list.body.as_slice()), (StatusCode::OK, &b"list 7"[..]));
+    assert_eq!(
+        (list.status, list.body.as_slice()),
+        (StatusCode::OK, &b"list 7"[..])
+    );
     assert_eq!(list.header("content-type"), "application/pkix-crl");
     assert_eq!(list.header("content-length"), "6");
-    assert_eq!(list.header("cache-control"), "public, max-age=30, stale-if-error=86370");
+    assert_eq!(
+        list.header("cache-control"),
+        "public, max-age=30, stale-if-error=86370"
+    );
     assert!(list.header("last-modified").ends_with(" GMT"));
-    let again = party.asks("GET", &list_path(0), Some(("if-none-match", list.header("etag")))).await;
+    let again = party
+        .asks("GET", &list_path(0), Some(("if-none-match", list.header("etag"))))
+        .await;
     assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
     assert_eq!(again.header("etag"), list.header("etag"));
     assert_eq!(again.header("cache-control"), list.header("cache-control"));
@@ -206,7 +264,11 @@ async fn the_bytes_are_read_once_and_the_pointer_each_time() {
     }
     assert_eq!(*board.lists_read.lock().unwrap(), 1);
     board.publish(shard(0), 8);
-    assert_eq!(party.gets(&list_path(0)).await.body, b"list 8", "the next request sees the next list");
+    assert_eq!(
+        party.gets(&list_path(0)).await.body,
+        b"list 8",
+        "the next request sees the next list"
+    );
 }
 
 #[tokio::test]
@@ -228,7 +290,13 @@ async fn an_issuer_is_served_as_its_certificate() {
     assert_eq!(found.status, StatusCode::OK);
     assert_eq!(found.header("content-type"), "application/pkix-cert");
     assert_eq!(found.body, board.issuers[1].certificate.der());
-    assert_eq!(party.gets(&format!("/i/{}.cer", IssuerId::from_octets([9; 16]))).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        party
+            .gets(&format!("/i/{}.cer", IssuerId::from_octets([9; 16])))
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
@@ -240,7 +308,9 @@ async fn the_bundle_keeps_the_anchors_of_devices_and_of_the_house_apart() {
     let bundle: serde_json::Value = serde_json::from_slice(&bundle.body).unwrap();
     let issuers = |list: &str| -> Vec<String> {
         let entries = bundle[list].as_array().unwrap().iter();
-        entries.map(|entry| entry["issuer"].as_str().unwrap().to_owned()).collect()
+        entries
+            .map(|entry| entry["issuer"].as_str().unwrap().to_owned())
+            .collect()
     };
     let id = |number| vec![IssuerId::from_octets([number; 16]).to_string()];
     assert_eq!(bundle["version"], 1);
@@ -248,20 +318,44 @@ async fn the_bundle_keeps_the_anchors_of_devices_and_of_the_house_apart() {
     assert_eq!(issuers("deviceIntermediates"), id(2));
     assert_eq!(issuers("serverAnchors"), id(3));
     assert_eq!(issuers("serverIntermediates"), Vec::<String>::new());
-    assert_eq!(bundle["deviceAnchors"][0]["crls"][3], format!("http://pki.example/c/{}/3.crl", id(1)[0]));
+    assert_eq!(
+        bundle["deviceAnchors"][0]["crls"][3],
+        format!("http://pki.example/c/{}/3.crl", id(1)[0])
+    );
 
     let device = party.gets("/bundle/device.pem").await;
     let server = party.gets("/bundle/server.pem").await;
     assert_eq!(device.header("content-type"), "application/x-pem-file");
-    assert_eq!(String::from_utf8(device.body.clone()).unwrap(), bundle["deviceAnchors"][0]["pem"].as_str().unwrap());
-    assert_eq!(String::from_utf8(server.body).unwrap(), bundle["serverAnchors"][0]["pem"].as_str().unwrap());
-    assert_eq!(String::from_utf8(device.body).unwrap().matches("BEGIN CERTIFICATE").count(), 1, "anchors only");
+    assert_eq!(
+        String::from_utf8(device.body.clone()).unwrap(),
+        bundle["deviceAnchors"][0]["pem"].as_str().unwrap()
+    );
+    assert_eq!(
+        String::from_utf8(server.body).unwrap(),
+        bundle["serverAnchors"][0]["pem"].as_str().unwrap()
+    );
+    assert_eq!(
+        String::from_utf8(device.body)
+            .unwrap()
+            .matches("BEGIN CERTIFICATE")
+            .count(),
+        1,
+        "anchors only"
+    );
 }
 
 #[tokio::test]
 async fn nothing_else_is_found_and_nothing_is_changed() {
     let party = Party::before(&board());
-    for path in ["/", "/bundle/", "/bundle/../bundle", "/%62undle", "/c/x/0.crl", "/i/..%2f..%2fetc%2fpasswd.cer", "/metrics"] {
+    for path in [
+        "/",
+        "/bundle/",
+        "/bundle/../bundle",
+        "/%62undle",
+        "/c/x/0.crl",
+        "/i/..%2f..%2fetc%2fpasswd.cer",
+        "/metrics",
+    ] {
         let answer = party.gets(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(answer.body, b"not found\n", "{path}");
@@ -282,8 +376,13 @@ fn the_document_describes_the_routes_and_no_others() {
     let routed: BTreeSet<&str> = ROUTES.iter().map(|route| route.path).collect();
     assert_eq!(described, routed);
     for (path, item) in paths {
-        let methods: BTreeSet<&str> =
-            item.as_object().unwrap().keys().map(String::as_str).filter(|key| *key != "parameters").collect();
+        let methods: BTreeSet<&str> = item
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .filter(|key| *key != "parameters")
+            .collect();
         assert_eq!(methods, BTreeSet::from(["get", "head"]), "{path}");
     }
 }

@@ -25,7 +25,10 @@ impl FromRequestParts<AdminPlane> for Known {
         let arrival = Arrival::of(parts);
         let uid = administrator(arrival.peer, plane.owner)
             .ok_or_else(|| problem::render(RimRefusal::Forbidden.into(), &arrival))?;
-        let whole_installation = Assignment { role: Role::Administrator, organization: None };
+        let whole_installation = Assignment {
+            role: Role::Administrator,
+            organization: None,
+        };
         let caller = Caller {
             principal: Principal::LocalUser { uid },
             assignments: vec![whole_installation],
@@ -52,11 +55,20 @@ mod tests {
 
     #[test]
     fn the_owner_and_root_administer_and_nobody_else() {
-        let local = |uid| Some(PeerAddress::Unix { uid, gid: uid, pid: None });
+        let local = |uid| {
+            Some(PeerAddress::Unix {
+                uid,
+                gid: uid,
+                pid: None,
+            })
+        };
         assert_eq!(administrator(local(1000), 1000), Some(1000));
         assert_eq!(administrator(local(0), 1000), Some(0));
         assert_eq!(administrator(local(1001), 1000), None);
-        assert_eq!(administrator(Some(PeerAddress::Tcp("127.0.0.1:9".parse().unwrap())), 1000), None);
+        assert_eq!(
+            administrator(Some(PeerAddress::Tcp("127.0.0.1:9".parse().unwrap())), 1000),
+            None
+        );
         assert_eq!(administrator(None, 0), None);
     }
 }

@@ -25,7 +25,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         let arrival = Arrival::of(&parts);
-        read(&parts.headers, body).await.map(Self).map_err(|refusal| problem::render(refusal.into(), &arrival))
+        read(&parts.headers, body)
+            .await
+            .map(Self)
+            .map_err(|refusal| problem::render(refusal.into(), &arrival))
     }
 }
 
@@ -56,7 +59,9 @@ async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: axum::body::Body) 
 /// Exactly one Content-Type: `application/json`, alone or with `charset=utf-8` (RFC 8259 §11 defines no parameter).
 fn announces_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else { return false };
+    let (Some(only), None) = (types.next(), types.next()) else {
+        return false;
+    };
     let Ok(text) = only.to_str() else { return false };
     let (kind, parameters) = text.split_once(';').unwrap_or((text, ""));
     let parameters = parameters.trim();
@@ -79,7 +84,9 @@ pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
 /// The answer to a creation. Its secrets are shown this once: no cache may keep them.
 pub(super) fn created(location: &str, body: &impl Serialize) -> Response {
     let mut response = answer(StatusCode::CREATED, body);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -105,10 +112,20 @@ mod tests {
 
     #[test]
     fn a_body_is_announced_as_json_and_as_nothing_else() {
-        for right in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
+        for right in [
+            "application/json",
+            "Application/JSON; charset=UTF-8",
+            "application/json;charset=\"utf-8\"",
+        ] {
             assert!(announced(&[right]), "{right}");
         }
-        for wrong in ["text/plain", "application/json; charset=utf-16", "application/jsonp", "application/json, text/html", ""] {
+        for wrong in [
+            "text/plain",
+            "application/json; charset=utf-16",
+            "application/jsonp",
+            "application/json, text/html",
+            "",
+        ] {
             assert!(!announced(&[wrong]), "{wrong}");
         }
         assert!(!announced(&[]));

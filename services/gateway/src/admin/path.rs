@@ -37,7 +37,10 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Named<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let path = Path::<(String, String)>::from_request_parts(parts, state).await;
         let named = path.ok().and_then(|Path((slug, what))| {
-            Some(Self { organization: slug.parse().ok()?, what: what.parse().ok()? })
+            Some(Self {
+                organization: slug.parse().ok()?,
+                what: what.parse().ok()?,
+            })
         });
         named.ok_or_else(|| nothing_there(parts))
     }

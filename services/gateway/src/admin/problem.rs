@@ -16,16 +16,22 @@ use crate::body::BodyFault;
 #[derive(Debug, thiserror::Error)]
 pub enum RimRefusal {
     /// Nobody this plane knows.
-    #[error("this caller is not known here: connect to the admin Unix socket as the user that runs the service, or as root")]
+    #[error(
+        "this caller is not known here: connect to the admin Unix socket as the user that runs the service, or as root"
+    )]
     Forbidden,
     /// Nothing by that name, or not for this caller.
-    #[error("there is nothing by that name that this caller may see: check the organization and every name given")]
+    #[error(
+        "there is nothing by that name that this caller may see: check the organization and every name given"
+    )]
     NotFound,
     /// Not by this method.
     #[error("this path does not take this method: the Allow header lists those it takes")]
     MethodNotAllowed,
     /// Not announced as JSON.
-    #[error("the body is not announced as JSON: send exactly one Content-Type, application/json, and no content coding")]
+    #[error(
+        "the body is not announced as JSON: send exactly one Content-Type, application/json, and no content coding"
+    )]
     MediaType,
     /// More than the limit.
     #[error("the body has more than 64 KiB: send at most that")]
@@ -45,11 +51,6 @@ pub enum RimRefusal {
 }
 
 impl RimRefusal {
-    /// Of a name in a body that can be none.
-    pub(super) fn name(wrong: BadRegistrationId) -> Self {
-        Self::BodyMalformed(wrong.to_string())
-    }
-
     /// The stable code.
     #[must_use]
     pub fn slug(&self) -> &'static str {
@@ -79,6 +80,13 @@ impl RimRefusal {
                 StatusCode::BAD_REQUEST
             }
         }
+    }
+}
+
+/// A name in a body that can be none.
+impl From<BadRegistrationId> for RimRefusal {
+    fn from(wrong: BadRegistrationId) -> Self {
+        Self::BodyMalformed(wrong.to_string())
     }
 }
 
@@ -181,7 +189,10 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
     };
     let mut response = json::answer(status, &problem);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -37,15 +37,26 @@ impl TermsRequest {
 
 /// How the devices are to prove themselves.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub(super) enum AttestationRequest {
     /// By symmetric keys: these, or ones made from chance.
-    SymmetricKey { primary_key: Option<SecretText>, secondary_key: Option<SecretText> },
+    SymmetricKey {
+        primary_key: Option<SecretText>,
+        secondary_key: Option<SecretText>,
+    },
 }
 
 impl AttestationRequest {
     fn keys(self) -> Result<Option<(SecretString, SecretString)>, RimRefusal> {
-        let Self::SymmetricKey { primary_key, secondary_key } = self;
+        let Self::SymmetricKey {
+            primary_key,
+            secondary_key,
+        } = self;
         match (primary_key, secondary_key) {
             (Some(primary), Some(secondary)) => Ok(Some((primary.0, secondary.0))),
             (None, None) => Ok(None),
@@ -85,11 +96,15 @@ impl From<RekeyWord> for RekeyPolicy {
 
 /// Devices connect to it: a host name, perhaps with a port.
 fn hub(text: String) -> Result<String, RimRefusal> {
-    let plain = text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-.:[]".contains(&octet));
+    let plain = text
+        .bytes()
+        .all(|octet| octet.is_ascii_alphanumeric() || b"-.:[]".contains(&octet));
     if plain && (1..=LONGEST_HUB).contains(&text.len()) {
         Ok(text)
     } else {
-        Err(RimRefusal::BodyMalformed("assignedHub must be a host name, perhaps with a port".to_owned()))
+        Err(RimRefusal::BodyMalformed(
+            "assignedHub must be a host name, perhaps with a port".to_owned(),
+        ))
     }
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The JSON that is answered, with every member any of the clients demands and no status any of them trips over.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use serde::Serialize;
-use tamga_authority::enroll::{Issued, Progress, Registered};
+use tamga_authority::enroll::{Progress, Registered};
 use tamga_x509::time::Timestamp;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -81,7 +83,11 @@ impl OperationStatus {
     pub(super) fn new(registered: Registered, doors: Doors, hub: &str) -> Self {
         let operation_id = registered.operation.to_string();
         let registration_state = RegistrationState::new(registered, doors, hub);
-        Self { operation_id, status: registration_state.status, registration_state }
+        Self {
+            operation_id,
+            status: registration_state.status,
+            registration_state,
+        }
     }
 
     pub(super) fn is_final(&self) -> bool {
@@ -99,7 +105,13 @@ impl OperationStatus {
 impl RegistrationState {
     /// `hub` is answered where the enrollment names none.
     pub(super) fn new(registered: Registered, doors: Doors, hub: &str) -> Self {
-        let Registered { device, group, assigned_hub, progress, .. } = registered;
+        let Registered {
+            device,
+            group,
+            assigned_hub,
+            progress,
+            ..
+        } = registered;
         let id = device.registration_id.presented().to_owned();
         let etag = etag(device.updated_at, device.generation);
         let mut state = Self {
@@ -125,7 +137,7 @@ impl RegistrationState {
                 state.device_id = Some(id);
                 state.substatus = Some("initialAssignment");
                 if let Some(issued) = issued {
-                    state.hand_out(&issued, doors);
+                    state.hand_out(issued.chain(), doors);
                 }
             }
             Progress::Failed(refusal) => {
@@ -137,9 +149,12 @@ impl RegistrationState {
         state
     }
 
-    fn hand_out(&mut self, issued: &Issued, doors: Doors) {
-        let chain: Vec<String> = issued.chain().iter().map(|der| BASE64.encode(der)).collect();
-        self.payload = doors.payload.then(|| CertificatePayload { issued_certificate_chain: chain.clone() });
+    /// The certificate first, its root last, each as base64 of its DER.
+    fn hand_out(&mut self, chain: &[Arc<[u8]>], doors: Doors) {
+        let chain: Vec<String> = chain.iter().map(|der| BASE64.encode(der)).collect();
+        self.payload = doors.payload.then(|| CertificatePayload {
+            issued_certificate_chain: chain.clone(),
+        });
         self.issued_certificate_chain = doors.top.then_some(chain);
     }
 }
@@ -147,9 +162,14 @@ impl RegistrationState {
 /// A body every client takes: Node crashes without the content type, and looks for its exact beginning.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let mut response = (status, Json(body)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
     // Answers belong to one device, and some carry what only it should cache.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

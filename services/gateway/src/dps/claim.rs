@@ -23,16 +23,26 @@ pub(super) fn claim(
         Evidence::SymmetricKey(_) => target.scope()?,
     };
     let registration_id = target.registration_id.clone();
-    Ok(Claim { scope, registration_id, evidence, csr, context: arrival.context() })
+    Ok(Claim {
+        scope,
+        registration_id,
+        evidence,
+        csr,
+        context: arrival.context(),
+    })
 }
 
 fn evidence(headers: &HeaderMap) -> Result<Evidence, Doubt> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(Evidence::None) };
+    let Some(value) = values.next() else {
+        return Ok(Evidence::None);
+    };
     if values.next().is_some() {
         return Err(Doubt::TokenMalformed(Malformation::DuplicateField));
     }
-    let text = value.to_str().map_err(|_| Doubt::TokenMalformed(Malformation::Character))?;
+    let text = value
+        .to_str()
+        .map_err(|_| Doubt::TokenMalformed(Malformation::Character))?;
     SasToken::parse(text).map(Evidence::SymmetricKey)
 }
 
@@ -45,7 +55,10 @@ pub(super) fn called_by(uri: &Uri, headers: &HeaderMap) -> Result<String, RimRef
     if hosts.next().is_some() {
         return Err(RimRefusal::HostInvalid);
     }
-    let header: Authority = header.as_bytes().try_into().map_err(|_| RimRefusal::HostInvalid)?;
+    let header: Authority = header
+        .as_bytes()
+        .try_into()
+        .map_err(|_| RimRefusal::HostInvalid)?;
     let authority = uri.authority().unwrap_or(&header);
     if authority.host().is_empty() || authority.as_str().contains('@') {
         return Err(RimRefusal::HostInvalid);
@@ -70,7 +83,10 @@ mod tests {
         assert_eq!(called("/x", &["DPS.example:443"]).as_deref(), Some("dps.example"));
         assert_eq!(called("/x", &["127.0.0.7"]).as_deref(), Some("127.0.0.7"));
         assert_eq!(called("/x", &["[::1]:8443"]).as_deref(), Some("[::1]"));
-        assert_eq!(called("http://a.example/x", &["b.example"]).as_deref(), Some("a.example"));
+        assert_eq!(
+            called("http://a.example/x", &["b.example"]).as_deref(),
+            Some("a.example")
+        );
     }
 
     #[test]

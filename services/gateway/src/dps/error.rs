@@ -133,7 +133,10 @@ pub(super) fn render(rejection: &Rejection, arrival: &Arrival, now: Timestamp) -
         }
         Rejection::Broken(fault) => {
             crate::fault::log(fault, arrival);
-            (Code::new(StatusCode::INTERNAL_SERVER_ERROR, 500_000), OUR_FAULT.to_owned())
+            (
+                Code::new(StatusCode::INTERNAL_SERVER_ERROR, 500_000),
+                OUR_FAULT.to_owned(),
+            )
         }
     };
     let body = ErrorBody {
@@ -144,7 +147,9 @@ pub(super) fn render(rejection: &Rejection, arrival: &Arrival, now: Timestamp) -
         timestamp_utc: dated(now),
     };
     let mut response = json(code.status, &body);
-    response.headers_mut().insert(ERROR_CODE, HeaderValue::from(code.error));
+    response
+        .headers_mut()
+        .insert(ERROR_CODE, HeaderValue::from(code.error));
     if code.status == StatusCode::UNAUTHORIZED {
         // RFC 9110 §11.6.1: a 401 names the scheme that would do.
         let scheme = HeaderValue::from_static("SharedAccessSignature");

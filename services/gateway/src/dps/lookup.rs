@@ -23,7 +23,7 @@ pub(super) async fn handle(
 ) -> Response {
     match lookup(&plane, &arrival, path, request).await {
         Ok(response) => response,
-        Err(rejection) => plane.refuse(rejection, &arrival),
+        Err(rejection) => plane.refuse(&rejection, &arrival),
     }
 }
 
@@ -47,5 +47,8 @@ async fn lookup(
     let registered = plane.door.lookup(claim).await.map_err(failed)?;
 
     let hub = plane.default_hub.as_deref().unwrap_or(&host);
-    Ok(json(StatusCode::OK, &RegistrationState::new(registered, Doors::default(), hub)))
+    Ok(json(
+        StatusCode::OK,
+        &RegistrationState::new(registered, Doors::default(), hub),
+    ))
 }

@@ -26,7 +26,7 @@ pub(super) async fn handle(
 ) -> Response {
     match operation(&plane, &arrival, path, request).await {
         Ok(response) => response,
-        Err(rejection) => plane.refuse(rejection, &arrival),
+        Err(rejection) => plane.refuse(&rejection, &arrival),
     }
 }
 
@@ -49,6 +49,10 @@ async fn operation(
 
     let hub = plane.default_hub.as_deref().unwrap_or(&host);
     let status = OperationStatus::new(registered, Doors::BOTH, hub);
-    let code = if status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let code = if status.is_final() {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
     Ok(polled(code, &status))
 }

@@ -23,7 +23,7 @@ pub(super) async fn handle(
 ) -> Response {
     match register(&plane, &arrival, path, request).await {
         Ok(response) => response,
-        Err(rejection) => plane.refuse(rejection, &arrival),
+        Err(rejection) => plane.refuse(&rejection, &arrival),
     }
 }
 
@@ -50,7 +50,11 @@ async fn register(
     let status = OperationStatus::new(registered, doors, hub);
     // 202 even when it is final: C# and iot-identity-service take nothing else from this call.
     let mut response = polled(StatusCode::ACCEPTED, &status);
-    let monitor = format!("/{scope}/registrations/{}/operations/{}", target.registration_id, status.operation_id());
+    let monitor = format!(
+        "/{scope}/registrations/{}/operations/{}",
+        target.registration_id,
+        status.operation_id()
+    );
     if let Ok(monitor) = HeaderValue::try_from(monitor) {
         response.headers_mut().insert(header::LOCATION, monitor);
     }

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize;
 use tamga_registry::device::RegistrationId;
 use tamga_x509::request::decode_text;
 
@@ -35,7 +35,10 @@ pub struct Doors {
 
 impl Doors {
     /// A poll does not say by which door its registration came, so it is answered by both.
-    pub const BOTH: Self = Self { top: true, payload: true };
+    pub const BOTH: Self = Self {
+        top: true,
+        payload: true,
+    };
 }
 
 /// A CSR, unwrapped and not judged, and how it came.
@@ -56,8 +59,10 @@ impl DeviceRegistration {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
-        serde_json::from_slice(body)
-            .map_err(|error| RimRefusal::BodyMalformed { line: error.line(), column: error.column() })
+        serde_json::from_slice(body).map_err(|error| RimRefusal::BodyMalformed {
+            line: error.line(),
+            column: error.column(),
+        })
     }
 
     /// Whether the body speaks of the same device as the path.
@@ -66,7 +71,9 @@ impl DeviceRegistration {
     /// [`RimRefusal::RegistrationIdMismatch`] when it names another.
     pub fn require(&self, path: &RegistrationId) -> Result<(), RimRefusal> {
         match &self.registration_id {
-            Some(named) if !named.eq_ignore_ascii_case(path.presented()) => Err(RimRefusal::RegistrationIdMismatch),
+            Some(named) if !named.eq_ignore_ascii_case(path.presented()) => {
+                Err(RimRefusal::RegistrationIdMismatch)
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -78,7 +85,10 @@ impl DeviceRegistration {
     pub fn csr(&self) -> Result<Option<PresentedCsr>, RimRefusal> {
         let top = self.csr.unwrap_text()?;
         let payload = self.payload.0.unwrap_text()?;
-        let doors = Doors { top: top.is_some(), payload: payload.is_some() };
+        let doors = Doors {
+            top: top.is_some(),
+            payload: payload.is_some(),
+        };
         match (top, payload) {
             // Compared unwrapped: one may be PEM and the other bare.
             (Some(one), Some(other)) if one != other => Err(RimRefusal::CsrTwice),
@@ -90,7 +100,10 @@ impl DeviceRegistration {
     /// Whether anything stands where a CSR would.
     #[must_use]
     pub fn mentions_csr(&self) -> bool {
-        !matches!((&self.csr, &self.payload.0), (CsrMember::Absent, CsrMember::Absent))
+        !matches!(
+            (&self.csr, &self.payload.0),
+            (CsrMember::Absent, CsrMember::Absent)
+        )
     }
 }
 
@@ -176,7 +189,8 @@ impl<'de> Visitor<'de> for PayloadVisitor {
 
     /// Java sends its payload as text, which holds an object or whatever else the application likes.
     fn visit_str<E>(self, text: &str) -> Result<Payload, E> {
-        Ok(serde_json::from_str::<PayloadObject>(text).map_or_else(|_| Payload::default(), |object| Payload(object.csr)))
+        Ok(serde_json::from_str::<PayloadObject>(text)
+            .map_or_else(|_| Payload::default(), |object| Payload(object.csr)))
     }
 
     skipped!(Payload::default(), Payload::default());

@@ -15,13 +15,17 @@ use crate::body::BodyFault;
 #[derive(Debug, thiserror::Error)]
 pub enum RimRefusal {
     /// No such path.
-    #[error("there is no such path: the device API is PUT /{{idScope}}/registrations/{{registrationId}}/register, GET …/operations/{{operationId}}, and POST /{{idScope}}/registrations/{{registrationId}}")]
+    #[error(
+        "there is no such path: the device API is PUT /{{idScope}}/registrations/{{registrationId}}/register, GET …/operations/{{operationId}}, and POST /{{idScope}}/registrations/{{registrationId}}"
+    )]
     RouteUnknown,
     /// Not by this method.
     #[error("this path does not take this method: the Allow header lists those it takes")]
     MethodNotAllowed,
     /// No host name to answer.
-    #[error("the request names no host, or more than one: send one Host header with the name the service was called by")]
+    #[error(
+        "the request names no host, or more than one: send one Host header with the name the service was called by"
+    )]
     HostInvalid,
     /// More than the limit.
     #[error("the body has more than 64 KiB: send at most that")]
@@ -33,7 +37,9 @@ pub enum RimRefusal {
     #[error("the body ended before its announced length: send it whole")]
     BodyCutShort,
     /// Not a JSON object of the right shape.
-    #[error("the body is not the JSON object of a device registration, see line {line}, column {column}: mend it there")]
+    #[error(
+        "the body is not the JSON object of a device registration, see line {line}, column {column}: mend it there"
+    )]
     BodyMalformed {
         /// Counts from 1; 0 when unknown.
         line: usize,
@@ -47,7 +53,9 @@ pub enum RimRefusal {
     #[error("there is no such operation: {0}")]
     OperationIdInvalid(#[from] BadOperationId),
     /// Path and body disagree.
-    #[error("the registrationId of the body differs from that of the path: send the same in both, or leave it out of the body")]
+    #[error(
+        "the registrationId of the body differs from that of the path: send the same in both, or leave it out of the body"
+    )]
     RegistrationIdMismatch,
     /// Something else where a CSR belongs.
     #[error("csr must be text: the base64 of a PKCS #10 request in DER, or its PEM")]

@@ -21,7 +21,10 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn new(scope: &str, registration_id: &str) -> Result<Self, RimRefusal> {
-        Ok(Self { scope: IdScope::from_str(scope).ok(), registration_id: registration_id.parse()? })
+        Ok(Self {
+            scope: IdScope::from_str(scope).ok(),
+            registration_id: registration_id.parse()?,
+        })
     }
 
     /// The scope, or the one doubt that also answers unknown scopes, unknown registrations and bad signatures.
@@ -32,5 +35,6 @@ impl Target {
 
 /// The segments, decoded; octets that are no UTF-8 can be part of no registration id.
 pub(super) fn segments<T>(path: Result<Path<T>, PathRejection>) -> Result<T, RimRefusal> {
-    path.map(|Path(segments)| segments).map_err(|_| BadRegistrationId.into())
+    path.map(|Path(segments)| segments)
+        .map_err(|_| BadRegistrationId.into())
 }

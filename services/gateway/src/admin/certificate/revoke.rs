@@ -20,8 +20,13 @@ pub(in crate::admin) async fn handle(
 ) -> Response {
     let struck = async {
         let reason = because.reason()?;
-        let struck = plane.administration.revoke_certificate(&known.caller, &organization, what, reason).await?;
+        let struck = plane
+            .administration
+            .revoke_certificate(&known.caller, &organization, what, reason)
+            .await?;
         Ok::<_, Rejection>(revoked(&struck))
     };
-    struck.await.unwrap_or_else(|rejection| render(rejection, &known.arrival))
+    struck
+        .await
+        .unwrap_or_else(|rejection| render(rejection, &known.arrival))
 }

@@ -63,9 +63,13 @@ impl DeviceView {
         let device = &seen.device;
         let (state, revoked) = match device.state {
             DeviceState::Active => ("active", None),
-            DeviceState::Revoked { at, reason } => {
-                ("revoked", Some(RevocationView { at: dated(at), reason: reason.slug() }))
-            }
+            DeviceState::Revoked { at, reason } => (
+                "revoked",
+                Some(RevocationView {
+                    at: dated(at),
+                    reason: reason.slug(),
+                }),
+            ),
         };
         Self {
             id: device.id.to_string(),
@@ -75,7 +79,11 @@ impl DeviceView {
             enrollment_id: device.bound.enrollment.to_string(),
             created_at: dated(device.created_at),
             updated_at: dated(device.updated_at),
-            certificates: seen.certificates.iter().map(|record| CertificateView::new(record, seen)).collect(),
+            certificates: seen
+                .certificates
+                .iter()
+                .map(|record| CertificateView::new(record, seen))
+                .collect(),
         }
     }
 }
@@ -88,9 +96,10 @@ impl CertificateView {
             seen.current.contains(&record.id).then_some("current")
         };
         let revoked = match &record.state {
-            CertificateState::Revoked { at, reason, .. } => {
-                Some(RevocationView { at: dated(*at), reason: reason.slug() })
-            }
+            CertificateState::Revoked { at, reason, .. } => Some(RevocationView {
+                at: dated(*at),
+                reason: reason.slug(),
+            }),
             CertificateState::Intended { .. }
             | CertificateState::Issued { .. }
             | CertificateState::Superseded { .. } => None,
@@ -118,7 +127,11 @@ pub(in crate::admin) async fn handle(
     known: Known,
     Named { organization, what }: Named<RegistrationId>,
 ) -> Response {
-    match plane.administration.device(&known.caller, &organization, &what).await {
+    match plane
+        .administration
+        .device(&known.caller, &organization, &what)
+        .await
+    {
         Ok(seen) => answer(StatusCode::OK, &DeviceView::new(&seen)),
         Err(failure) => render(failure.into(), &known.arrival),
     }

@@ -40,7 +40,7 @@ pub(in crate::admin) async fn handle(
     Body(new): Body<NewEnrollment>,
 ) -> Response {
     let created = async {
-        let name = new.registration_id.parse().map_err(RimRefusal::name)?;
+        let name = new.registration_id.parse().map_err(RimRefusal::from)?;
         let terms = TermsRequest {
             attestation: new.attestation,
             profile: new.profile,
@@ -50,15 +50,22 @@ pub(in crate::admin) async fn handle(
             assigned_hub: new.assigned_hub,
         };
         let new = terms.named(name)?;
-        let (enrollment, keys) =
-            plane.administration.create_enrollment(&known.caller, &organization, new).await?;
+        let (enrollment, keys) = plane
+            .administration
+            .create_enrollment(&known.caller, &organization, new)
+            .await?;
         let view = EnrollmentView {
             id: enrollment.id.to_string(),
             registration_id: enrollment.registration_id.presented().to_owned(),
             terms: TermsView::revealing(&enrollment.terms, &keys),
         };
-        let location = format!("/v1/organizations/{organization}/enrollments/{}", enrollment.registration_id);
+        let location = format!(
+            "/v1/organizations/{organization}/enrollments/{}",
+            enrollment.registration_id
+        );
         Ok::<_, Rejection>(created(&location, &view))
     };
-    created.await.unwrap_or_else(|rejection| render(rejection, &known.arrival))
+    created
+        .await
+        .unwrap_or_else(|rejection| render(rejection, &known.arrival))
 }

@@ -37,7 +37,11 @@ pub(in crate::admin) struct GroupView {
 
 impl GroupView {
     pub(in crate::admin) fn new(group: &Group, terms: TermsView) -> Self {
-        Self { id: group.id.to_string(), name: group.name.presented().to_owned(), terms }
+        Self {
+            id: group.id.to_string(),
+            name: group.name.presented().to_owned(),
+            terms,
+        }
     }
 }
 
@@ -48,7 +52,7 @@ pub(in crate::admin) async fn handle(
     Body(new): Body<NewGroup>,
 ) -> Response {
     let created = async {
-        let name = new.name.parse().map_err(RimRefusal::name)?;
+        let name = new.name.parse().map_err(RimRefusal::from)?;
         let terms = TermsRequest {
             attestation: new.attestation,
             profile: new.profile,
@@ -58,9 +62,17 @@ pub(in crate::admin) async fn handle(
             assigned_hub: new.assigned_hub,
         };
         let new = terms.named(name)?;
-        let (group, keys) = plane.administration.create_group(&known.caller, &organization, new).await?;
+        let (group, keys) = plane
+            .administration
+            .create_group(&known.caller, &organization, new)
+            .await?;
         let view = GroupView::new(&group, TermsView::revealing(&group.terms, &keys));
-        Ok::<_, Rejection>(created(&format!("/v1/organizations/{organization}/groups/{}", group.name), &view))
+        Ok::<_, Rejection>(created(
+            &format!("/v1/organizations/{organization}/groups/{}", group.name),
+            &view,
+        ))
     };
-    created.await.unwrap_or_else(|rejection| render(rejection, &known.arrival))
+    created
+        .await
+        .unwrap_or_else(|rejection| render(rejection, &known.arrival))
 }

@@ -20,7 +20,11 @@ pub(in crate::admin) async fn handle(
     NoBody: NoBody,
 ) -> Response {
     let state = EnrollmentState::Disabled;
-    match plane.administration.set_group_state(&known.caller, &organization, &what, state).await {
+    match plane
+        .administration
+        .set_group_state(&known.caller, &organization, &what, state)
+        .await
+    {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(failure) => render(failure.into(), &known.arrival),
     }

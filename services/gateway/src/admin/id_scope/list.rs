@@ -23,9 +23,12 @@ pub(in crate::admin) async fn handle(
     InOrganization(organization): InOrganization,
 ) -> Response {
     match plane.administration.id_scopes(&known.caller, &organization).await {
-        Ok(scopes) => {
-            answer(StatusCode::OK, &IdScopes { items: scopes.iter().map(ToString::to_string).collect() })
-        }
+        Ok(scopes) => answer(
+            StatusCode::OK,
+            &IdScopes {
+                items: scopes.iter().map(ToString::to_string).collect(),
+            },
+        ),
         Err(failure) => render(failure.into(), &known.arrival),
     }
 }
