@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -192,6 +193,9 @@ fn at_the_rim() -> Vec<RimRefusal> {
 /// What only acts of the admin plane refuse; the table answers them all the same.
 const NEVER_TOLD_A_DEVICE: [&str; 4] = ["certificate_expired", "forbidden", "invalid", "name_taken"];
 
+const BEGIN: &str = "<!-- refusals: PRINT_REFERENCE=1 cargo test -p tamga-gateway the_reference_page -->\n";
+const END: &str = "<!-- end of refusals -->";
+
 /// Slug, code, sentence.
 fn table() -> Vec<(&'static str, Code, String)> {
     let rim = at_the_rim()
@@ -239,12 +243,18 @@ fn the_reference_page_prints_the_table() {
         )
         .unwrap();
     }
-    let page = include_str!("../../../../../docs/reference/dps.md");
-    let (_, rest) = page
-        .split_once("<!-- refusals: from services/gateway/src/dps/error.rs -->\n")
-        .unwrap();
-    let (block, _) = rest.split_once("<!-- end of refusals -->").unwrap();
-    assert_eq!(block, printed, "let the page print:\n{printed}");
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/dps.md");
+    let page = std::fs::read_to_string(&place).unwrap();
+    let (before, rest) = page.split_once(BEGIN).unwrap();
+    let (block, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("PRINT_REFERENCE").is_some() {
+        std::fs::write(&place, [before, BEGIN, &printed, END, after].concat()).unwrap();
+    } else {
+        assert_eq!(
+            block, printed,
+            "run this test with PRINT_REFERENCE=1 to print the page anew"
+        );
+    }
 }
 
 async fn body(response: Response) -> Value {
