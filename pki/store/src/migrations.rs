@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The schema's files, embedded in the order of their numbers, and the rule that an unknown schema is not touched.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
+
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        [$(File { name: $name, sql: include_str!(concat!("../../../migrations/", $name)) }),+]
+    };
+}
+
+struct File {
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
+static FILES: [File; 12] = files![
+    "0001_installation.sql",
+    "0002_organization.sql",
+    "0003_issuer.sql",
+    "0004_profile.sql",
+    "0005_enrollment.sql",
+    "0006_device.sql",
+    "0007_subject_key.sql",
+    "0008_issuance.sql",
+    "0009_revocation.sql",
+    "0010_journal.sql",
+    "0010_journal.postgres.sql",
+    "0011_secret.sql",
+];
+
+/// Brings the schema to the version this binary knows. The caller excludes others meanwhile.
+pub(crate) async fn migrate<C: Migrate>(connection: &mut C) -> Result<(), MigrationFault> {
+    let plain = FILES.iter().filter(|file| !file.name.ends_with(POSTGRES));
+    let migrations = plain.map(|file| migration(file)).collect::<Result<Vec<_>, _>>()?;
+    let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
+    Migrator::with_migrations(migrations)
+        .run_direct(None, connection, false)
+        .await
+        .map_err(|error| explain(error, known))
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the driver's list of errors is open")]
+fn explain(error: MigrateError, known: i64) -> MigrationFault {
+    match error {
+        MigrateError::VersionMissing(found) => MigrationFault::Newer { found, known },
+        MigrateError::VersionMismatch(version) => MigrationFault::Altered { version },
+        other => MigrationFault::Failed(other),
+    }
+}
+
+fn migration(file: &File) -> Result<Migration, MigrationFault> {
+    let stem = file.name.split('.').next().unwrap_or_default();
+    let (number, concept) = stem.split_once('_').ok_or(MigrationFault::Misnamed { name: file.name })?;
+    let version = number.parse().map_err(|_| MigrationFault::Misnamed { name: file.name })?;
+    Ok(Migration::new(
+        version,
+        Cow::Borrowed(concept),
+        MigrationType::Simple,
+        file.sql.into_sql_str(),
+        false,
+    ))
+}
+
+/// The schema could not be brought to the version this binary knows.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationFault {
+    /// A later version of this program has been here.
+    #[error(
+        "the database has schema version {found}, this program knows versions up to {known}: start the version of \
+         Tamga that wrote it, or a later one"
+    )]
+    Newer {
+        /// A version it has.
+        found: i64,
+        /// The last version known here.
+        known: i64,
+    },
+    /// A step that was taken before had another text.
+    #[error(
+        "step {version} of the database's schema differs from the one in this program: it was made by an unreleased \
+         build; restore a backup, or begin with an empty data directory"
+    )]
+    Altered {
+        /// Its number.
+        version: i64,
+    },
+    /// A file of ours is misnamed.
+    #[error("the migration file {name} is not named number_concept.sql")]
+    Misnamed {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A step failed.
+    #[error("the database's schema could not be brought up to date")]
+    Failed(#[source] MigrateError),
+}
+
+const POSTGRES: &str = ".postgres.sql";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_directory_is_listed_exactly_once() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+        let there: BTreeSet<String> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".sql"))
+            .collect();
+        let listed: BTreeSet<String> = FILES.iter().map(|file| file.name.to_owned()).collect();
+        assert_eq!(there, listed);
+        assert_eq!(listed.len(), FILES.len(), "a file is listed twice");
+    }
+
+    #[test]
+    fn numbers_count_up_without_a_gap_and_a_variant_has_a_namesake() {
+        let plain: Vec<&str> =
+            FILES.iter().map(|file| file.name).filter(|name| !name.ends_with(POSTGRES)).collect();
+        for (at, name) in plain.iter().enumerate() {
+            assert!(name.starts_with(&format!("{:04}_", at + 1)), "{name} is out of order");
+        }
+        for variant in FILES.iter().filter_map(|file| file.name.strip_suffix(POSTGRES)) {
+            assert!(plain.contains(&format!("{variant}.sql").as_str()), "{variant} has no namesake");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Enrollment groups and individual enrollments, with their sealed keys.
+
+use tamga_registry::device::{Device, RegistrationId};
+use tamga_registry::enrollment::{Attestation, EnrollmentState, Group, IndividualEnrollment, Terms};
+use tamga_registry::id::OrganizationId;
+use tamga_registry::secret::SealedPair;
+use tamga_registry::store::{Enrollee, StoreFault};
+
+use super::cells::Cells;
+use super::device::{self, device_columns};
+use super::fault::fault;
+use super::{Connection, Query};
+
+/// The columns of a group or enrollment `e` with its keys `k`, as [`read_terms`] takes them after id, organization,
+/// canonical and presented name.
+macro_rules! terms_columns {
+    () => {
+        "e.state, e.generation, e.attestation, e.profile_id, e.issuer_id, e.rekey, e.rekeys_per_day, e.assigned_hub,
+         e.created_at, k.primary_key, k.secondary_key, k.data_key"
+    };
+}
+
+/// How many columns an individual enrollment has in all.
+const WIDTH: usize = 16;
+
+macro_rules! groups {
+    ($tail:literal) => {
+        concat!(
+            "SELECT e.id, e.organization_id, e.name, e.presented, ",
+            terms_columns!(),
+            " FROM enrollment_group e LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = e.id ",
+            $tail
+        )
+    };
+}
+
+fn read_group(cells: &mut Cells<'_>) -> Result<Group, StoreFault> {
+    Ok(Group {
+        id: cells.id()?,
+        organization: cells.id()?,
+        name: read_name(cells)?,
+        terms: read_terms(cells)?,
+    })
+}
+
+fn read_name(cells: &mut Cells<'_>) -> Result<RegistrationId, StoreFault> {
+    let (canonical, name): (_, RegistrationId) = (cells.text()?, cells.word()?);
+    if name.canonical() != canonical {
+        return Err(cells.damaged("its name is not the one it was presented with"));
+    }
+    Ok(name)
+}
+
+fn read_terms(cells: &mut Cells<'_>) -> Result<Terms, StoreFault> {
+    let (state, generation, attestation) = (cells.word()?, cells.integer()?, cells.text()?);
+    Ok(Terms {
+        state,
+        generation,
+        profile: cells.id()?,
+        issuer: cells.id()?,
+        rekey: cells.word()?,
+        rekeys_per_day: cells.integer()?,
+        assigned_hub: cells.maybe_text()?,
+        created_at: cells.time()?,
+        attestation: match attestation.as_str() {
+            "symmetric_key" => Attestation::SymmetricKey(read_pair(cells)?),
+            other => return Err(cells.damaged(format_args!("`{other}` is not a way to prove oneself"))),
+        },
+    })
+}
+
+fn read_pair(cells: &mut Cells<'_>) -> Result<SealedPair, StoreFault> {
+    let (primary, secondary) = (cells.maybe_bytes()?, cells.maybe_bytes()?);
+    let (Some(primary), Some(secondary)) = (primary, secondary) else {
+        return Err(cells.damaged("its symmetric keys are missing"));
+    };
+    Ok(SealedPair { primary, secondary, data_key: cells.integer()? })
+}
+
+/// The groups of an organization, oldest first.
+pub(super) async fn groups_by_age(
+    organization: OrganizationId,
+    connection: &mut Connection,
+) -> Result<Vec<Group>, StoreFault> {
+    let rows = sqlx::query(groups!("WHERE e.organization_id = $1 ORDER BY e.created_at, e.id"))
+        .bind(organization.octets().as_slice())
+        .fetch_all(connection)
+        .await
+        .map_err(fault("groups"))?;
+    rows.iter().map(|row| read_group(&mut Cells::of(row, "enrollment_group"))).collect()
+}
+
+/// A page of the groups of an organization, by name.
+pub(super) async fn groups_by_name(
+    organization: OrganizationId,
+    after: Option<&str>,
+    limit: u32,
+    connection: &mut Connection,
+) -> Result<Vec<Group>, StoreFault> {
+    let rows =
+        sqlx::query(groups!("WHERE e.organization_id = $1 AND e.name > $2 ORDER BY e.name LIMIT $3"))
+            .bind(organization.octets().as_slice())
+            // Names are kept, and compared, in lower case; no name is empty.
+            .bind(after.unwrap_or_default().to_ascii_lowercase())
+            .bind(i64::from(limit))
+            .fetch_all(connection)
+            .await
+            .map_err(fault("groups"))?;
+    rows.iter().map(|row| read_group(&mut Cells::of(row, "enrollment_group"))).collect()
+}
+
+/// Who a registration id is.
+pub(super) const ENROLLEE: &str = concat!(
+    "SELECT e.id, e.organization_id, e.registration_id, e.presented, ",
+    terms_columns!(),
+    ", ",
+    device_columns!(),
+    " FROM (SELECT 1 AS one) one
+      LEFT JOIN individual_enrollment e ON e.organization_id = $1 AND e.registration_id = $2
+      LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = e.id
+      LEFT JOIN device d ON d.organization_id = $1 AND d.registration_id = $2"
+);
+
+/// Who a registration id is.
+pub(super) async fn enrollee(
+    organization: OrganizationId,
+    id: &RegistrationId,
+    connection: &mut Connection,
+) -> Result<Enrollee, StoreFault> {
+    let row = sqlx::query(ENROLLEE)
+        .bind(organization.octets().as_slice())
+        .bind(id.canonical())
+        .fetch_one(connection)
+        .await
+        .map_err(fault("enrollee"))?;
+    let mut cells = Cells::of(&row, "individual_enrollment");
+    let individual = if cells.nothing(WIDTH)? { None } else { Some(read_individual(&mut cells)?) };
+    let device: Option<Device> =
+        if cells.nothing(device::WIDTH)? { None } else { Some(device::read(&mut cells)?) };
+    Ok(Enrollee { individual, device })
+}
+
+fn read_individual(cells: &mut Cells<'_>) -> Result<IndividualEnrollment, StoreFault> {
+    Ok(IndividualEnrollment {
+        id: cells.id()?,
+        organization: cells.id()?,
+        registration_id: read_name(cells)?,
+        terms: read_terms(cells)?,
+    })
+}
+
+/// Adds a group. False when the name is taken.
+pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Result<bool, StoreFault> {
+    let insert = sqlx::query(
+        "INSERT INTO enrollment_group (id, organization_id, name, presented, state, generation, attestation,
+                                       profile_id, issuer_id, rekey, rekeys_per_day, assigned_hub, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (organization_id, name) DO NOTHING",
+    );
+    let insert =
+        bind_named(insert, group.id.octets(), group.organization, &group.name);
+    let done = bind_terms(insert, &group.terms)
+        .execute(&mut *connection)
+        .await
+        .map_err(fault("adding a group"))?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    add_keys(group.id.octets(), group.organization, &group.terms, connection).await?;
+    Ok(true)
+}
+
+/// Adds an individual enrollment. False when the registration id is taken.
+pub(super) async fn add_individual(
+    enrollment: &IndividualEnrollment,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let insert = sqlx::query(
+        "INSERT INTO individual_enrollment (id, organization_id, registration_id, presented, state, generation,
+                                            attestation, profile_id, issuer_id, rekey, rekeys_per_day,
+                                            assigned_hub, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (organization_id, registration_id) DO NOTHING",
+    );
+    let insert = bind_named(
+        insert,
+        enrollment.id.octets(),
+        enrollment.organization,
+        &enrollment.registration_id,
+    );
+    let done = bind_terms(insert, &enrollment.terms)
+        .execute(&mut *connection)
+        .await
+        .map_err(fault("adding an enrollment"))?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    add_keys(enrollment.id.octets(), enrollment.organization, &enrollment.terms, connection).await?;
+    Ok(true)
+}
+
+fn bind_named<'q>(
+    query: Query<'q>,
+    id: &[u8; 16],
+    organization: OrganizationId,
+    name: &RegistrationId,
+) -> Query<'q> {
+    query
+        .bind(id.as_slice())
+        .bind(organization.octets().as_slice())
+        .bind(name.canonical())
+        .bind(name.presented())
+}
+
+fn bind_terms<'q>(query: Query<'q>, terms: &Terms) -> Query<'q> {
+    query
+        .bind(terms.state.word())
+        .bind(terms.generation)
+        .bind(terms.attestation.word())
+        .bind(terms.profile.octets().as_slice())
+        .bind(terms.issuer.octets().as_slice())
+        .bind(terms.rekey.word())
+        .bind(terms.rekeys_per_day)
+        .bind(terms.assigned_hub.as_deref())
+        .bind(terms.created_at.as_micros())
+}
+
+async fn add_keys(
+    enrollment: &[u8; 16],
+    organization: OrganizationId,
+    terms: &Terms,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    let Attestation::SymmetricKey(pair) = &terms.attestation;
+    sqlx::query(
+        "INSERT INTO enrollment_symmetric_key (enrollment_id, organization_id, primary_key, secondary_key, data_key,
+                                               created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(enrollment.as_slice())
+    .bind(organization.octets().as_slice())
+    .bind(pair.primary.as_slice())
+    .bind(pair.secondary.as_slice())
+    .bind(pair.data_key)
+    .bind(terms.created_at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("adding the keys of an enrollment"))?;
+    Ok(())
+}
+
+macro_rules! set_state {
+    ($table:literal, $name:literal) => {
+        concat!(
+            "UPDATE ", $table, " SET state = $3, generation = generation + CASE WHEN state = $3 THEN 0 ELSE 1 END
+             WHERE organization_id = $1 AND ", $name, " = $2"
+        )
+    };
+}
+
+/// Enables or disables a group. False when there is none of that name.
+pub(super) async fn set_group_state(
+    organization: OrganizationId,
+    name: &RegistrationId,
+    state: EnrollmentState,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    set_state(sqlx::query(set_state!("enrollment_group", "name")), (organization, name, state), connection)
+        .await
+}
+
+/// Enables or disables an individual enrollment. False when there is none of that name.
+pub(super) async fn set_individual_state(
+    organization: OrganizationId,
+    id: &RegistrationId,
+    state: EnrollmentState,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let update = sqlx::query(set_state!("individual_enrollment", "registration_id"));
+    set_state(update, (organization, id, state), connection).await
+}
+
+async fn set_state(
+    update: Query<'_>,
+    (organization, name, state): (OrganizationId, &RegistrationId, EnrollmentState),
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let done = update
+        .bind(organization.octets().as_slice())
+        .bind(name.canonical())
+        .bind(state.word())
+        .execute(connection)
+        .await
+        .map_err(fault("setting the state of an enrollment"))?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tells memory that did not answer from memory that refused.
+
+use tamga_registry::store::StoreFault;
+
+use super::passes_by_itself;
+
+/// What an error of the driver means, for `map_err`.
+pub(super) fn fault(during: &'static str) -> impl Fn(sqlx::Error) -> StoreFault {
+    move |error| {
+        if passing(&error) {
+            StoreFault::Unavailable(Box::new(error))
+        } else {
+            StoreFault::Broken { during, source: Box::new(error) }
+        }
+    }
+}
+
+/// Memory did not answer, with a sentence of ours as the reason.
+pub(super) fn unavailable(why: &str) -> StoreFault {
+    StoreFault::Unavailable(why.into())
+}
+
+/// Fewer or more rows were written than the operation writes: the rows around it contradict each other.
+pub(super) fn miscounted(during: &'static str, rows: u64) -> StoreFault {
+    StoreFault::Broken { during, source: format!("{rows} rows were written, which cannot be all of them").into() }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the driver's list of errors is open; the unknown is not retried")]
+fn passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(error) => passes_by_itself(error.as_ref()),
+        _ => false,
+    }
+}

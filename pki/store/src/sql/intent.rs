@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Keeps intents and first registrations: everything they were judged by is compared again by their first statement.
+//!
+//! Each is one script: its first statement writes only if every number still holds, and each of the others only if the
+//! first did. So a stale row writes nothing, needs no savepoint, and costs one round trip like a kept one.
+
+use async_trait::async_trait;
+use tamga_registry::certificate::CertificateState;
+use tamga_registry::device::RegistrationId;
+use tamga_registry::store::{Expected, Intent, IntentVerdict, NewDevice, Registration, StoreFault};
+
+use super::batch::{self, script};
+use super::fault::miscounted;
+use super::journal::{self, journal_row};
+use super::writer::Keep;
+use super::{Connection, Query, device};
+
+/// Organization and enrollment are as judged, and no individual enrollment has appeared. Binds $2 to $7.
+macro_rules! admitting {
+    () => {
+        "EXISTS (SELECT 1 FROM organization WHERE id = $2 AND generation = $4 AND state = 'active')
+         AND (EXISTS (SELECT 1 FROM enrollment_group
+                      WHERE id = $5 AND organization_id = $2 AND generation = $6 AND state = 'enabled')
+              OR EXISTS (SELECT 1 FROM individual_enrollment
+                         WHERE id = $5 AND organization_id = $2 AND generation = $6 AND state = 'enabled'))
+         AND ($7 = 0 OR NOT EXISTS (SELECT 1 FROM individual_enrollment
+                                    WHERE organization_id = $2 AND registration_id = $3))"
+    };
+}
+
+/// Issuer and lineage are as judged; the key is free or the device's own and not blocked; the serial is new.
+macro_rules! issuing {
+    () => {
+        "EXISTS (SELECT 1 FROM issuer WHERE id = $8 AND generation = $9 AND state = 'active')
+         AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $11), -1) = $10
+         AND NOT EXISTS (SELECT 1 FROM subject_key
+                         WHERE spki_hash = $12
+                           AND (blocked_at IS NOT NULL OR device_id IS NULL OR device_id <> $1))
+         AND NOT EXISTS (SELECT 1 FROM serial WHERE serial = $13)"
+    };
+}
+
+/// A new device $1 of organization $2 with registration id $3, from five more binds on.
+macro_rules! new_device {
+    ($presented:literal, $method:literal, $to:literal, $operation:literal, $at:literal, $condition:expr) => {
+        concat!(
+            "INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method,
+                                 bound_to, operation, created_at, updated_at)
+             SELECT $1, $2, $3, ", $presented, ", 'active', 1, ", $method, ", ", $to, ", ", $operation, ", ", $at,
+            ", ", $at, " WHERE ", $condition, " ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
+macro_rules! new_order {
+    ($condition:expr) => {
+        concat!(
+            "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id,
+                                         spki_hash, csr, epoch, kind, state, certificate_id, operation, evidence,
+                                         request_id, lease_epoch, lease_until, created_at)
+             SELECT $14, $2, $1, $11, $15, $8, $12, $16, $17, $18, 'open', $19, $20, $21, $22, $23, $24, $25
+             WHERE ", $condition, " ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
+macro_rules! new_certificate {
+    () => {
+        "INSERT INTO certificate (id, organization_id, issuer_id, order_id, device_id, profile_id, profile_revision,
+                                  epoch, serial, spki_hash, shard, state, tbs, tbs_hash, not_before, not_after,
+                                  intended_at)
+         SELECT $19, $2, $8, $14, $1, $11, $15, $17, $13, $12, $26, 'intended', $27, $28, $29, $30, $31
+         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT DO NOTHING"
+    };
+}
+
+macro_rules! new_serial {
+    () => {
+        "INSERT INTO serial (serial, issuer_id, certificate_id)
+         SELECT $13, $8, $19 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT DO NOTHING"
+    };
+}
+
+macro_rules! new_key {
+    () => {
+        "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
+         SELECT $12, $2, $1, 'operational', $25
+         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT DO NOTHING"
+    };
+}
+
+/// The version judged by guards it a second time: a repeated intent finds it raised and writes nothing.
+macro_rules! new_lineage {
+    () => {
+        "INSERT INTO lineage (device_id, profile_id, organization_id, epoch, rise_pending, version)
+         SELECT $1, $11, $2, $17, 0, 1 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14)
+         ON CONFLICT (device_id, profile_id) DO UPDATE
+         SET rise_pending = CASE WHEN excluded.epoch > lineage.epoch THEN 0 ELSE lineage.rise_pending END,
+             epoch = excluded.epoch, version = lineage.version + 1
+         WHERE lineage.version = $10"
+    };
+}
+
+/// An intent of a device that has none before it.
+const FIRST: batch::Script = script!(
+    new_device!(
+        "$32", "$33", "$34", "$35", "$36",
+        concat!(
+            admitting!(), " AND ", issuing!(),
+            " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
+        )
+    ),
+    new_order!("EXISTS (SELECT 1 FROM device WHERE id = $1)"),
+    new_certificate!(),
+    new_serial!(),
+    new_key!(),
+    new_lineage!(),
+    journal_row!(
+        ["$37", "$38", "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47"],
+        "$37 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT (id) DO NOTHING"
+    )
+);
+
+/// An intent of a device that was admitted before.
+const FURTHER: batch::Script = script!(
+    new_order!(concat!(
+        admitting!(), " AND ", issuing!(),
+        " AND EXISTS (SELECT 1 FROM device
+                      WHERE id = $1 AND organization_id = $2 AND generation = $32 AND state = 'active')"
+    )),
+    new_certificate!(),
+    new_serial!(),
+    new_key!(),
+    new_lineage!()
+);
+
+/// A device's registration without a certificate.
+const REGISTER: batch::Script = script!(
+    new_device!(
+        "$8", "$9", "$10", "$11", "$12",
+        concat!(
+            admitting!(),
+            " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
+        )
+    ),
+    journal_row!(
+        ["$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23"],
+        "EXISTS (SELECT 1 FROM device WHERE id = $1) ON CONFLICT (id) DO NOTHING"
+    )
+);
+
+#[async_trait]
+impl Keep for Intent {
+    type Verdict = IntentVerdict;
+
+    async fn keep(&self, connection: &mut Connection) -> Result<IntentVerdict, StoreFault> {
+        let during = "keeping an intent";
+        let Some(common) = bind_intent(self) else {
+            return Err(StoreFault::Broken { during, source: "it is not an intent, or names two keys".into() });
+        };
+        match (&self.device, self.expected.device) {
+            (Some(new), None) => {
+                let query = bind_new_device(common(FIRST.query()), new);
+                let query = match &self.device_journal {
+                    Some(row) => journal::bind(query, row),
+                    None => journal::bind_none(query),
+                };
+                let journal = u64::from(self.device_journal.is_some());
+                match batch::run(&FIRST, query, during, connection).await? {
+                    0 => Ok(IntentVerdict::Stale),
+                    // Device, order, certificate, serial, key, lineage.
+                    rows if rows == 6 + journal => Ok(IntentVerdict::Kept),
+                    rows => Err(miscounted(during, rows)),
+                }
+            }
+            (None, Some(generation)) => {
+                let query = common(FURTHER.query()).bind(generation);
+                match batch::run(&FURTHER, query, during, connection).await? {
+                    0 => Ok(IntentVerdict::Stale),
+                    // Order, certificate, serial, lineage; the key, unless it was certified before.
+                    4 | 5 => Ok(IntentVerdict::Kept),
+                    rows => Err(miscounted(during, rows)),
+                }
+            }
+            (Some(_), Some(_)) | (None, None) => {
+                Err(StoreFault::Broken { during, source: "its device is both new and known, or neither".into() })
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Keep for Registration {
+    type Verdict = IntentVerdict;
+
+    async fn keep(&self, connection: &mut Connection) -> Result<IntentVerdict, StoreFault> {
+        let during = "keeping a registration";
+        let (new, expected) = (&self.device, &self.expected);
+        if expected.device.is_some() {
+            return Err(StoreFault::Broken { during, source: "its device is both new and known".into() });
+        }
+        let query = REGISTER
+            .query()
+            .bind(new.id.octets().as_slice())
+            .bind(new.organization.octets().as_slice());
+        let query = bind_admitting(query, &new.registration_id, expected);
+        let query = journal::bind(bind_new_device(query, new), &self.journal);
+        match batch::run(&REGISTER, query, during, connection).await? {
+            0 => Ok(IntentVerdict::Stale),
+            2 => Ok(IntentVerdict::Kept),
+            rows => Err(miscounted(during, rows)),
+        }
+    }
+}
+
+/// $3 to $7.
+fn bind_admitting<'q>(query: Query<'q>, id: &RegistrationId, expected: &Expected) -> Query<'q> {
+    let (enrollment, generation) = &expected.enrollment;
+    query
+        .bind(id.canonical())
+        .bind(expected.organization)
+        .bind(enrollment.octets().as_slice())
+        .bind(*generation)
+        .bind(i64::from(expected.no_individual))
+}
+
+/// Five binds: presented, bound method and credential, operation, instant.
+fn bind_new_device<'q>(query: Query<'q>, new: &NewDevice) -> Query<'q> {
+    query
+        .bind(new.registration_id.presented())
+        .bind(device::bound_word(&new.bound))
+        .bind(new.bound.enrollment.octets().as_slice())
+        .bind(new.operation.octets().as_slice())
+        .bind(new.at.as_micros())
+}
+
+/// $1 to $31; nothing when order and certificate do not belong together.
+fn bind_intent(intent: &Intent) -> Option<impl FnOnce(Query<'static>) -> Query<'static> + '_> {
+    let (order, certificate, expected) = (&intent.order, &intent.certificate, &intent.expected);
+    let CertificateState::Intended { tbs } = &certificate.state else { return None };
+    let (issuer, issuer_generation) = expected.issuer?;
+    let together = issuer == order.issuer
+        && (certificate.issuer, certificate.id, certificate.spki) == (order.issuer, order.certificate, order.spki)
+        && (certificate.device, certificate.order) == (Some(order.device), Some(order.id));
+    together.then_some(move |query: Query<'static>| {
+        let query =
+            query.bind(order.device.octets().as_slice()).bind(order.organization.octets().as_slice());
+        bind_admitting(query, &intent.registration_id, expected)
+            .bind(order.issuer.octets().as_slice())
+            .bind(issuer_generation)
+            .bind(expected.lineage.unwrap_or(-1))
+            .bind(order.revision.profile.octets().as_slice())
+            .bind(order.spki.0.as_slice())
+            .bind(certificate.serial.as_bytes().as_slice())
+            .bind(order.id.octets().as_slice())
+            .bind(order.revision.revision)
+            .bind(order.csr.as_slice())
+            .bind(order.epoch)
+            .bind(order.kind.word())
+            .bind(certificate.id.octets().as_slice())
+            .bind(order.operation.octets().as_slice())
+            .bind(order.evidence.as_str())
+            .bind(order.request.octets().as_slice())
+            .bind(order.lease_epoch)
+            .bind(intent.lease_until.as_micros())
+            .bind(order.created_at.as_micros())
+            .bind(i64::from(certificate.shard))
+            .bind(tbs.as_slice())
+            .bind(intent.tbs_hash.as_slice())
+            .bind(certificate.validity.not_before().as_micros())
+            .bind(certificate.validity.not_after().as_micros())
+            .bind(certificate.intended_at.as_micros())
+    })
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where a device's line stands, as far as one key is concerned: one statement, so that it is seen as of one instant.
+
+use tamga_registry::id::{CertificateId, DeviceId};
+use tamga_registry::lineage::{CertificateFacts, KeyFacts, Line, Lineage, OrderFacts};
+use tamga_registry::profile::RevisionId;
+use tamga_registry::store::{LineQuestion, StoreFault};
+use tamga_x509::certificate::Validity;
+use tamga_x509::key::SpkiHash;
+
+use super::cells::Cells;
+use super::fault::fault;
+use super::order;
+use super::profile::Revisions;
+use super::{Connection, Row};
+
+/// $1 device, $2 profile, $3 key, $4 since when orders are recent.
+///
+/// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none.
+pub(super) const LINE: &str =
+    "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
+            c.id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
+            p.id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
+            o.id, o.state, o.failure, o.certificate_id, oc.state,
+            k.spki_hash, k.device_id, k.role, k.blocked_at,
+            (SELECT COUNT(*) FROM issuance_order x WHERE x.device_id = $1 AND x.profile_id = $2
+               AND x.epoch = l.epoch AND x.spki_hash <> $3 AND x.state = 'open'),
+            (SELECT COUNT(*) - CASE WHEN COUNT(*) > 0 AND NOT EXISTS (
+                        SELECT 1 FROM issuance_order e WHERE e.device_id = $1 AND e.profile_id = $2
+                          AND e.epoch = l.epoch AND e.created_at <= $4) THEN 1 ELSE 0 END
+             FROM issuance_order x
+             WHERE x.device_id = $1 AND x.profile_id = $2 AND x.epoch = l.epoch AND x.created_at > $4)
+     FROM (SELECT 1 AS one) one
+     LEFT JOIN lineage l ON l.device_id = $1 AND l.profile_id = $2
+     LEFT JOIN certificate c ON c.id = l.current_id
+     LEFT JOIN certificate p ON p.id = l.provisional_id
+     LEFT JOIN issuance_order o
+            ON o.device_id = $1 AND o.profile_id = $2 AND o.epoch = l.epoch AND o.spki_hash = $3
+     LEFT JOIN certificate oc ON oc.id = o.certificate_id
+     LEFT JOIN subject_key k ON k.spki_hash = $3";
+
+/// Reads a line.
+pub(super) async fn line(
+    question: &LineQuestion,
+    revisions: &Revisions,
+    connection: &mut Connection,
+) -> Result<Line, StoreFault> {
+    let row = sqlx::query(LINE)
+        .bind(question.device.as_ref().map(|id| id.octets().as_slice()))
+        .bind(question.profile.octets().as_slice())
+        .bind(question.spki.0.as_slice())
+        .bind(question.recent.as_micros())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(fault("line"))?;
+    let found = Found::read(&row)?;
+    let Some(start) = found.lineage else {
+        return Ok(Line { key: found.key, ..Line::default() });
+    };
+    let lineage = Lineage {
+        epoch: start.epoch,
+        rise_pending: start.rise_pending,
+        version: start.version,
+        current: facts(found.current, revisions, connection).await?,
+        provisional: facts(found.provisional, revisions, connection).await?,
+    };
+    Ok(Line {
+        lineage: Some(lineage),
+        order: found.order,
+        other_open: found.others_open > 0,
+        key: found.key,
+        rekeys: found.rekeys,
+    })
+}
+
+struct Found {
+    lineage: Option<Start>,
+    current: Option<Half>,
+    provisional: Option<Half>,
+    order: Option<OrderFacts>,
+    key: Option<KeyFacts>,
+    others_open: i64,
+    rekeys: i64,
+}
+
+struct Start {
+    epoch: i64,
+    rise_pending: bool,
+    version: i64,
+}
+
+/// A certificate, before its profile revision is looked up.
+struct Half {
+    id: CertificateId,
+    epoch: i64,
+    spki: SpkiHash,
+    validity: Validity,
+    revoked: bool,
+    revision: RevisionId,
+}
+
+impl Found {
+    fn read(row: &Row) -> Result<Self, StoreFault> {
+        let mut cells = Cells::of(row, "lineage");
+        Ok(Self {
+            lineage: read_start(&mut cells)?,
+            current: read_half(&mut cells)?,
+            provisional: read_half(&mut cells)?,
+            order: read_order(&mut cells)?,
+            key: read_key(&mut cells)?,
+            others_open: cells.integer()?,
+            rekeys: cells.integer()?,
+        })
+    }
+}
+
+fn read_start(cells: &mut Cells<'_>) -> Result<Option<Start>, StoreFault> {
+    if cells.nothing(4)? {
+        return Ok(None);
+    }
+    cells.octets::<16>()?;
+    Ok(Some(Start { epoch: cells.integer()?, rise_pending: cells.truth()?, version: cells.integer()? }))
+}
+
+fn read_half(cells: &mut Cells<'_>) -> Result<Option<Half>, StoreFault> {
+    cells.enter("certificate");
+    if cells.nothing(8)? {
+        return Ok(None);
+    }
+    Ok(Some(Half {
+        id: cells.id()?,
+        epoch: cells.integer()?,
+        spki: cells.key()?,
+        validity: cells.validity()?,
+        revoked: cells.text()? == "revoked",
+        revision: RevisionId { profile: cells.id()?, revision: cells.integer()? },
+    }))
+}
+
+fn read_order(cells: &mut Cells<'_>) -> Result<Option<OrderFacts>, StoreFault> {
+    cells.enter("issuance_order");
+    if cells.nothing(5)? {
+        return Ok(None);
+    }
+    Ok(Some(OrderFacts {
+        id: cells.id()?,
+        state: order::read_state(cells)?,
+        certificate: cells.id()?,
+        // A revoked one that is not the line's newest is not handed out again either.
+        superseded: matches!(cells.text()?.as_str(), "superseded" | "revoked"),
+    }))
+}
+
+fn read_key(cells: &mut Cells<'_>) -> Result<Option<KeyFacts>, StoreFault> {
+    cells.enter("subject_key");
+    if cells.nothing(4)? {
+        return Ok(None);
+    }
+    cells.octets::<32>()?;
+    Ok(Some(KeyFacts {
+        device: cells.maybe_id()?,
+        role: cells.word()?,
+        blocked: cells.maybe_time()?.is_some(),
+    }))
+}
+
+async fn facts(
+    half: Option<Half>,
+    revisions: &Revisions,
+    connection: &mut Connection,
+) -> Result<Option<CertificateFacts>, StoreFault> {
+    let Some(half) = half else { return Ok(None) };
+    let revision = revisions.get(half.revision, connection).await?;
+    Ok(Some(CertificateFacts {
+        id: half.id,
+        epoch: half.epoch,
+        spki: half.spki,
+        validity: half.validity,
+        revoked: half.revoked,
+        renewal: revision.rules.renewal_policy(),
+    }))
+}
+
+/// The current and the provisional certificates of a device, under all its profiles.
+pub(super) async fn newest_of(
+    device: DeviceId,
+    connection: &mut Connection,
+) -> Result<(Vec<CertificateId>, Vec<CertificateId>), StoreFault> {
+    let rows = sqlx::query(
+        "SELECT device_id, current_id, provisional_id FROM lineage WHERE device_id = $1 ORDER BY profile_id",
+    )
+    .bind(device.octets().as_slice())
+    .fetch_all(connection)
+    .await
+    .map_err(fault("lineages of a device"))?;
+    let (mut current, mut provisional) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let mut cells = Cells::of(row, "lineage");
+        cells.octets::<16>()?;
+        current.extend(cells.maybe_id()?);
+        provisional.extend(cells.maybe_id()?);
+    }
+    Ok((current, provisional))
+}

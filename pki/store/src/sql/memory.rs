@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The store as the registry sees it: reads go to readers, every write through the one queue.
+
+use async_trait::async_trait;
+use sqlx::Pool;
+use sqlx::pool::PoolConnection;
+use tamga_registry::store::{Store, StoreFault};
+
+use super::fault::{fault, unavailable};
+use super::profile::Revisions;
+use super::writer::Writer;
+use super::{Db, installation};
+
+#[path = "memory/administration.rs"]
+mod administration;
+#[path = "memory/change.rs"]
+mod change;
+#[path = "memory/enrollments.rs"]
+mod enrollments;
+#[path = "memory/installations.rs"]
+mod installations;
+#[path = "memory/issuance.rs"]
+mod issuance;
+#[path = "memory/publication.rs"]
+mod publication;
+
+/// An open database. Its clones are the same one.
+#[derive(Clone)]
+pub struct Memory {
+    readers: Pool<Db>,
+    writer: Writer,
+    revisions: Revisions,
+}
+
+impl Memory {
+    pub(super) fn new(readers: Pool<Db>, writer: Writer) -> Self {
+        Self { readers, writer, revisions: Revisions::default() }
+    }
+
+    /// Keeps what is queued and closes the database; whoever writes later is told that memory is unavailable. Without
+    /// it nothing that was kept is lost, but the next start has a log to work off.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn reader(&self) -> Result<PoolConnection<Db>, StoreFault> {
+        self.readers.acquire().await.map_err(fault("reading"))
+    }
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for Memory {
+    async fn ping(&self) -> Result<(), StoreFault> {
+        if self.writer.has_ended() {
+            return Err(unavailable("the writer has ended"));
+        }
+        installation::policy_version(&mut *self.reader().await?).await.map(|_| ())
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What administration asks, besides its changes.
+
+use async_trait::async_trait;
+use tamga_registry::device::RegistrationId;
+use tamga_registry::enrollment::Group;
+use tamga_registry::id::OrganizationId;
+use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
+use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
+use tamga_registry::store::{Act, Administration, Change, DeviceView, StoreFault};
+
+use super::super::session::Steps;
+use super::super::{certificate, device, enrollment, lineage, organization, secret};
+use super::Memory;
+use super::change::OpenChange;
+
+#[async_trait]
+impl Administration for Memory {
+    async fn change(&self, act: Act) -> Result<Box<dyn Change>, StoreFault> {
+        Ok(Box::new(OpenChange::new(Steps::open(&self.writer).await?, act)))
+    }
+
+    async fn organization(&self, slug: &OrganizationSlug) -> Result<Option<Organization>, StoreFault> {
+        organization::find(slug, &mut *self.reader().await?).await
+    }
+
+    async fn id_scopes(&self, organization: OrganizationId) -> Result<Vec<IdScope>, StoreFault> {
+        organization::scopes(organization, &mut *self.reader().await?).await
+    }
+
+    async fn groups(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Group>, StoreFault> {
+        enrollment::groups_by_name(organization, after, limit, &mut *self.reader().await?).await
+    }
+
+    async fn device(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+    ) -> Result<Option<DeviceView>, StoreFault> {
+        let reader = &mut *self.reader().await?;
+        let Some(device) = device::find(organization, id, reader).await? else { return Ok(None) };
+        let (current, provisional) = lineage::newest_of(device.id, reader).await?;
+        let certificates = certificate::of_device(device.id, reader).await?;
+        Ok(Some(DeviceView { device, certificates, current, provisional }))
+    }
+
+    async fn data_key(
+        &self,
+        purpose: SealingPurpose,
+        organization: OrganizationId,
+    ) -> Result<Option<WrappedDataKey>, StoreFault> {
+        let keys = secret::data_keys(purpose, organization, &mut *self.reader().await?).await?;
+        Ok(keys.into_iter().next_back())
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//! An open administrative change: each method a step inside the writer's transaction.
+
+use async_trait::async_trait;
+use tamga_registry::device::RegistrationId;
+use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
+use tamga_registry::id::OrganizationId;
+use tamga_registry::secret::WrappedDataKey;
+use tamga_registry::store::{Act, CertificateStrike, Change, DeviceStrike, StoreFault, Struck};
+
+use super::super::session::Steps;
+use super::super::{enrollment, installation, journal, revocation, secret};
+
+/// An open change. Dropped, it never was.
+pub(super) struct OpenChange {
+    steps: Steps,
+    act: Act,
+}
+
+impl OpenChange {
+    pub(super) fn new(steps: Steps, act: Act) -> Self {
+        Self { steps, act }
+    }
+}
+
+#[async_trait]
+impl Change for OpenChange {
+    async fn add_group(&mut self, group: &Group) -> Result<bool, StoreFault> {
+        let group = group.clone();
+        self.steps
+            .take(move |connection| Box::pin(async move { enrollment::add_group(&group, connection).await }))
+            .await
+    }
+
+    async fn add_enrollment(&mut self, enrollment: &IndividualEnrollment) -> Result<bool, StoreFault> {
+        let row = enrollment.clone();
+        self.steps
+            .take(move |connection| Box::pin(async move { enrollment::add_individual(&row, connection).await }))
+            .await
+    }
+
+    async fn set_group_state(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        state: EnrollmentState,
+    ) -> Result<bool, StoreFault> {
+        let name = name.clone();
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move { enrollment::set_group_state(organization, &name, state, connection).await })
+            })
+            .await
+    }
+
+    async fn set_enrollment_state(
+        &mut self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+        state: EnrollmentState,
+    ) -> Result<bool, StoreFault> {
+        let id = id.clone();
+        self.steps
+            .take(move |connection| {
+                Box::pin(
+                    async move { enrollment::set_individual_state(organization, &id, state, connection).await },
+                )
+            })
+            .await
+    }
+
+    async fn add_data_key(&mut self, key: &WrappedDataKey) -> Result<bool, StoreFault> {
+        let key = key.clone();
+        self.steps
+            .take(move |connection| Box::pin(async move { secret::add_data_key(&key, connection).await }))
+            .await
+    }
+
+    async fn strike_certificate(&mut self, strike: CertificateStrike) -> Result<Struck, StoreFault> {
+        self.steps
+            .take(move |connection| Box::pin(revocation::strike_certificate(strike, connection)))
+            .await
+    }
+
+    async fn strike_device(&mut self, strike: DeviceStrike) -> Result<Struck, StoreFault> {
+        self.steps.take(move |connection| Box::pin(revocation::strike_device(strike, connection))).await
+    }
+
+    async fn keep(self: Box<Self>) -> Result<(), StoreFault> {
+        let Self { steps, act } = *self;
+        steps
+            .keep(move |connection| {
+                Box::pin(async move {
+                    installation::raise_policy_version(connection).await?;
+                    journal::add(&act.journal, connection).await
+                })
+            })
+            .await
+    }
+}

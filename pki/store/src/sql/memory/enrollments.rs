@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the door asks.
+
+use async_trait::async_trait;
+use tamga_registry::device::RegistrationId;
+use tamga_registry::id::OrganizationId;
+use tamga_registry::journal::{JournalRow, RefusalTally};
+use tamga_registry::lineage::Line;
+use tamga_registry::order::OperationId;
+use tamga_registry::organization::IdScope;
+use tamga_registry::secret::SealingPurpose;
+use tamga_registry::store::{
+    Enrollee, Enrollments, IntentVerdict, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy,
+    StoreFault,
+};
+
+use super::super::{enrollment, installation, issuer, lineage, operation, organization, profile, secret};
+use super::Memory;
+
+#[async_trait]
+impl Enrollments for Memory {
+    async fn policy_version(&self) -> Result<PolicyVersion, StoreFault> {
+        installation::policy_version(&mut *self.reader().await?).await
+    }
+
+    async fn scope_policy(&self, scope: &IdScope) -> Result<Option<ScopePolicy>, StoreFault> {
+        let reader = &mut *self.reader().await?;
+        // First: what changes while the rest is read makes this number old.
+        let version = installation::policy_version(reader).await?;
+        let Some(organization) = organization::of_scope(scope, reader).await? else { return Ok(None) };
+        let id = organization.id;
+        Ok(Some(ScopePolicy {
+            version,
+            organization,
+            groups: enrollment::groups_by_age(id, reader).await?,
+            profiles: profile::granted(id, &self.revisions, reader).await?,
+            issuers: issuer::granted(id, reader).await?,
+            data_keys: secret::data_keys(SealingPurpose::DeviceSecrets, id, reader).await?,
+        }))
+    }
+
+    async fn enrollee(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+    ) -> Result<Enrollee, StoreFault> {
+        enrollment::enrollee(organization, id, &mut *self.reader().await?).await
+    }
+
+    async fn line(&self, question: &LineQuestion) -> Result<Line, StoreFault> {
+        lineage::line(question, &self.revisions, &mut *self.reader().await?).await
+    }
+
+    async fn operation(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+        operation: OperationId,
+    ) -> Result<Option<OperationAnswer>, StoreFault> {
+        operation::find(organization, id, operation, &mut *self.reader().await?).await
+    }
+
+    async fn keep_registrations(&self, rows: Vec<Registration>) -> Result<Vec<IntentVerdict>, StoreFault> {
+        self.writer.keep(rows).await
+    }
+
+    async fn keep_refusals(&self, rows: Vec<JournalRow>) -> Result<(), StoreFault> {
+        self.writer.keep(rows).await.map(|_| ())
+    }
+
+    async fn keep_tallies(&self, tallies: Vec<RefusalTally>) -> Result<(), StoreFault> {
+        self.writer.keep(tallies).await.map(|_| ())
+    }
+}

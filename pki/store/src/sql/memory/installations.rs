@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What set-up and upkeep ask.
+
+use async_trait::async_trait;
+use tamga_registry::id::{CertificateId, OrganizationId, SoftwareKeyId};
+use tamga_registry::journal::JournalRow;
+use tamga_registry::organization::Organization;
+use tamga_registry::profile::ProfileRevision;
+use tamga_registry::secret::{SealedSoftwareKey, SealingPurpose, WrappedDataKey};
+use tamga_registry::store::{Installation, Installations, NewInstallation, ServiceCertificate, StoreFault};
+use tamga_x509::time::Timestamp;
+
+use super::super::service_certificate::{self, KeepIntent, KeepRecord};
+use super::super::{installation, organization, profile, secret};
+use super::Memory;
+
+#[async_trait]
+impl Installations for Memory {
+    async fn installation(&self) -> Result<Option<Installation>, StoreFault> {
+        installation::find(&mut *self.reader().await?).await
+    }
+
+    async fn create_installation(&self, new: &NewInstallation) -> Result<bool, StoreFault> {
+        self.writer.keep_one(new.clone()).await
+    }
+
+    async fn first_organization(&self) -> Result<Option<Organization>, StoreFault> {
+        organization::first(&mut *self.reader().await?).await
+    }
+
+    async fn profile(
+        &self,
+        organization: OrganizationId,
+        name: &str,
+    ) -> Result<Option<ProfileRevision>, StoreFault> {
+        profile::named(organization, name, &self.revisions, &mut *self.reader().await?).await
+    }
+
+    async fn software_key(&self, id: SoftwareKeyId) -> Result<Option<SealedSoftwareKey>, StoreFault> {
+        secret::software_key(id, &mut *self.reader().await?).await
+    }
+
+    async fn data_keys(
+        &self,
+        purpose: SealingPurpose,
+        organization: OrganizationId,
+    ) -> Result<Vec<WrappedDataKey>, StoreFault> {
+        secret::data_keys(purpose, organization, &mut *self.reader().await?).await
+    }
+
+    async fn service_certificate(&self) -> Result<Option<ServiceCertificate>, StoreFault> {
+        service_certificate::newest(&mut *self.reader().await?).await
+    }
+
+    async fn keep_service_intent(
+        &self,
+        intent: &ServiceCertificate,
+        tbs_hash: [u8; 32],
+    ) -> Result<(), StoreFault> {
+        self.writer.keep_one(KeepIntent { service: intent.clone(), tbs_hash }).await
+    }
+
+    async fn keep_service_record(
+        &self,
+        certificate: CertificateId,
+        der: Vec<u8>,
+        at: Timestamp,
+        journal: JournalRow,
+    ) -> Result<bool, StoreFault> {
+        self.writer.keep_one(KeepRecord { certificate, der, at, journal }).await
+    }
+}

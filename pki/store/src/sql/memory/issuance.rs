@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the hand asks.
+
+use async_trait::async_trait;
+use tamga_registry::certificate::CertificateRecord;
+use tamga_registry::id::{CertificateId, OrderId};
+use tamga_registry::journal::JournalRow;
+use tamga_registry::order::Order;
+use tamga_registry::store::{
+    Finish, Intent, IntentVerdict, Issuance, Record, RecordVerdict, StoreFault,
+};
+use tamga_x509::time::Timestamp;
+
+use super::super::unfinished::{Abandon, Take};
+use super::super::{certificate, order};
+use super::Memory;
+
+#[async_trait]
+impl Issuance for Memory {
+    async fn keep_intents(&self, rows: Vec<Intent>) -> Result<Vec<IntentVerdict>, StoreFault> {
+        self.writer.keep(rows).await
+    }
+
+    async fn keep_records(&self, rows: Vec<Record>) -> Result<Vec<RecordVerdict>, StoreFault> {
+        self.writer.keep(rows).await
+    }
+
+    async fn take_unfinished(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Finish>, StoreFault> {
+        let taken = self.writer.keep_one(Take { now, lease_until, limit }).await?;
+        let reader = &mut *self.reader().await?;
+        let mut finishes = Vec::with_capacity(taken.len());
+        for taken in taken {
+            finishes.push(Finish {
+                revision: self.revisions.get(taken.order.revision, reader).await?,
+                order: taken.order,
+                certificate: taken.certificate,
+                device: taken.device,
+                organization: taken.organization,
+                may_sign: taken.may_sign,
+            });
+        }
+        Ok(finishes)
+    }
+
+    async fn abandon(
+        &self,
+        finish: &Finish,
+        slug: &'static str,
+        journal: JournalRow,
+    ) -> Result<(), StoreFault> {
+        let (certificate, order) = (finish.certificate.id, finish.order.id);
+        let lease_epoch = finish.order.lease_epoch;
+        self.writer.keep_one(Abandon { certificate, order, lease_epoch, slug, journal }).await
+    }
+
+    async fn certificate(&self, id: CertificateId) -> Result<Option<CertificateRecord>, StoreFault> {
+        certificate::find(id, &mut *self.reader().await?).await
+    }
+
+    async fn order(&self, id: OrderId) -> Result<Option<(Order, CertificateRecord)>, StoreFault> {
+        order::find(id, &mut *self.reader().await?).await
+    }
+}

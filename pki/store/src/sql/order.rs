@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Orders.
+
+use tamga_registry::id::OrderId;
+use tamga_registry::certificate::CertificateRecord;
+use tamga_registry::order::{OperationId, Order, OrderState};
+use tamga_registry::profile::RevisionId;
+use tamga_registry::store::StoreFault;
+
+use super::cells::Cells;
+use super::certificate::{self, certificate_columns};
+use super::fault::fault;
+use super::Connection;
+
+/// The columns of an order `o`, as [`read`] takes them.
+macro_rules! order_columns {
+    () => {
+        "o.id, o.organization_id, o.device_id, o.profile_id, o.profile_revision, o.issuer_id, o.spki_hash, o.csr,
+         o.epoch, o.kind, o.state, o.failure, o.certificate_id, o.operation, o.evidence, o.request_id, o.lease_epoch,
+         o.created_at"
+    };
+}
+pub(super) use order_columns;
+
+/// Reads an order.
+pub(super) fn read(cells: &mut Cells<'_>) -> Result<Order, StoreFault> {
+    cells.enter("issuance_order");
+    Ok(Order {
+        id: cells.id()?,
+        organization: cells.id()?,
+        device: cells.id()?,
+        revision: RevisionId { profile: cells.id()?, revision: cells.integer()? },
+        issuer: cells.id()?,
+        spki: cells.key()?,
+        csr: cells.bytes()?,
+        epoch: cells.integer()?,
+        kind: cells.word()?,
+        state: read_state(cells)?,
+        certificate: cells.id()?,
+        operation: OperationId::from_octets(cells.octets()?),
+        evidence: cells.text()?,
+        request: cells.id()?,
+        lease_epoch: cells.integer()?,
+        created_at: cells.time()?,
+    })
+}
+
+/// Reads `state` and `failure`.
+pub(super) fn read_state(cells: &mut Cells<'_>) -> Result<OrderState, StoreFault> {
+    let (state, failure) = (cells.text()?, cells.maybe_text()?);
+    match state.as_str() {
+        "open" => Ok(OrderState::Open),
+        "fulfilled" => Ok(OrderState::Fulfilled),
+        "failed" => Ok(OrderState::Failed { reason: cells.owed(failure, "failure")? }),
+        other => Err(cells.damaged(format_args!("`{other}` is not the state of an order"))),
+    }
+}
+
+/// An order with its certificate row.
+pub(super) async fn find(
+    id: OrderId,
+    connection: &mut Connection,
+) -> Result<Option<(Order, CertificateRecord)>, StoreFault> {
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        order_columns!(),
+        ", ",
+        certificate_columns!(),
+        " FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id WHERE o.id = $1"
+    ))
+    .bind(id.octets().as_slice())
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("order"))?;
+    row.map(|row| {
+        let mut cells = Cells::of(&row, "issuance_order");
+        Ok((read(&mut cells)?, certificate::read(&mut cells)?))
+    })
+    .transpose()
+}

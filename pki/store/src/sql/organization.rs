@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Organizations and their id scopes.
+
+use tamga_registry::id::OrganizationId;
+use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
+use tamga_registry::store::StoreFault;
+
+use super::cells::Cells;
+use super::fault::fault;
+use super::{Connection, Row};
+
+macro_rules! organizations {
+    ($tail:literal) => {
+        concat!(
+            "SELECT o.id, o.slug, o.display_name, o.parent_id, o.state, o.generation, o.created_at
+             FROM organization o ",
+            $tail
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Organization, StoreFault> {
+    let mut cells = Cells::of(row, "organization");
+    Ok(Organization {
+        id: cells.id()?,
+        slug: cells.word()?,
+        display_name: cells.text()?,
+        parent: cells.maybe_id()?,
+        state: cells.word()?,
+        generation: cells.integer()?,
+        created_at: cells.time()?,
+    })
+}
+
+/// By its slug.
+pub(super) async fn find(
+    slug: &OrganizationSlug,
+    connection: &mut Connection,
+) -> Result<Option<Organization>, StoreFault> {
+    let row = sqlx::query(organizations!("WHERE o.slug = $1"))
+        .bind(slug.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("organization"))?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The one an id scope belongs to.
+pub(super) async fn of_scope(
+    scope: &IdScope,
+    connection: &mut Connection,
+) -> Result<Option<Organization>, StoreFault> {
+    let row = sqlx::query(organizations!("JOIN id_scope s ON s.organization_id = o.id WHERE s.scope = $1"))
+        .bind(scope.canonical())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("organization of a scope"))?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The installation's first.
+pub(super) async fn first(connection: &mut Connection) -> Result<Option<Organization>, StoreFault> {
+    let row = sqlx::query(organizations!("ORDER BY o.created_at, o.id LIMIT 1"))
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("first organization"))?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The id scopes of an organization, oldest first.
+pub(super) async fn scopes(
+    organization: OrganizationId,
+    connection: &mut Connection,
+) -> Result<Vec<IdScope>, StoreFault> {
+    let rows = sqlx::query("SELECT scope FROM id_scope WHERE organization_id = $1 ORDER BY created_at, scope")
+        .bind(organization.octets().as_slice())
+        .fetch_all(connection)
+        .await
+        .map_err(fault("id scopes"))?;
+    rows.iter().map(|row| Cells::of(row, "id_scope").word()).collect()
+}
+
+/// Adds an organization.
+pub(super) async fn add(organization: &Organization, connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query(
+        "INSERT INTO organization (id, slug, display_name, parent_id, state, generation, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(organization.id.octets().as_slice())
+    .bind(organization.slug.as_str())
+    .bind(organization.display_name.as_str())
+    .bind(organization.parent.as_ref().map(|id| id.octets().as_slice()))
+    .bind(organization.state.word())
+    .bind(organization.generation)
+    .bind(organization.created_at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("adding an organization"))?;
+    Ok(())
+}
+
+/// Adds an id scope of an organization, as old as the organization.
+pub(super) async fn add_scope(
+    scope: &IdScope,
+    organization: &Organization,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    sqlx::query("INSERT INTO id_scope (scope, organization_id, created_at) VALUES ($1, $2, $3)")
+        .bind(scope.canonical())
+        .bind(organization.id.octets().as_slice())
+        .bind(organization.created_at.as_micros())
+        .execute(connection)
+        .await
+        .map_err(fault("adding an id scope"))?;
+    Ok(())
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Completes intents: the certificate is recorded and placed in its line, or recorded as revoked, or lost to another.
+//!
+//! In each script the order is closed last: «order open under this lease, certificate no longer intended» is true
+//! only inside the script, so a repeated record writes nothing.
+
+use async_trait::async_trait;
+use tamga_registry::journal::JournalRow;
+use tamga_registry::store::{Record, RecordVerdict, StoreFault};
+
+use super::Connection;
+use super::batch::{self, script};
+use super::fault::miscounted;
+use super::journal::{self, journal_row};
+use super::revocation::{list_revoked, mark_shard, touch_lineage};
+use super::writer::Keep;
+
+/// The order $2 is open under lease $3 and waits for certificate $1.
+macro_rules! held {
+    () => {
+        "EXISTS (SELECT 1 FROM issuance_order o
+                 WHERE o.id = $2 AND o.state = 'open' AND o.lease_epoch = $3 AND o.certificate_id = $1)"
+    };
+}
+pub(super) use held;
+
+macro_rules! recorded {
+    () => {
+        concat!(
+            held!(),
+            " AND EXISTS (SELECT 1 FROM certificate WHERE id = $1 AND state IN ('issued', 'superseded'))"
+        )
+    };
+}
+
+/// A certificate that comes late, after one that was intended later and is valid, is superseded from the start: it
+/// must not displace what the device asked for last.
+macro_rules! complete {
+    () => {
+        concat!(
+            "UPDATE certificate
+             SET state = CASE WHEN EXISTS (
+                     SELECT 1 FROM lineage l JOIN certificate n ON n.id IN (l.current_id, l.provisional_id)
+                     WHERE l.device_id = certificate.device_id AND l.profile_id = certificate.profile_id
+                       AND n.state = 'issued' AND n.not_after >= $5 AND n.intended_at > certificate.intended_at
+                 ) THEN 'superseded' ELSE 'issued' END,
+                 der = $4, tbs = NULL, issued_at = $5
+             WHERE id = $1 AND state = 'intended'
+               AND EXISTS (SELECT 1 FROM device d WHERE d.id = certificate.device_id AND d.state = 'active')
+               AND ", held!()
+        )
+    };
+}
+
+/// The provisional certificate that this one replaces.
+macro_rules! supersede {
+    () => {
+        concat!(
+            "UPDATE certificate SET state = 'superseded'
+             WHERE state = 'issued'
+               AND id = (SELECT l.provisional_id FROM issuance_order w
+                         JOIN lineage l ON l.device_id = w.device_id AND l.profile_id = w.profile_id
+                         WHERE w.id = $2)
+               AND EXISTS (SELECT 1 FROM certificate n WHERE n.id = $1 AND n.state = 'issued')
+               AND ", held!()
+        )
+    };
+}
+
+/// Whether the line has a valid certificate. One superseded by the statement before was valid until then.
+macro_rules! line_is_valid {
+    () => {
+        "EXISTS (SELECT 1 FROM certificate v WHERE v.id IN (lineage.current_id, lineage.provisional_id)
+                   AND v.state IN ('issued', 'superseded') AND v.not_after >= $5)"
+    };
+}
+
+macro_rules! place {
+    () => {
+        concat!(
+            "UPDATE lineage
+             SET current_id = CASE WHEN ", line_is_valid!(), " THEN current_id ELSE $1 END,
+                 provisional_id = CASE WHEN ", line_is_valid!(), " THEN $1 ELSE NULL END,
+                 version = version + 1
+             WHERE device_id = (SELECT device_id FROM issuance_order WHERE id = $2)
+               AND profile_id = (SELECT profile_id FROM issuance_order WHERE id = $2)
+               AND EXISTS (SELECT 1 FROM certificate n WHERE n.id = $1 AND n.state = 'issued')
+               AND ", held!()
+        )
+    };
+}
+
+const RECORD: batch::Script = script!(
+    complete!(),
+    supersede!(),
+    place!(),
+    journal_row!(["$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"], recorded!()),
+    concat!(
+        "UPDATE issuance_order SET state = 'fulfilled'
+         WHERE id = $2 AND state = 'open' AND ", recorded!()
+    )
+);
+
+macro_rules! withheld {
+    () => {
+        concat!(held!(), " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')")
+    };
+}
+
+const WITHHOLD: batch::Script = script!(
+    concat!(
+        "UPDATE certificate
+         SET state = 'revoked', der = $4, tbs = NULL, issued_at = $5, revoked_at = $5,
+             revoked_reason = (SELECT d.revoked_reason FROM device d WHERE d.id = certificate.device_id)
+         WHERE id = $1 AND state = 'intended'
+           AND EXISTS (SELECT 1 FROM device d WHERE d.id = certificate.device_id AND d.state = 'revoked')
+           AND ", held!()
+    ),
+    list_revoked!(withheld!()),
+    mark_shard!(withheld!()),
+    touch_lineage!(withheld!()),
+    journal_row!(["$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"], withheld!()),
+    concat!(
+        "UPDATE issuance_order SET state = 'failed', failure = 'device_revoked'
+         WHERE id = $2 AND state = 'open' AND ", withheld!()
+    )
+);
+
+#[async_trait]
+impl Keep for Record {
+    type Verdict = RecordVerdict;
+
+    async fn keep(&self, connection: &mut Connection) -> Result<RecordVerdict, StoreFault> {
+        let during = "keeping a record";
+        match self.run(&RECORD, &self.journal, during, connection).await? {
+            0 => {}
+            // Certificate, journal, order; the line; the provisional it replaces.
+            3..=5 => return Ok(RecordVerdict::Recorded),
+            rows => return Err(miscounted(during, rows)),
+        }
+        match self.run(&WITHHOLD, &self.withheld_journal, during, connection).await? {
+            0 => Ok(RecordVerdict::Lost),
+            // Certificate, list, shard, lineage, journal, order.
+            6 => Ok(RecordVerdict::Withheld),
+            rows => Err(miscounted(during, rows)),
+        }
+    }
+}
+
+trait Run {
+    async fn run(
+        &self,
+        script: &'static batch::Script,
+        journal: &JournalRow,
+        during: &'static str,
+        connection: &mut Connection,
+    ) -> Result<u64, StoreFault>;
+}
+
+impl Run for Record {
+    async fn run(
+        &self,
+        script: &'static batch::Script,
+        journal: &JournalRow,
+        during: &'static str,
+        connection: &mut Connection,
+    ) -> Result<u64, StoreFault> {
+        let query = script
+            .query()
+            .bind(self.certificate.octets().as_slice())
+            .bind(self.order.octets().as_slice())
+            .bind(self.lease_epoch)
+            .bind(self.der.as_slice())
+            .bind(self.at.as_micros());
+        batch::run(script, journal::bind(query, journal), during, connection).await
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Intents whose lease ended without a record: taken over to be finished, or given up.
+
+use async_trait::async_trait;
+use tamga_registry::certificate::CertificateRecord;
+use tamga_registry::device::Device;
+use tamga_registry::id::{CertificateId, OrderId};
+use tamga_registry::journal::JournalRow;
+use tamga_registry::order::Order;
+use tamga_registry::organization::OrganizationSlug;
+use tamga_registry::store::StoreFault;
+use tamga_x509::crl::RevocationReason;
+use tamga_x509::time::Timestamp;
+
+use super::Connection;
+use super::batch::{self, script};
+use super::cells::Cells;
+use super::certificate::{self, certificate_columns};
+use super::device::{self, device_columns};
+use super::fault::{fault, miscounted};
+use super::journal::{self, journal_row};
+use super::order::{self, order_columns};
+use super::record::held;
+use super::revocation::{list_revoked, mark_shard, raise_if_unfinished};
+use super::writer::Keep;
+
+/// Asks for orders whose lease ended.
+pub(super) struct Take {
+    pub(super) now: Timestamp,
+    pub(super) lease_until: Timestamp,
+    pub(super) limit: u32,
+}
+
+/// An order taken over; its profile revision is added by who may cache it.
+pub(super) struct Taken {
+    pub(super) order: Order,
+    pub(super) certificate: CertificateRecord,
+    pub(super) device: Device,
+    pub(super) organization: OrganizationSlug,
+    pub(super) may_sign: bool,
+}
+
+/// Oldest first, through the index of unfinished certificates.
+pub(super) const TAKE: &str = concat!(
+    "UPDATE issuance_order SET lease_epoch = lease_epoch + 1, lease_until = $2
+     WHERE id IN (SELECT o.id FROM certificate c JOIN issuance_order o ON o.id = c.order_id
+                  WHERE c.state = 'intended' AND o.state = 'open' AND o.lease_until < $1
+                  ORDER BY c.intended_at LIMIT $3",
+    skip_locked!("o"),
+    ") RETURNING id"
+);
+
+const READ: &str = concat!(
+    "SELECT ", order_columns!(), ", ", certificate_columns!(), ", ", device_columns!(), ", g.slug,
+     CASE WHEN d.state = 'active' AND g.state = 'active' AND i.state = 'active' THEN 1 ELSE 0 END
+     FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id JOIN device d ON d.id = o.device_id
+     JOIN organization g ON g.id = o.organization_id JOIN issuer i ON i.id = o.issuer_id
+     WHERE o.id = $1"
+);
+
+#[async_trait]
+impl Keep for Take {
+    type Verdict = Vec<Taken>;
+
+    async fn keep(&self, connection: &mut Connection) -> Result<Vec<Taken>, StoreFault> {
+        let rows = sqlx::query(TAKE)
+            .bind(self.now.as_micros())
+            .bind(self.lease_until.as_micros())
+            .bind(i64::from(self.limit))
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(fault("taking unfinished orders"))?;
+        let mut taken = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id: OrderId = Cells::of(row, "issuance_order").id()?;
+            taken.push(read(id, connection).await?);
+        }
+        taken.sort_by_key(|taken| taken.certificate.intended_at);
+        Ok(taken)
+    }
+}
+
+async fn read(id: OrderId, connection: &mut Connection) -> Result<Taken, StoreFault> {
+    let row = sqlx::query(READ)
+        .bind(id.octets().as_slice())
+        .fetch_one(connection)
+        .await
+        .map_err(fault("reading an unfinished order"))?;
+    let mut cells = Cells::of(&row, "issuance_order");
+    Ok(Taken {
+        order: order::read(&mut cells)?,
+        certificate: certificate::read(&mut cells)?,
+        device: device::read(&mut cells)?,
+        organization: {
+            cells.enter("organization");
+            cells.word()?
+        },
+        may_sign: cells.truth()?,
+    })
+}
+
+/// Gives an intent up.
+pub(super) struct Abandon {
+    pub(super) certificate: CertificateId,
+    pub(super) order: OrderId,
+    pub(super) lease_epoch: i64,
+    pub(super) slug: &'static str,
+    pub(super) journal: JournalRow,
+}
+
+macro_rules! abandoned {
+    () => {
+        concat!(held!(), " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')")
+    };
+}
+
+/// The intent keeps its bytes: they may have been signed. A revoked device's reason goes before ours, and its line
+/// does not rise: what re-opens its enrollment decides that.
+const ABANDON: batch::Script = script!(
+    concat!(
+        "UPDATE certificate
+         SET state = 'revoked', revoked_at = $4,
+             revoked_reason = COALESCE((SELECT d.revoked_reason FROM device d WHERE d.id = certificate.device_id), $5)
+         WHERE id = $1 AND state = 'intended' AND ", held!()
+    ),
+    list_revoked!(abandoned!()),
+    mark_shard!(abandoned!()),
+    raise_if_unfinished!(concat!(
+        "EXISTS (SELECT 1 FROM device d WHERE d.id = lineage.device_id AND d.state = 'active') AND ", abandoned!()
+    )),
+    journal_row!(["$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17"], abandoned!()),
+    concat!(
+        "UPDATE issuance_order SET state = 'failed', failure = $6
+         WHERE id = $2 AND state = 'open' AND ", abandoned!()
+    )
+);
+
+#[async_trait]
+impl Keep for Abandon {
+    /// Nothing to tell: where somebody else finished the order, there is nothing to give up.
+    type Verdict = ();
+
+    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
+        let during = "giving an intent up";
+        let query = ABANDON
+            .query()
+            .bind(self.certificate.octets().as_slice())
+            .bind(self.order.octets().as_slice())
+            .bind(self.lease_epoch)
+            .bind(self.journal.event.at.as_micros())
+            .bind(RevocationReason::Unspecified.slug())
+            .bind(self.slug);
+        match batch::run(&ABANDON, journal::bind(query, &self.journal), during, connection).await? {
+            // Certificate, list, shard, journal, order; the line, unless the device is revoked.
+            0 | 5 | 6 => Ok(()),
+            rows => Err(miscounted(during, rows)),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Names the engine SQLite: its types, its dialect words, and how it is opened. The queries are included.
+
+use std::time::Duration;
+
+pub(crate) type Db = sqlx::Sqlite;
+pub(crate) type Connection = sqlx::SqliteConnection;
+pub(crate) type Row = sqlx::sqlite::SqliteRow;
+pub(crate) type Query<'q> = sqlx::query::Query<'q, Db, sqlx::sqlite::SqliteArguments>;
+use connector::Connector;
+
+/// How a transaction that will write begins: the lock is taken now, not at the first write.
+macro_rules! begin {
+    () => {
+        "BEGIN IMMEDIATE"
+    };
+}
+
+/// Passes over rows another transaction holds. There is no other that writes.
+macro_rules! skip_locked {
+    ($table:literal) => {
+        ""
+    };
+}
+
+/// Whether an error of the engine is one that waiting mends: busy, locked, out of memory or space, interrupted, no
+/// file handle, a failed read or write, a lock it could not get.
+fn passes_by_itself(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    // Extended codes keep the primary one in their lowest octet.
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 9 | 10 | 13 | 14 | 15))
+}
+
+/// How long a caller waits for memory that is merely busy.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+#[path = "sqlite/batch.rs"]
+mod batch;
+#[path = "sqlite/connector.rs"]
+mod connector;
+#[path = "sqlite/open.rs"]
+pub(crate) mod open;
+
+#[path = "sql/cells.rs"]
+mod cells;
+#[path = "sql/certificate.rs"]
+mod certificate;
+#[path = "sql/device.rs"]
+mod device;
+#[path = "sql/enrollment.rs"]
+mod enrollment;
+#[path = "sql/fault.rs"]
+mod fault;
+#[path = "sql/installation.rs"]
+mod installation;
+#[path = "sql/intent.rs"]
+mod intent;
+#[path = "sql/issuer.rs"]
+mod issuer;
+#[path = "sql/journal.rs"]
+mod journal;
+#[path = "sql/lineage.rs"]
+mod lineage;
+#[path = "sql/list.rs"]
+mod list;
+#[path = "sql/memory.rs"]
+pub(crate) mod memory;
+#[path = "sql/operation.rs"]
+mod operation;
+#[path = "sql/order.rs"]
+mod order;
+#[path = "sql/organization.rs"]
+mod organization;
+#[path = "sql/profile.rs"]
+mod profile;
+#[path = "sql/publication.rs"]
+mod publication;
+#[path = "sql/record.rs"]
+mod record;
+#[path = "sql/revocation.rs"]
+mod revocation;
+#[path = "sql/secret.rs"]
+mod secret;
+#[path = "sql/service_certificate.rs"]
+mod service_certificate;
+#[path = "sql/session.rs"]
+mod session;
+#[path = "sql/unfinished.rs"]
+mod unfinished;
+#[path = "sql/writer.rs"]
+mod writer;
+
+#[cfg(test)]
+#[path = "sqlite/plans.rs"]
+mod plans;
