@@ -93,7 +93,8 @@ pub trait Installations: Send + Sync {
     /// The newest recorded TLS certificate of the house.
     async fn service_certificate(&self) -> Result<Option<ServiceCertificate>, StoreFault>;
 
-    /// Keeps the intent of a TLS certificate with its sealed key: serial and exact bytes, before the signature.
+    /// Keeps the intent of a TLS certificate with its sealed key: serial and exact bytes, before the signature. An earlier
+    /// one that was never completed is recorded as revoked with it: it may have been signed.
     async fn keep_service_intent(
         &self,
         intent: &ServiceCertificate,

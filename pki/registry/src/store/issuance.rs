@@ -100,7 +100,9 @@ pub struct Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordVerdict {
     /// It is the certificate of its order, placed in its lineage: current when no other certificate of the line is
-    /// valid, else provisional; an unseen provisional it replaces is superseded.
+    /// valid, else provisional; an unseen provisional it replaces is superseded. One that comes late, when a valid
+    /// certificate of the line was intended after it, is itself superseded from the start: it must not displace what
+    /// the device asked for last.
     Recorded,
     /// The device was revoked meanwhile: recorded as revoked, on the next CRL, never handed out.
     Withheld,
@@ -131,11 +133,14 @@ pub trait Issuance: Send + Sync {
     /// Keeps intents in one commit, each with what is new of its device, key, serial and lineage.
     ///
     /// Preconditions are checked again inside the transaction. A row that fails them leaves its neighbours alone.
-    /// A verdict per row, in order. After a fault the caller knows nothing: the rows may be kept, and recovery finds them.
+    /// A verdict per row, in order. A row that cannot be kept at all is `Stale` when others were handed in with it (memory
+    /// logs why), and a fault when it was alone. After a fault the caller knows nothing: the rows may be kept, and
+    /// recovery finds them.
     async fn keep_intents(&self, rows: Vec<Intent>) -> Result<Vec<IntentVerdict>, StoreFault>;
 
     /// Completes intents in one commit, each with its journal row. A verdict per row, in order. Idempotent: a record
-    /// that was kept before is `Lost` the second time.
+    /// that was kept before is `Lost` the second time. A row that cannot be kept at all is `Lost` when others were handed
+    /// in with it (memory logs why), and a fault when it was alone.
     async fn keep_records(&self, rows: Vec<Record>) -> Result<Vec<RecordVerdict>, StoreFault>;
 
     /// Takes over up to `limit` orders whose lease ended before `now`, under new lease epochs.
