@@ -15,5 +15,5 @@ mod migrations;
 mod sqlite;
 
 pub use migrations::MigrationFault;
-pub use sqlite::open::{OpenFault, open as open_sqlite};
 pub use sqlite::memory::Memory as SqliteStore;
+pub use sqlite::open::{OpenFault, open as open_sqlite};

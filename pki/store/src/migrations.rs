@@ -36,15 +36,22 @@ static FILES: [File; 12] = files![
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.
 pub(crate) async fn migrate<C: Migrate>(connection: &mut C) -> Result<(), MigrationFault> {
     let plain = FILES.iter().filter(|file| !file.name.ends_with(POSTGRES));
-    let migrations = plain.map(|file| migration(file)).collect::<Result<Vec<_>, _>>()?;
-    let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let migrations = plain.map(migration).collect::<Result<Vec<_>, _>>()?;
+    let known = migrations
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
     Migrator::with_migrations(migrations)
         .run_direct(None, connection, false)
         .await
         .map_err(|error| explain(error, known))
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the driver's list of errors is open")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the driver's list of errors is open"
+)]
 fn explain(error: MigrateError, known: i64) -> MigrationFault {
     match error {
         MigrateError::VersionMissing(found) => MigrationFault::Newer { found, known },
@@ -55,8 +62,12 @@ fn explain(error: MigrateError, known: i64) -> MigrationFault {
 
 fn migration(file: &File) -> Result<Migration, MigrationFault> {
     let stem = file.name.split('.').next().unwrap_or_default();
-    let (number, concept) = stem.split_once('_').ok_or(MigrationFault::Misnamed { name: file.name })?;
-    let version = number.parse().map_err(|_| MigrationFault::Misnamed { name: file.name })?;
+    let (number, concept) = stem
+        .split_once('_')
+        .ok_or(MigrationFault::Misnamed { name: file.name })?;
+    let version = number
+        .parse()
+        .map_err(|_| MigrationFault::Misnamed { name: file.name })?;
     Ok(Migration::new(
         version,
         Cow::Borrowed(concept),
@@ -124,13 +135,22 @@ mod tests {
 
     #[test]
     fn numbers_count_up_without_a_gap_and_a_variant_has_a_namesake() {
-        let plain: Vec<&str> =
-            FILES.iter().map(|file| file.name).filter(|name| !name.ends_with(POSTGRES)).collect();
+        let plain: Vec<&str> = FILES
+            .iter()
+            .map(|file| file.name)
+            .filter(|name| !name.ends_with(POSTGRES))
+            .collect();
         for (at, name) in plain.iter().enumerate() {
-            assert!(name.starts_with(&format!("{:04}_", at + 1)), "{name} is out of order");
+            assert!(
+                name.starts_with(&format!("{:04}_", at + 1)),
+                "{name} is out of order"
+            );
         }
         for variant in FILES.iter().filter_map(|file| file.name.strip_suffix(POSTGRES)) {
-            assert!(plain.contains(&format!("{variant}.sql").as_str()), "{variant} has no namesake");
+            assert!(
+                plain.contains(&format!("{variant}.sql").as_str()),
+                "{variant} has no namesake"
+            );
         }
     }
 }

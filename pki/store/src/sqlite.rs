@@ -89,7 +89,3 @@ mod session;
 mod unfinished;
 #[path = "sql/writer.rs"]
 mod writer;
-
-#[cfg(test)]
-#[path = "sqlite/plans.rs"]
-mod plans;

@@ -25,7 +25,12 @@ pub(super) struct Cells<'r> {
 impl<'r> Cells<'r> {
     /// A row, from its first column on.
     pub(super) fn of(row: &'r Row, table: &'static str) -> Self {
-        Self { row, next: 0, table, key: 0 }
+        Self {
+            row,
+            next: 0,
+            table,
+            key: 0,
+        }
     }
 
     /// From here on the columns belong to a row of this table, its key first.
@@ -96,7 +101,9 @@ impl<'r> Cells<'r> {
 
     pub(super) fn maybe_id<K: Kind>(&mut self) -> Result<Option<Id<K>>, StoreFault> {
         let bytes: Option<&[u8]> = self.take()?;
-        bytes.map(|bytes| self.exactly(bytes).map(Id::from_octets)).transpose()
+        bytes
+            .map(|bytes| self.exactly(bytes).map(Id::from_octets))
+            .transpose()
     }
 
     pub(super) fn key(&mut self) -> Result<SpkiHash, StoreFault> {
@@ -133,7 +140,8 @@ impl<'r> Cells<'r> {
         T::Err: Display,
     {
         let text: Option<&str> = self.take()?;
-        text.map(|text| text.parse().map_err(|error| self.damaged(error))).transpose()
+        text.map(|text| text.parse().map_err(|error| self.damaged(error)))
+            .transpose()
     }
 
     /// Something that is null only in other states of the row.
@@ -147,10 +155,16 @@ impl<'r> Cells<'r> {
             |_| "without a key".to_owned(),
             |key| std::str::from_utf8(key).map_or_else(|_| HEXLOWER.encode(key), str::to_owned),
         );
-        StoreFault::Damaged { table: self.table, row, what: what.to_string() }
+        StoreFault::Damaged {
+            table: self.table,
+            row,
+            what: what.to_string(),
+        }
     }
 
     fn exactly<const N: usize>(&self, bytes: &[u8]) -> Result<[u8; N], StoreFault> {
-        bytes.try_into().map_err(|_| self.damaged(format_args!("{} octets where {N} belong", bytes.len())))
+        bytes
+            .try_into()
+            .map_err(|_| self.damaged(format_args!("{} octets where {N} belong", bytes.len())))
     }
 }

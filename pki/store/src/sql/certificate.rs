@@ -30,7 +30,10 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Result<CertificateRecord, StoreFaul
         issuer: cells.id()?,
         order: cells.maybe_id()?,
         device: cells.maybe_id()?,
-        revision: RevisionId { profile: cells.id()?, revision: cells.integer()? },
+        revision: RevisionId {
+            profile: cells.id()?,
+            revision: cells.integer()?,
+        },
         epoch: cells.integer()?,
         serial: read_serial(cells)?,
         spki: cells.key()?,
@@ -52,7 +55,9 @@ fn read_state(cells: &mut Cells<'_>) -> Result<CertificateState, StoreFault> {
     let (issued_at, revoked_at, revoked_reason) =
         (cells.maybe_time()?, cells.maybe_time()?, cells.maybe_word()?);
     match state.as_str() {
-        "intended" => Ok(CertificateState::Intended { tbs: cells.owed(tbs, "tbs")? }),
+        "intended" => Ok(CertificateState::Intended {
+            tbs: cells.owed(tbs, "tbs")?,
+        }),
         "issued" => Ok(CertificateState::Issued {
             der: cells.owed(der, "der")?,
             at: cells.owed(issued_at, "issued_at")?,
@@ -75,13 +80,17 @@ pub(super) async fn find(
     id: CertificateId,
     connection: &mut Connection,
 ) -> Result<Option<CertificateRecord>, StoreFault> {
-    let row =
-        sqlx::query(concat!("SELECT ", certificate_columns!(), " FROM certificate c WHERE c.id = $1"))
-            .bind(id.octets().as_slice())
-            .fetch_optional(connection)
-            .await
-            .map_err(fault("certificate"))?;
-    row.map(|row| read(&mut Cells::of(&row, "certificate"))).transpose()
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        certificate_columns!(),
+        " FROM certificate c WHERE c.id = $1"
+    ))
+    .bind(id.octets().as_slice())
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("certificate"))?;
+    row.map(|row| read(&mut Cells::of(&row, "certificate")))
+        .transpose()
 }
 
 /// The certificates of a device, newest first. They are found through its orders: certificates have no index of
@@ -100,5 +109,7 @@ pub(super) async fn of_device(
     .fetch_all(connection)
     .await
     .map_err(fault("certificates of a device"))?;
-    rows.iter().map(|row| read(&mut Cells::of(row, "certificate"))).collect()
+    rows.iter()
+        .map(|row| read(&mut Cells::of(row, "certificate")))
+        .collect()
 }

@@ -75,7 +75,11 @@ fn read_pair(cells: &mut Cells<'_>) -> Result<SealedPair, StoreFault> {
     let (Some(primary), Some(secondary)) = (primary, secondary) else {
         return Err(cells.damaged("its symmetric keys are missing"));
     };
-    Ok(SealedPair { primary, secondary, data_key: cells.integer()? })
+    Ok(SealedPair {
+        primary,
+        secondary,
+        data_key: cells.integer()?,
+    })
 }
 
 /// The groups of an organization, oldest first.
@@ -83,12 +87,16 @@ pub(super) async fn groups_by_age(
     organization: OrganizationId,
     connection: &mut Connection,
 ) -> Result<Vec<Group>, StoreFault> {
-    let rows = sqlx::query(groups!("WHERE e.organization_id = $1 ORDER BY e.created_at, e.id"))
-        .bind(organization.octets().as_slice())
-        .fetch_all(connection)
-        .await
-        .map_err(fault("groups"))?;
-    rows.iter().map(|row| read_group(&mut Cells::of(row, "enrollment_group"))).collect()
+    let rows = sqlx::query(groups!(
+        "WHERE e.organization_id = $1 ORDER BY e.created_at, e.id"
+    ))
+    .bind(organization.octets().as_slice())
+    .fetch_all(connection)
+    .await
+    .map_err(fault("groups"))?;
+    rows.iter()
+        .map(|row| read_group(&mut Cells::of(row, "enrollment_group")))
+        .collect()
 }
 
 /// A page of the groups of an organization, by name.
@@ -98,16 +106,19 @@ pub(super) async fn groups_by_name(
     limit: u32,
     connection: &mut Connection,
 ) -> Result<Vec<Group>, StoreFault> {
-    let rows =
-        sqlx::query(groups!("WHERE e.organization_id = $1 AND e.name > $2 ORDER BY e.name LIMIT $3"))
-            .bind(organization.octets().as_slice())
-            // Names are kept, and compared, in lower case; no name is empty.
-            .bind(after.unwrap_or_default().to_ascii_lowercase())
-            .bind(i64::from(limit))
-            .fetch_all(connection)
-            .await
-            .map_err(fault("groups"))?;
-    rows.iter().map(|row| read_group(&mut Cells::of(row, "enrollment_group"))).collect()
+    let rows = sqlx::query(groups!(
+        "WHERE e.organization_id = $1 AND e.name > $2 ORDER BY e.name LIMIT $3"
+    ))
+    .bind(organization.octets().as_slice())
+    // Names are kept, and compared, in lower case; no name is empty.
+    .bind(after.unwrap_or_default().to_ascii_lowercase())
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await
+    .map_err(fault("groups"))?;
+    rows.iter()
+        .map(|row| read_group(&mut Cells::of(row, "enrollment_group")))
+        .collect()
 }
 
 /// Who a registration id is.
@@ -135,9 +146,16 @@ pub(super) async fn enrollee(
         .await
         .map_err(fault("enrollee"))?;
     let mut cells = Cells::of(&row, "individual_enrollment");
-    let individual = if cells.nothing(WIDTH)? { None } else { Some(read_individual(&mut cells)?) };
-    let device: Option<Device> =
-        if cells.nothing(device::WIDTH)? { None } else { Some(device::read(&mut cells)?) };
+    let individual = if cells.nothing(WIDTH)? {
+        None
+    } else {
+        Some(read_individual(&mut cells)?)
+    };
+    let device: Option<Device> = if cells.nothing(device::WIDTH)? {
+        None
+    } else {
+        Some(device::read(&mut cells)?)
+    };
     Ok(Enrollee { individual, device })
 }
 
@@ -158,8 +176,7 @@ pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Res
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          ON CONFLICT (organization_id, name) DO NOTHING",
     );
-    let insert =
-        bind_named(insert, group.id.octets(), group.organization, &group.name);
+    let insert = bind_named(insert, group.id.octets(), group.organization, &group.name);
     let done = bind_terms(insert, &group.terms)
         .execute(&mut *connection)
         .await
@@ -196,7 +213,13 @@ pub(super) async fn add_individual(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    add_keys(enrollment.id.octets(), enrollment.organization, &enrollment.terms, connection).await?;
+    add_keys(
+        enrollment.id.octets(),
+        enrollment.organization,
+        &enrollment.terms,
+        connection,
+    )
+    .await?;
     Ok(true)
 }
 
@@ -253,8 +276,12 @@ async fn add_keys(
 macro_rules! set_state {
     ($table:literal, $name:literal) => {
         concat!(
-            "UPDATE ", $table, " SET state = $3, generation = generation + CASE WHEN state = $3 THEN 0 ELSE 1 END
-             WHERE organization_id = $1 AND ", $name, " = $2"
+            "UPDATE ",
+            $table,
+            " SET state = $3, generation = generation + CASE WHEN state = $3 THEN 0 ELSE 1 END
+             WHERE organization_id = $1 AND ",
+            $name,
+            " = $2"
         )
     };
 }
@@ -266,8 +293,12 @@ pub(super) async fn set_group_state(
     state: EnrollmentState,
     connection: &mut Connection,
 ) -> Result<bool, StoreFault> {
-    set_state(sqlx::query(set_state!("enrollment_group", "name")), (organization, name, state), connection)
-        .await
+    set_state(
+        sqlx::query(set_state!("enrollment_group", "name")),
+        (organization, name, state),
+        connection,
+    )
+    .await
 }
 
 /// Enables or disables an individual enrollment. False when there is none of that name.

@@ -11,7 +11,10 @@ pub(super) fn fault(during: &'static str) -> impl Fn(sqlx::Error) -> StoreFault 
         if passing(&error) {
             StoreFault::Unavailable(Box::new(error))
         } else {
-            StoreFault::Broken { during, source: Box::new(error) }
+            StoreFault::Broken {
+                during,
+                source: Box::new(error),
+            }
         }
     }
 }
@@ -23,10 +26,16 @@ pub(super) fn unavailable(why: &str) -> StoreFault {
 
 /// Fewer or more rows were written than the operation writes: the rows around it contradict each other.
 pub(super) fn miscounted(during: &'static str, rows: u64) -> StoreFault {
-    StoreFault::Broken { during, source: format!("{rows} rows were written, which cannot be all of them").into() }
+    StoreFault::Broken {
+        during,
+        source: format!("{rows} rows were written, which cannot be all of them").into(),
+    }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the driver's list of errors is open; the unknown is not retried")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the driver's list of errors is open; the unknown is not retried"
+)]
 fn passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)

@@ -32,7 +32,9 @@ pub(super) async fn policy_version(connection: &mut Connection) -> Result<Policy
         .fetch_optional(connection)
         .await
         .map_err(fault("policy version"))?;
-    let version = row.map(|row| Cells::of(&row, "installation").integer()).transpose()?;
+    let version = row
+        .map(|row| Cells::of(&row, "installation").integer())
+        .transpose()?;
     Ok(PolicyVersion(version.unwrap_or(0)))
 }
 

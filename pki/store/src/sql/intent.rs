@@ -104,9 +104,15 @@ macro_rules! new_lineage {
 /// An intent of a device that has none before it.
 const FIRST: batch::Script = script!(
     new_device!(
-        "$32", "$33", "$34", "$35", "$36",
+        "$32",
+        "$33",
+        "$34",
+        "$35",
+        "$36",
         concat!(
-            admitting!(), " AND ", issuing!(),
+            admitting!(),
+            " AND ",
+            issuing!(),
             " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
         )
     ),
@@ -116,7 +122,9 @@ const FIRST: batch::Script = script!(
     new_key!(),
     new_lineage!(),
     journal_row!(
-        ["$37", "$38", "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47"],
+        [
+            "$37", "$38", "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47"
+        ],
         "$37 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT (id) DO NOTHING"
     )
 );
@@ -124,7 +132,9 @@ const FIRST: batch::Script = script!(
 /// An intent of a device that was admitted before.
 const FURTHER: batch::Script = script!(
     new_order!(concat!(
-        admitting!(), " AND ", issuing!(),
+        admitting!(),
+        " AND ",
+        issuing!(),
         " AND EXISTS (SELECT 1 FROM device
                       WHERE id = $1 AND organization_id = $2 AND generation = $32 AND state = 'active')"
     )),
@@ -137,14 +147,20 @@ const FURTHER: batch::Script = script!(
 /// A device's registration without a certificate.
 const REGISTER: batch::Script = script!(
     new_device!(
-        "$8", "$9", "$10", "$11", "$12",
+        "$8",
+        "$9",
+        "$10",
+        "$11",
+        "$12",
         concat!(
             admitting!(),
             " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
         )
     ),
     journal_row!(
-        ["$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23"],
+        [
+            "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23"
+        ],
         "EXISTS (SELECT 1 FROM device WHERE id = $1) ON CONFLICT (id) DO NOTHING"
     )
 );
@@ -153,10 +169,18 @@ const REGISTER: batch::Script = script!(
 impl Keep for Intent {
     type Verdict = IntentVerdict;
 
+    /// Nothing of it is kept, and whoever judges again finds out why.
+    fn spoiled() -> Option<IntentVerdict> {
+        Some(IntentVerdict::Stale)
+    }
+
     async fn keep(&self, connection: &mut Connection) -> Result<IntentVerdict, StoreFault> {
         let during = "keeping an intent";
         let Some(common) = bind_intent(self) else {
-            return Err(StoreFault::Broken { during, source: "it is not an intent, or names two keys".into() });
+            return Err(StoreFault::Broken {
+                during,
+                source: "it is not an intent, or names two keys".into(),
+            });
         };
         match (&self.device, self.expected.device) {
             (Some(new), None) => {
@@ -182,9 +206,10 @@ impl Keep for Intent {
                     rows => Err(miscounted(during, rows)),
                 }
             }
-            (Some(_), Some(_)) | (None, None) => {
-                Err(StoreFault::Broken { during, source: "its device is both new and known, or neither".into() })
-            }
+            (Some(_), Some(_)) | (None, None) => Err(StoreFault::Broken {
+                during,
+                source: "its device is both new and known, or neither".into(),
+            }),
         }
     }
 }
@@ -193,11 +218,19 @@ impl Keep for Intent {
 impl Keep for Registration {
     type Verdict = IntentVerdict;
 
+    /// Nothing of it is kept, and whoever judges again finds out why.
+    fn spoiled() -> Option<IntentVerdict> {
+        Some(IntentVerdict::Stale)
+    }
+
     async fn keep(&self, connection: &mut Connection) -> Result<IntentVerdict, StoreFault> {
         let during = "keeping a registration";
         let (new, expected) = (&self.device, &self.expected);
         if expected.device.is_some() {
-            return Err(StoreFault::Broken { during, source: "its device is both new and known".into() });
+            return Err(StoreFault::Broken {
+                during,
+                source: "its device is both new and known".into(),
+            });
         }
         let query = REGISTER
             .query()
@@ -237,14 +270,18 @@ fn bind_new_device<'q>(query: Query<'q>, new: &NewDevice) -> Query<'q> {
 /// $1 to $31; nothing when order and certificate do not belong together.
 fn bind_intent(intent: &Intent) -> Option<impl FnOnce(Query<'static>) -> Query<'static> + '_> {
     let (order, certificate, expected) = (&intent.order, &intent.certificate, &intent.expected);
-    let CertificateState::Intended { tbs } = &certificate.state else { return None };
+    let CertificateState::Intended { tbs } = &certificate.state else {
+        return None;
+    };
     let (issuer, issuer_generation) = expected.issuer?;
     let together = issuer == order.issuer
-        && (certificate.issuer, certificate.id, certificate.spki) == (order.issuer, order.certificate, order.spki)
+        && (certificate.issuer, certificate.id, certificate.spki)
+            == (order.issuer, order.certificate, order.spki)
         && (certificate.device, certificate.order) == (Some(order.device), Some(order.id));
     together.then_some(move |query: Query<'static>| {
-        let query =
-            query.bind(order.device.octets().as_slice()).bind(order.organization.octets().as_slice());
+        let query = query
+            .bind(order.device.octets().as_slice())
+            .bind(order.organization.octets().as_slice());
         bind_admitting(query, &intent.registration_id, expected)
             .bind(order.issuer.octets().as_slice())
             .bind(issuer_generation)

@@ -134,8 +134,8 @@ async fn add_row(issuer: &Issuer, at: Timestamp, connection: &mut Connection) ->
     .bind(issuer.generation)
     .bind(issuer.status_url.as_str())
     .bind(i64::from(issuer.shards.get()))
-    .bind(validity.not_before.as_micros())
-    .bind(validity.not_after.as_micros())
+    .bind(validity.not_before().as_micros())
+    .bind(validity.not_after().as_micros())
     .bind(at.as_micros())
     .execute(connection)
     .await
@@ -150,8 +150,10 @@ async fn add_key_and_serial(
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
     let during = "adding the key of an issuer";
-    let certificate = Certificate::parse(issuer.certificate.der())
-        .map_err(|error| StoreFault::Broken { during, source: Box::new(error) })?;
+    let certificate = Certificate::parse(issuer.certificate.der()).map_err(|error| StoreFault::Broken {
+        during,
+        source: Box::new(error),
+    })?;
     sqlx::query(
         "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, blocked_at, created_at)
          VALUES ($1, $2, NULL, 'issuer', NULL, $3)",

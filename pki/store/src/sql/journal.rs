@@ -58,9 +58,14 @@ pub(super) fn bind_none(query: Query<'_>) -> Query<'_> {
 
 /// Adds a row.
 pub(super) async fn add(row: &JournalRow, connection: &mut Connection) -> Result<(), StoreFault> {
-    const ADD: &str =
-        journal_row!(["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"], "1 = 1");
-    bind(sqlx::query(ADD), row).execute(connection).await.map_err(fault("journal"))?;
+    const ADD: &str = journal_row!(
+        ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"],
+        "1 = 1"
+    );
+    bind(sqlx::query(ADD), row)
+        .execute(connection)
+        .await
+        .map_err(fault("journal"))?;
     Ok(())
 }
 

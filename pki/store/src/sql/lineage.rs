@@ -17,8 +17,7 @@ use super::{Connection, Row};
 /// $1 device, $2 profile, $3 key, $4 since when orders are recent.
 ///
 /// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none.
-pub(super) const LINE: &str =
-    "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
+pub(super) const LINE: &str = "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
             c.id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
             p.id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
             o.id, o.state, o.failure, o.certificate_id, oc.state,
@@ -55,7 +54,10 @@ pub(super) async fn line(
         .map_err(fault("line"))?;
     let found = Found::read(&row)?;
     let Some(start) = found.lineage else {
-        return Ok(Line { key: found.key, ..Line::default() });
+        return Ok(Line {
+            key: found.key,
+            ..Line::default()
+        });
     };
     let lineage = Lineage {
         epoch: start.epoch,
@@ -119,7 +121,11 @@ fn read_start(cells: &mut Cells<'_>) -> Result<Option<Start>, StoreFault> {
         return Ok(None);
     }
     cells.octets::<16>()?;
-    Ok(Some(Start { epoch: cells.integer()?, rise_pending: cells.truth()?, version: cells.integer()? }))
+    Ok(Some(Start {
+        epoch: cells.integer()?,
+        rise_pending: cells.truth()?,
+        version: cells.integer()?,
+    }))
 }
 
 fn read_half(cells: &mut Cells<'_>) -> Result<Option<Half>, StoreFault> {
@@ -133,7 +139,10 @@ fn read_half(cells: &mut Cells<'_>) -> Result<Option<Half>, StoreFault> {
         spki: cells.key()?,
         validity: cells.validity()?,
         revoked: cells.text()? == "revoked",
-        revision: RevisionId { profile: cells.id()?, revision: cells.integer()? },
+        revision: RevisionId {
+            profile: cells.id()?,
+            revision: cells.integer()?,
+        },
     }))
 }
 

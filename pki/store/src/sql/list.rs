@@ -135,12 +135,19 @@ macro_rules! signed {
 const PUBLISH: batch::Script = script!(
     concat!(
         "UPDATE crl SET der = $5
-         WHERE issuer_id = $1 AND shard = $2 AND number = $3 AND der IS NULL AND ", leading!()
+         WHERE issuer_id = $1 AND shard = $2 AND number = $3 AND der IS NULL AND ",
+        leading!()
     ),
-    journal_row!(["$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17", "$18"], signed!()),
+    journal_row!(
+        [
+            "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17", "$18"
+        ],
+        signed!()
+    ),
     concat!(
         "UPDATE crl_shard SET published_number = $3, published_marks = $6, due_at = $7, lease_until = 0
-         WHERE issuer_id = $1 AND shard = $2 AND lease_epoch = $4 AND ", signed!()
+         WHERE issuer_id = $1 AND shard = $2 AND lease_epoch = $4 AND ",
+        signed!()
     )
 );
 
@@ -176,5 +183,8 @@ impl Keep for Publish {
 }
 
 fn whole(number: u64, during: &'static str) -> Result<i64, StoreFault> {
-    i64::try_from(number).map_err(|error| StoreFault::Broken { during, source: Box::new(error) })
+    i64::try_from(number).map_err(|error| StoreFault::Broken {
+        during,
+        source: Box::new(error),
+    })
 }

@@ -34,7 +34,11 @@ pub struct Memory {
 
 impl Memory {
     pub(super) fn new(readers: Pool<Db>, writer: Writer) -> Self {
-        Self { readers, writer, revisions: Revisions::default() }
+        Self {
+            readers,
+            writer,
+            revisions: Revisions::default(),
+        }
     }
 
     /// Keeps what is queued and closes the database; whoever writes later is told that memory is unavailable. Without
@@ -61,6 +65,8 @@ impl Store for Memory {
         if self.writer.has_ended() {
             return Err(unavailable("the writer has ended"));
         }
-        installation::policy_version(&mut *self.reader().await?).await.map(|_| ())
+        installation::policy_version(&mut *self.reader().await?)
+            .await
+            .map(|_| ())
     }
 }

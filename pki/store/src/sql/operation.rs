@@ -15,7 +15,13 @@ use super::order::{self, order_columns};
 
 /// The device of $1 and $2, and its order of operation $3, if it has one.
 pub(super) const OPERATION: &str = concat!(
-    "SELECT ", device_columns!(), ", ", order_columns!(), ", ", certificate_columns!(), "
+    "SELECT ",
+    device_columns!(),
+    ", ",
+    order_columns!(),
+    ", ",
+    certificate_columns!(),
+    "
      FROM device d
      LEFT JOIN issuance_order o ON o.device_id = d.id AND o.operation = $3
      LEFT JOIN certificate c ON c.id = o.certificate_id
@@ -45,5 +51,9 @@ pub(super) async fn find(
     }
     let order = order::read(&mut cells)?;
     let certificate = certificate::read(&mut cells)?;
-    Ok(Some(OperationAnswer::Order(Box::new((device, order, certificate)))))
+    Ok(Some(OperationAnswer::Order(Box::new((
+        device,
+        order,
+        certificate,
+    )))))
 }

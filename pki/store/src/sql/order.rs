@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Orders.
 
-use tamga_registry::id::OrderId;
 use tamga_registry::certificate::CertificateRecord;
+use tamga_registry::id::OrderId;
 use tamga_registry::order::{OperationId, Order, OrderState};
 use tamga_registry::profile::RevisionId;
 use tamga_registry::store::StoreFault;
 
+use super::Connection;
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
 use super::fault::fault;
-use super::Connection;
 
 /// The columns of an order `o`, as [`read`] takes them.
 macro_rules! order_columns {
@@ -29,7 +29,10 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Result<Order, StoreFault> {
         id: cells.id()?,
         organization: cells.id()?,
         device: cells.id()?,
-        revision: RevisionId { profile: cells.id()?, revision: cells.integer()? },
+        revision: RevisionId {
+            profile: cells.id()?,
+            revision: cells.integer()?,
+        },
         issuer: cells.id()?,
         spki: cells.key()?,
         csr: cells.bytes()?,
@@ -51,7 +54,9 @@ pub(super) fn read_state(cells: &mut Cells<'_>) -> Result<OrderState, StoreFault
     match state.as_str() {
         "open" => Ok(OrderState::Open),
         "fulfilled" => Ok(OrderState::Fulfilled),
-        "failed" => Ok(OrderState::Failed { reason: cells.owed(failure, "failure")? }),
+        "failed" => Ok(OrderState::Failed {
+            reason: cells.owed(failure, "failure")?,
+        }),
         other => Err(cells.damaged(format_args!("`{other}` is not the state of an order"))),
     }
 }

@@ -50,11 +50,13 @@ pub(super) async fn of_scope(
     scope: &IdScope,
     connection: &mut Connection,
 ) -> Result<Option<Organization>, StoreFault> {
-    let row = sqlx::query(organizations!("JOIN id_scope s ON s.organization_id = o.id WHERE s.scope = $1"))
-        .bind(scope.canonical())
-        .fetch_optional(connection)
-        .await
-        .map_err(fault("organization of a scope"))?;
+    let row = sqlx::query(organizations!(
+        "JOIN id_scope s ON s.organization_id = o.id WHERE s.scope = $1"
+    ))
+    .bind(scope.canonical())
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("organization of a scope"))?;
     row.as_ref().map(read).transpose()
 }
 
@@ -72,11 +74,12 @@ pub(super) async fn scopes(
     organization: OrganizationId,
     connection: &mut Connection,
 ) -> Result<Vec<IdScope>, StoreFault> {
-    let rows = sqlx::query("SELECT scope FROM id_scope WHERE organization_id = $1 ORDER BY created_at, scope")
-        .bind(organization.octets().as_slice())
-        .fetch_all(connection)
-        .await
-        .map_err(fault("id scopes"))?;
+    let rows =
+        sqlx::query("SELECT scope FROM id_scope WHERE organization_id = $1 ORDER BY created_at, scope")
+            .bind(organization.octets().as_slice())
+            .fetch_all(connection)
+            .await
+            .map_err(fault("id scopes"))?;
     rows.iter().map(|row| Cells::of(row, "id_scope").word()).collect()
 }
 

@@ -49,14 +49,24 @@ impl Revisions {
     /// Reads id, revision, name and rules.
     fn read(&self, row: &Row) -> Result<ProfileRevision, StoreFault> {
         let mut cells = Cells::of(row, "profile_revision");
-        let id = RevisionId { profile: cells.id()?, revision: cells.integer()? };
+        let id = RevisionId {
+            profile: cells.id()?,
+            revision: cells.integer()?,
+        };
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(known.clone());
         }
         let (name, config) = (cells.text()?, cells.text()?);
         let rules = Profile::from_json(&config).map_err(|error| cells.damaged(error))?;
-        let revision = ProfileRevision { id, name, rules: Arc::new(rules) };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, revision.clone());
+        let revision = ProfileRevision {
+            id,
+            name,
+            rules: Arc::new(rules),
+        };
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, revision.clone());
         Ok(revision)
     }
 }

@@ -29,16 +29,23 @@ pub(super) async fn due(now: Timestamp, connection: &mut Connection) -> Result<V
         .fetch_all(connection)
         .await
         .map_err(fault("shards due"))?;
-    rows.iter().map(|row| read_shard(&mut Cells::of(row, "crl_shard"))).collect()
+    rows.iter()
+        .map(|row| read_shard(&mut Cells::of(row, "crl_shard")))
+        .collect()
 }
 
 fn read_shard(cells: &mut Cells<'_>) -> Result<ShardId, StoreFault> {
-    Ok(ShardId { issuer: cells.id()?, shard: cells.number()? })
+    Ok(ShardId {
+        issuer: cells.id()?,
+        shard: cells.number()?,
+    })
 }
 
 /// Binds issuer and shard.
 pub(super) fn bind_shard(query: Query<'_>, shard: ShardId) -> Query<'_> {
-    query.bind(shard.issuer.octets().as_slice()).bind(i64::from(shard.shard))
+    query
+        .bind(shard.issuer.octets().as_slice())
+        .bind(i64::from(shard.shard))
 }
 
 /// $1 issuer, $2 shard, $3 after which serial, $4 since when expired ones are left out, $5 how many.
@@ -52,7 +59,10 @@ pub(super) async fn page(
     listed_since: Option<Timestamp>,
     connection: &mut Connection,
 ) -> Result<Vec<RevokedEntry>, StoreFault> {
-    let after = after.as_ref().map(|serial| serial.as_bytes().as_slice()).unwrap_or_default();
+    let after = after
+        .as_ref()
+        .map(|serial| serial.as_bytes().as_slice())
+        .unwrap_or_default();
     let rows = bind_shard(sqlx::query(PAGE), shard)
         .bind(after)
         .bind(listed_since.map_or(i64::MIN, Timestamp::as_micros))
@@ -137,7 +147,11 @@ pub(super) async fn health(connection: &mut Connection) -> Result<Vec<ShardHealt
             let mut cells = Cells::of(row, "crl_shard");
             let (shard, dirty) = (read_shard(&mut cells)?, cells.truth()?);
             let (this_update, next_update) = (cells.maybe_time()?, cells.maybe_time()?);
-            Ok(ShardHealth { shard, dirty, published: this_update.zip(next_update) })
+            Ok(ShardHealth {
+                shard,
+                dirty,
+                published: this_update.zip(next_update),
+            })
         })
         .collect()
 }

@@ -62,7 +62,8 @@ macro_rules! supersede {
                          JOIN lineage l ON l.device_id = w.device_id AND l.profile_id = w.profile_id
                          WHERE w.id = $2)
                AND EXISTS (SELECT 1 FROM certificate n WHERE n.id = $1 AND n.state = 'issued')
-               AND ", held!()
+               AND ",
+            held!()
         )
     };
 }
@@ -79,13 +80,18 @@ macro_rules! place {
     () => {
         concat!(
             "UPDATE lineage
-             SET current_id = CASE WHEN ", line_is_valid!(), " THEN current_id ELSE $1 END,
-                 provisional_id = CASE WHEN ", line_is_valid!(), " THEN $1 ELSE NULL END,
+             SET current_id = CASE WHEN ",
+            line_is_valid!(),
+            " THEN current_id ELSE $1 END,
+                 provisional_id = CASE WHEN ",
+            line_is_valid!(),
+            " THEN $1 ELSE NULL END,
                  version = version + 1
              WHERE device_id = (SELECT device_id FROM issuance_order WHERE id = $2)
                AND profile_id = (SELECT profile_id FROM issuance_order WHERE id = $2)
                AND EXISTS (SELECT 1 FROM certificate n WHERE n.id = $1 AND n.state = 'issued')
-               AND ", held!()
+               AND ",
+            held!()
         )
     };
 }
@@ -94,16 +100,25 @@ const RECORD: batch::Script = script!(
     complete!(),
     supersede!(),
     place!(),
-    journal_row!(["$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"], recorded!()),
+    journal_row!(
+        [
+            "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"
+        ],
+        recorded!()
+    ),
     concat!(
         "UPDATE issuance_order SET state = 'fulfilled'
-         WHERE id = $2 AND state = 'open' AND ", recorded!()
+         WHERE id = $2 AND state = 'open' AND ",
+        recorded!()
     )
 );
 
 macro_rules! withheld {
     () => {
-        concat!(held!(), " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')")
+        concat!(
+            held!(),
+            " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')"
+        )
     };
 }
 
@@ -114,21 +129,33 @@ const WITHHOLD: batch::Script = script!(
              revoked_reason = (SELECT d.revoked_reason FROM device d WHERE d.id = certificate.device_id)
          WHERE id = $1 AND state = 'intended'
            AND EXISTS (SELECT 1 FROM device d WHERE d.id = certificate.device_id AND d.state = 'revoked')
-           AND ", held!()
+           AND ",
+        held!()
     ),
     list_revoked!(withheld!()),
     mark_shard!(withheld!()),
     touch_lineage!(withheld!()),
-    journal_row!(["$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"], withheld!()),
+    journal_row!(
+        [
+            "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"
+        ],
+        withheld!()
+    ),
     concat!(
         "UPDATE issuance_order SET state = 'failed', failure = 'device_revoked'
-         WHERE id = $2 AND state = 'open' AND ", withheld!()
+         WHERE id = $2 AND state = 'open' AND ",
+        withheld!()
     )
 );
 
 #[async_trait]
 impl Keep for Record {
     type Verdict = RecordVerdict;
+
+    /// Nothing of it is written, and the order is still open for whoever takes it next.
+    fn spoiled() -> Option<RecordVerdict> {
+        Some(RecordVerdict::Lost)
+    }
 
     async fn keep(&self, connection: &mut Connection) -> Result<RecordVerdict, StoreFault> {
         let during = "keeping a record";
@@ -138,7 +165,10 @@ impl Keep for Record {
             3..=5 => return Ok(RecordVerdict::Recorded),
             rows => return Err(miscounted(during, rows)),
         }
-        match self.run(&WITHHOLD, &self.withheld_journal, during, connection).await? {
+        match self
+            .run(&WITHHOLD, &self.withheld_journal, during, connection)
+            .await?
+        {
             0 => Ok(RecordVerdict::Lost),
             // Certificate, list, shard, lineage, journal, order.
             6 => Ok(RecordVerdict::Withheld),

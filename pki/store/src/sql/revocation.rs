@@ -18,7 +18,9 @@ macro_rules! list_revoked {
         concat!(
             "INSERT INTO revocation (issuer_id, shard, serial, revoked_at, reason, not_after)
              SELECT c.issuer_id, c.shard, c.serial, c.revoked_at, c.revoked_reason, c.not_after
-             FROM certificate c WHERE c.id = $1 AND ", $condition, " ON CONFLICT DO NOTHING"
+             FROM certificate c WHERE c.id = $1 AND ",
+            $condition,
+            " ON CONFLICT DO NOTHING"
         )
     };
 }
@@ -30,7 +32,8 @@ macro_rules! mark_shard {
         concat!(
             "UPDATE crl_shard SET marks = marks + 1
              WHERE issuer_id = (SELECT c.issuer_id FROM certificate c WHERE c.id = $1)
-               AND shard = (SELECT c.shard FROM certificate c WHERE c.id = $1) AND ", $condition
+               AND shard = (SELECT c.shard FROM certificate c WHERE c.id = $1) AND ",
+            $condition
         )
     };
 }
@@ -42,7 +45,8 @@ macro_rules! touch_lineage {
         concat!(
             "UPDATE lineage SET version = version + 1
              WHERE device_id = (SELECT c.device_id FROM certificate c WHERE c.id = $1)
-               AND profile_id = (SELECT c.profile_id FROM certificate c WHERE c.id = $1) AND ", $condition
+               AND profile_id = (SELECT c.profile_id FROM certificate c WHERE c.id = $1) AND ",
+            $condition
         )
     };
 }
@@ -58,7 +62,8 @@ macro_rules! raise_if_unfinished {
                      WHERE c.id = $1 AND o.state = 'open' AND o.epoch = lineage.epoch
                  ) THEN 1 ELSE rise_pending END
              WHERE device_id = (SELECT c.device_id FROM certificate c WHERE c.id = $1)
-               AND profile_id = (SELECT c.profile_id FROM certificate c WHERE c.id = $1) AND ", $condition
+               AND profile_id = (SELECT c.profile_id FROM certificate c WHERE c.id = $1) AND ",
+            $condition
         )
     };
 }
@@ -82,8 +87,11 @@ async fn revoke(
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
     let during = "revoking a certificate";
-    let query =
-        REVOKE.query().bind(id.octets().as_slice()).bind(at.as_micros()).bind(reason.slug());
+    let query = REVOKE
+        .query()
+        .bind(id.octets().as_slice())
+        .bind(at.as_micros())
+        .bind(reason.slug());
     match batch::run(&REVOKE, query, during, connection).await? {
         // Certificate, list, shard; lineage and order where it has them.
         3..=5 => Ok(()),
@@ -104,7 +112,9 @@ pub(super) async fn strike_certificate(
     .fetch_optional(&mut *connection)
     .await
     .map_err(fault("finding a certificate"))?;
-    let Some(row) = row else { return Ok(Struck::Nothing) };
+    let Some(row) = row else {
+        return Ok(Struck::Nothing);
+    };
     let mut cells = Cells::of(&row, "certificate");
     let (id, key, not_after, revoked_at) = (cells.id()?, cells.key()?, cells.time()?, cells.maybe_time()?);
     if let Some(at) = revoked_at {
@@ -139,8 +149,7 @@ async fn block(key: SpkiHash, at: Timestamp, connection: &mut Connection) -> Res
 }
 
 /// The other certificates of a key that are not revoked or expired. A key has one owner, whose orders name it.
-pub(super) const OTHERS_OF_KEY: &str =
-    "SELECT c.id FROM subject_key k
+pub(super) const OTHERS_OF_KEY: &str = "SELECT c.id FROM subject_key k
      JOIN issuance_order o ON o.device_id = k.device_id AND o.spki_hash = k.spki_hash
      JOIN certificate c ON c.id = o.certificate_id
      WHERE k.spki_hash = $1 AND c.id <> $2 AND c.state <> 'revoked' AND c.not_after >= $3
@@ -161,7 +170,9 @@ async fn others_of_key(
         .fetch_all(connection)
         .await
         .map_err(fault("finding the certificates of a key"))?;
-    rows.iter().map(|row| Cells::of(row, "certificate").id()).collect()
+    rows.iter()
+        .map(|row| Cells::of(row, "certificate").id())
+        .collect()
 }
 
 /// `device.revoke`. Intents stay: whoever is signing one finds the device revoked and records it as revoked.
@@ -175,7 +186,9 @@ pub(super) async fn strike_device(
         .fetch_optional(&mut *connection)
         .await
         .map_err(fault("finding a device"))?;
-    let Some(row) = row else { return Ok(Struck::Nothing) };
+    let Some(row) = row else {
+        return Ok(Struck::Nothing);
+    };
     let mut cells = Cells::of(&row, "device");
     let (device, revoked_at): (DeviceId, _) = (cells.id()?, cells.maybe_time()?);
     if let Some(at) = revoked_at {
@@ -195,8 +208,10 @@ pub(super) async fn strike_device(
     .fetch_all(&mut *connection)
     .await
     .map_err(fault("finding the certificates of a device"))?;
-    let struck: Vec<CertificateId> =
-        rows.iter().map(|row| Cells::of(row, "certificate").id()).collect::<Result<_, _>>()?;
+    let struck: Vec<CertificateId> = rows
+        .iter()
+        .map(|row| Cells::of(row, "certificate").id())
+        .collect::<Result<_, _>>()?;
     for id in &struck {
         revoke(*id, (strike.at, strike.reason), connection).await?;
     }

@@ -85,13 +85,17 @@ pub(super) async fn software_key(
     id: SoftwareKeyId,
     connection: &mut Connection,
 ) -> Result<Option<SealedSoftwareKey>, StoreFault> {
-    let row =
-        sqlx::query(concat!("SELECT ", software_key_columns!(), " FROM software_key k WHERE k.id = $1"))
-            .bind(id.octets().as_slice())
-            .fetch_optional(connection)
-            .await
-            .map_err(fault("software key"))?;
-    row.map(|row| read_software_key(&mut Cells::of(&row, "software_key"))).transpose()
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        software_key_columns!(),
+        " FROM software_key k WHERE k.id = $1"
+    ))
+    .bind(id.octets().as_slice())
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("software key"))?;
+    row.map(|row| read_software_key(&mut Cells::of(&row, "software_key")))
+        .transpose()
 }
 
 /// Adds a software key.

@@ -23,7 +23,11 @@ use super::writer::Keep;
 /// The newest recorded one.
 pub(super) async fn newest(connection: &mut Connection) -> Result<Option<ServiceCertificate>, StoreFault> {
     let row = sqlx::query(concat!(
-        "SELECT ", certificate_columns!(), ", ", software_key_columns!(), "
+        "SELECT ",
+        certificate_columns!(),
+        ", ",
+        software_key_columns!(),
+        "
          FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id
          JOIN software_key k ON k.id = s.key_id
          WHERE c.state = 'issued' ORDER BY s.created_at DESC, s.certificate_id DESC LIMIT 1"
@@ -72,12 +76,15 @@ impl Keep for KeepIntent {
     async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
         let during = "keeping the intent of a service certificate";
         let (certificate, key) = (&self.service.certificate, &self.service.key);
-        let contradiction =
-            |what: &'static str| StoreFault::Broken { during, source: what.into() };
+        let contradiction = |what: &'static str| StoreFault::Broken {
+            during,
+            source: what.into(),
+        };
         let CertificateState::Intended { tbs } = &certificate.state else {
             return Err(contradiction("it is not an intent"));
         };
-        let named = PublicKey::from_spki_der(&key.spki).is_ok_and(|public| public.spki_hash() == certificate.spki);
+        let named =
+            PublicKey::from_spki_der(&key.spki).is_ok_and(|public| public.spki_hash() == certificate.spki);
         if !named {
             return Err(contradiction("its key is not the key of its certificate"));
         }
@@ -141,7 +148,9 @@ pub(super) struct KeepRecord {
 
 const RECORD: batch::Script = script!(
     journal_row!(
-        ["$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14"],
+        [
+            "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14"
+        ],
         "EXISTS (SELECT 1 FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id
                  WHERE s.certificate_id = $1 AND c.state = 'intended')"
     ),

@@ -38,7 +38,9 @@ impl Steps {
         let (opened, answer) = oneshot::channel();
         // One step at a time: the holder waits for each.
         let (sender, steps) = mpsc::channel(1);
-        writer.hand_in(Job::Change(Session { opened, steps }), answer).await??;
+        writer
+            .hand_in(Job::Change(Session { opened, steps }), answer)
+            .await??;
         Ok(Self(sender))
     }
 
@@ -70,7 +72,7 @@ impl Steps {
         let work: Work = Box::new(move |connection| {
             Box::pin(async move {
                 let end = work(connection).await;
-                let went = end.as_ref().map(|()| ()).map_err(|_| ());
+                let went = end.as_ref().copied().map_err(|_| ());
                 if let Err(fault) = end {
                     refused.send(fault).ok();
                 }
@@ -136,4 +138,4 @@ fn gone() -> StoreFault {
 }
 
 /// How long a change may keep everybody else from writing.
-const OPEN_AT_MOST: Duration = Duration::from_secs(5);
+const OPEN_AT_MOST: Duration = Duration::from_secs(3);

@@ -51,7 +51,13 @@ pub(super) const TAKE: &str = concat!(
 );
 
 const READ: &str = concat!(
-    "SELECT ", order_columns!(), ", ", certificate_columns!(), ", ", device_columns!(), ", g.slug,
+    "SELECT ",
+    order_columns!(),
+    ", ",
+    certificate_columns!(),
+    ", ",
+    device_columns!(),
+    ", g.slug,
      CASE WHEN d.state = 'active' AND g.state = 'active' AND i.state = 'active' THEN 1 ELSE 0 END
      FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id JOIN device d ON d.id = o.device_id
      JOIN organization g ON g.id = o.organization_id JOIN issuer i ON i.id = o.issuer_id
@@ -110,7 +116,10 @@ pub(super) struct Abandon {
 
 macro_rules! abandoned {
     () => {
-        concat!(held!(), " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')")
+        concat!(
+            held!(),
+            " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')"
+        )
     };
 }
 

@@ -22,6 +22,12 @@ pub(super) trait Keep: Send + Sync + 'static {
     /// Writes the row inside the transaction at hand: all of it, or nothing together with a verdict that says so. A
     /// fault undoes the whole transaction. May be called again after a fault of a neighbour.
     async fn keep(&self, connection: &mut Connection) -> Result<Self::Verdict, StoreFault>;
+
+    /// What to say of a row that cannot be kept, when its caller handed in others with it: then its fault is logged
+    /// here. Nothing, where the caller can be told of no single row.
+    fn spoiled() -> Option<Self::Verdict> {
+        None
+    }
 }
 
 /// Where writes are handed in.
@@ -40,7 +46,13 @@ impl Writer {
     /// Starts the task that writes.
     pub(super) fn start(connection: Connection, connector: Connector) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(work(Hand { connection: Some(connection), connector }, queue));
+        tokio::spawn(work(
+            Hand {
+                connection: Some(connection),
+                connector,
+            },
+            queue,
+        ));
         Self { jobs }
     }
 
@@ -51,20 +63,33 @@ impl Writer {
         }
         let (answer, answered) = oneshot::channel();
         let verdicts = rows.iter().map(|_| None).collect();
-        let job = Job::Rows(Box::new(Rows { rows, verdicts, fault: None, answer }));
+        let job = Job::Rows(Box::new(Rows {
+            rows,
+            verdicts,
+            fault: None,
+            answer,
+        }));
         self.hand_in(job, answered).await?
     }
 
     /// Keeps one row.
     pub(super) async fn keep_one<R: Keep>(&self, row: R) -> Result<R::Verdict, StoreFault> {
-        self.keep(vec![row]).await?.pop().ok_or_else(|| unavailable("the writer gave no verdict"))
+        self.keep(vec![row])
+            .await?
+            .pop()
+            .ok_or_else(|| unavailable("the writer gave no verdict"))
     }
 
     /// Hands a job in and waits for its answer, both within the deadline.
     pub(super) async fn hand_in<T>(&self, job: Job, answered: oneshot::Receiver<T>) -> Result<T, StoreFault> {
         let handed = async {
-            self.jobs.send(job).await.map_err(|_| unavailable("the writer has ended"))?;
-            answered.await.map_err(|_| unavailable("the writer ended before it answered"))
+            self.jobs
+                .send(job)
+                .await
+                .map_err(|_| unavailable("the writer has ended"))?;
+            answered
+                .await
+                .map_err(|_| unavailable("the writer ended before it answered"))
         };
         tokio::time::timeout(super::DEADLINE, handed)
             .await
@@ -91,8 +116,8 @@ pub(super) trait Batch: Send {
     fn len(&self) -> usize;
     /// Writes one of them.
     async fn write(&mut self, row: usize, connection: &mut Connection) -> Result<(), StoreFault>;
-    /// Notes that a row could not be kept.
-    fn fail(&mut self, fault: StoreFault);
+    /// Notes that this row could not be kept; without a number, that none could.
+    fn fail(&mut self, row: Option<usize>, fault: StoreFault);
     /// Tells the caller what became of them.
     fn answer(self: Box<Self>);
 }
@@ -112,13 +137,29 @@ impl<R: Keep> Batch for Rows<R> {
 
     async fn write(&mut self, row: usize, connection: &mut Connection) -> Result<(), StoreFault> {
         if let (Some(row), Some(verdict)) = (self.rows.get(row), self.verdicts.get_mut(row)) {
+            *verdict = None;
             *verdict = Some(row.keep(connection).await?);
         }
         Ok(())
     }
 
-    fn fail(&mut self, fault: StoreFault) {
-        self.fault.get_or_insert(fault);
+    fn fail(&mut self, row: Option<usize>, fault: StoreFault) {
+        let one_of_many = row.filter(|_| self.rows.len() > 1);
+        match (
+            one_of_many.and_then(|row| self.verdicts.get_mut(row)),
+            R::spoiled(),
+        ) {
+            (Some(verdict), Some(spoiled)) => {
+                tracing::error!(
+                    fault = &fault as &dyn std::error::Error,
+                    "a row could not be kept"
+                );
+                *verdict = Some(spoiled);
+            }
+            _ => {
+                self.fault.get_or_insert(fault);
+            }
+        }
     }
 
     fn answer(self: Box<Self>) {
@@ -186,83 +227,61 @@ fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> 
 impl Hand {
     /// Keeps the batches in one commit; when that fails, each row in its own, so that a bad row fails alone.
     async fn keep(&mut self, mut batches: Vec<Box<dyn Batch>>) {
-        let single = matches!(batches.as_slice(), [batch] if batch.len() == 1);
-        match self.keep_together(&mut batches).await {
+        match self.commit(&mut batches, None).await {
             Ok(()) => {}
             Err(StoreFault::Unavailable(why)) => {
                 let why = why.to_string();
                 for batch in &mut batches {
-                    batch.fail(unavailable(&why));
+                    batch.fail(None, unavailable(&why));
                 }
             }
-            Err(fault) if single => {
-                for (batch, fault) in batches.iter_mut().zip([fault]) {
-                    batch.fail(fault);
+            Err(fault) => match batches.as_mut_slice() {
+                [batch] if batch.len() == 1 => batch.fail(None, fault),
+                batches => {
+                    tracing::warn!(%fault, "a shared commit failed: its rows are kept one by one");
+                    for batch in batches {
+                        self.keep_apart(batch).await;
+                    }
                 }
-            }
-            Err(fault) => {
-                tracing::warn!(%fault, "a shared commit failed: its rows are kept one by one");
-                for batch in &mut batches {
-                    self.keep_apart(batch.as_mut()).await;
-                }
-            }
+            },
         }
         for batch in batches {
             batch.answer();
         }
     }
 
-    async fn keep_together(&mut self, batches: &mut [Box<dyn Batch>]) -> Result<(), StoreFault> {
-        let mut transaction = match self.begin().await {
-            Ok(transaction) => transaction,
-            Err(fault) => {
-                self.connection = None;
-                return Err(fault);
-            }
-        };
-        for batch in &mut *batches {
-            for row in 0..batch.len() {
-                if let Err(fault) = batch.write(row, &mut transaction).await {
-                    if transaction.rollback().await.is_err() {
-                        self.connection = None;
-                    }
-                    return Err(fault);
-                }
-            }
-        }
-        self.commit_or_reconnect(transaction_end(transaction).await)
-    }
-
-    async fn keep_apart(&mut self, batch: &mut dyn Batch) {
+    async fn keep_apart(&mut self, batch: &mut Box<dyn Batch>) {
         for row in 0..batch.len() {
-            if let Err(fault) = self.keep_alone(batch, row).await {
-                batch.fail(fault);
+            if let Err(fault) = self.commit(std::slice::from_mut(batch), Some(row)).await {
+                batch.fail(Some(row), fault);
             }
         }
     }
 
-    async fn keep_alone(&mut self, batch: &mut dyn Batch, row: usize) -> Result<(), StoreFault> {
-        let mut transaction = self.begin().await?;
-        if let Err(fault) = batch.write(row, &mut transaction).await {
-            if transaction.rollback().await.is_err() {
+    /// Writes all rows, or only this one of each batch, in one transaction.
+    async fn commit(&mut self, batches: &mut [Box<dyn Batch>], row: Option<usize>) -> Result<(), StoreFault> {
+        let end = match self.begin().await {
+            Ok(transaction) => write(transaction, batches, row).await,
+            Err(fault) => Err(Failed { fault, usable: false }),
+        };
+        end.map_err(|failed| {
+            if !failed.usable {
                 self.connection = None;
             }
-            return Err(fault);
-        }
-        self.commit_or_reconnect(transaction_end(transaction).await)
+            failed.fault
+        })
     }
 
     async fn serve(&mut self, session: Session) {
-        match self.begin().await {
-            Ok(transaction) => {
-                if session.serve(transaction).await.is_err() {
-                    self.connection = None;
-                }
-            }
+        let usable = match self.begin().await {
+            Ok(transaction) => session.serve(transaction).await.is_ok(),
             Err(fault) => {
-                self.connection = None;
                 session.refuse(fault);
+                false
             }
+        };
+        if !usable {
+            self.connection = None;
         }
     }
 
@@ -271,15 +290,11 @@ impl Hand {
             Some(connection) => connection,
             None => self.connector.connect().await.map_err(fault("connecting"))?,
         };
-        self.connection.insert(connection).begin_with(begin!()).await.map_err(fault("begin"))
-    }
-
-    /// A connection whose commit failed is in no state to be trusted.
-    fn commit_or_reconnect(&mut self, end: Result<(), StoreFault>) -> Result<(), StoreFault> {
-        if end.is_err() {
-            self.connection = None;
-        }
-        end
+        self.connection
+            .insert(connection)
+            .begin_with(begin!())
+            .await
+            .map_err(fault("begin"))
     }
 
     async fn close(&mut self) {
@@ -292,8 +307,34 @@ impl Hand {
     }
 }
 
-async fn transaction_end(transaction: Transaction<'_, Db>) -> Result<(), StoreFault> {
-    transaction.commit().await.map_err(fault("commit"))
+/// A transaction that was not kept.
+struct Failed {
+    fault: StoreFault,
+    /// Whether the connection may serve the next one.
+    usable: bool,
+}
+
+async fn write(
+    mut transaction: Transaction<'_, Db>,
+    batches: &mut [Box<dyn Batch>],
+    only: Option<usize>,
+) -> Result<(), Failed> {
+    for batch in batches {
+        let rows = only.map_or(0..batch.len(), |row| row..row + 1);
+        for row in rows {
+            if let Err(fault) = batch.write(row, &mut transaction).await {
+                return Err(Failed {
+                    fault,
+                    usable: transaction.rollback().await.is_ok(),
+                });
+            }
+        }
+    }
+    // A connection whose commit failed is in no state to be trusted.
+    transaction.commit().await.map_err(|error| Failed {
+        fault: fault("commit")(error),
+        usable: false,
+    })
 }
 
 /// How many jobs may wait before callers wait to hand in.

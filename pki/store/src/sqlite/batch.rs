@@ -40,5 +40,9 @@ pub(super) async fn run(
     during: &'static str,
     connection: &mut Connection,
 ) -> Result<u64, StoreFault> {
-    Ok(query.execute(connection).await.map_err(fault(during))?.rows_affected())
+    Ok(query
+        .execute(connection)
+        .await
+        .map_err(fault(during))?
+        .rows_affected())
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use super::{Connection, DEADLINE};
 
@@ -33,7 +35,10 @@ impl Connector {
             .pragma("journal_size_limit", "67108864")
             .statement_cache_capacity(256)
             .disable_statement_logging();
-        Self { options, lock: Some(Arc::new(lock)) }
+        Self {
+            options,
+            lock: Some(Arc::new(lock)),
+        }
     }
 
     /// A connection that writes.
@@ -70,7 +75,10 @@ impl Connector {
 }
 
 const SETTINGS: [(&str, &str); 4] = [
-    ("SELECT CAST(journal_mode AS TEXT) FROM pragma_journal_mode", "wal"),
+    (
+        "SELECT CAST(journal_mode AS TEXT) FROM pragma_journal_mode",
+        "wal",
+    ),
     ("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous", "2"),
     ("SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys", "1"),
     ("SELECT CAST(timeout AS TEXT) FROM pragma_busy_timeout", "5000"),

@@ -26,9 +26,15 @@ pub async fn open(path: impl AsRef<Path>) -> Result<Memory, OpenFault> {
         refuse_exposed(&file)?;
     }
     // SQLite gives its other files the mode of the database file.
-    private_file(path).map_err(|source| OpenFault::File { path: path.to_owned(), source })?;
+    private_file(path).map_err(|source| OpenFault::File {
+        path: path.to_owned(),
+        source,
+    })?;
     let connector = Connector::new(path, lock);
-    let refused = |source| OpenFault::Database { path: path.to_owned(), source };
+    let refused = |source| OpenFault::Database {
+        path: path.to_owned(),
+        source,
+    };
     let mut connection = connector.connect().await.map_err(refused)?;
     migrate(&mut connection).await?;
     let readers = connector.readers().await.map_err(refused)?;
@@ -37,26 +43,49 @@ pub async fn open(path: impl AsRef<Path>) -> Result<Memory, OpenFault> {
 
 fn lock(path: &Path) -> Result<File, OpenFault> {
     let beside = beside(path, ".lock");
-    let file = private_file(&beside).map_err(|source| OpenFault::File { path: beside.clone(), source })?;
+    let file = private_file(&beside).map_err(|source| OpenFault::File {
+        path: beside.clone(),
+        source,
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenFault::InUse { path: path.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(OpenFault::InUse {
+            path: path.to_owned(),
+        }),
         Err(TryLockError::Error(source)) => Err(OpenFault::File { path: beside, source }),
     }
 }
 
 /// Opens a file, making it readable and writable by its owner alone when it is new.
 fn private_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
 }
 
 fn refuse_exposed(path: &Path) -> Result<(), OpenFault> {
     let mode = match std::fs::metadata(path) {
         Ok(metadata) => metadata.permissions().mode() & 0o777,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(OpenFault::File { path: path.to_owned(), source }),
+        Err(source) => {
+            return Err(OpenFault::File {
+                path: path.to_owned(),
+                source,
+            });
+        }
     };
-    if mode & 0o077 == 0 { Ok(()) } else { Err(OpenFault::Exposed { path: path.to_owned(), mode }) }
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(OpenFault::Exposed {
+            path: path.to_owned(),
+            mode,
+        })
+    }
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -69,7 +98,9 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFault {
     /// Another process has it open.
-    #[error("the database {path} is in use by another process: stop that one, or name another data directory")]
+    #[error(
+        "the database {path} is in use by another process: stop that one, or name another data directory"
+    )]
     InUse {
         /// The database.
         path: PathBuf,

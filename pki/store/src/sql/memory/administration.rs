@@ -43,10 +43,17 @@ impl Administration for Memory {
         id: &RegistrationId,
     ) -> Result<Option<DeviceView>, StoreFault> {
         let reader = &mut *self.reader().await?;
-        let Some(device) = device::find(organization, id, reader).await? else { return Ok(None) };
+        let Some(device) = device::find(organization, id, reader).await? else {
+            return Ok(None);
+        };
         let (current, provisional) = lineage::newest_of(device.id, reader).await?;
         let certificates = certificate::of_device(device.id, reader).await?;
-        Ok(Some(DeviceView { device, certificates, current, provisional }))
+        Ok(Some(DeviceView {
+            device,
+            certificates,
+            current,
+            provisional,
+        }))
     }
 
     async fn data_key(

@@ -35,7 +35,9 @@ impl Change for OpenChange {
     async fn add_enrollment(&mut self, enrollment: &IndividualEnrollment) -> Result<bool, StoreFault> {
         let row = enrollment.clone();
         self.steps
-            .take(move |connection| Box::pin(async move { enrollment::add_individual(&row, connection).await }))
+            .take(move |connection| {
+                Box::pin(async move { enrollment::add_individual(&row, connection).await })
+            })
             .await
     }
 
@@ -48,7 +50,9 @@ impl Change for OpenChange {
         let name = name.clone();
         self.steps
             .take(move |connection| {
-                Box::pin(async move { enrollment::set_group_state(organization, &name, state, connection).await })
+                Box::pin(
+                    async move { enrollment::set_group_state(organization, &name, state, connection).await },
+                )
             })
             .await
     }
@@ -62,9 +66,9 @@ impl Change for OpenChange {
         let id = id.clone();
         self.steps
             .take(move |connection| {
-                Box::pin(
-                    async move { enrollment::set_individual_state(organization, &id, state, connection).await },
-                )
+                Box::pin(async move {
+                    enrollment::set_individual_state(organization, &id, state, connection).await
+                })
             })
             .await
     }
@@ -83,7 +87,9 @@ impl Change for OpenChange {
     }
 
     async fn strike_device(&mut self, strike: DeviceStrike) -> Result<Struck, StoreFault> {
-        self.steps.take(move |connection| Box::pin(revocation::strike_device(strike, connection))).await
+        self.steps
+            .take(move |connection| Box::pin(revocation::strike_device(strike, connection)))
+            .await
     }
 
     async fn keep(self: Box<Self>) -> Result<(), StoreFault> {

@@ -10,8 +10,8 @@ use tamga_registry::order::OperationId;
 use tamga_registry::organization::IdScope;
 use tamga_registry::secret::SealingPurpose;
 use tamga_registry::store::{
-    Enrollee, Enrollments, IntentVerdict, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy,
-    StoreFault,
+    Enrollee, Enrollments, IntentVerdict, LineQuestion, OperationAnswer, PolicyVersion, Registration,
+    ScopePolicy, StoreFault,
 };
 
 use super::super::{enrollment, installation, issuer, lineage, operation, organization, profile, secret};
@@ -27,7 +27,9 @@ impl Enrollments for Memory {
         let reader = &mut *self.reader().await?;
         // First: what changes while the rest is read makes this number old.
         let version = installation::policy_version(reader).await?;
-        let Some(organization) = organization::of_scope(scope, reader).await? else { return Ok(None) };
+        let Some(organization) = organization::of_scope(scope, reader).await? else {
+            return Ok(None);
+        };
         let id = organization.id;
         Ok(Some(ScopePolicy {
             version,

@@ -57,7 +57,12 @@ impl Installations for Memory {
         intent: &ServiceCertificate,
         tbs_hash: [u8; 32],
     ) -> Result<(), StoreFault> {
-        self.writer.keep_one(KeepIntent { service: intent.clone(), tbs_hash }).await
+        self.writer
+            .keep_one(KeepIntent {
+                service: intent.clone(),
+                tbs_hash,
+            })
+            .await
     }
 
     async fn keep_service_record(
@@ -67,6 +72,13 @@ impl Installations for Memory {
         at: Timestamp,
         journal: JournalRow,
     ) -> Result<bool, StoreFault> {
-        self.writer.keep_one(KeepRecord { certificate, der, at, journal }).await
+        self.writer
+            .keep_one(KeepRecord {
+                certificate,
+                der,
+                at,
+                journal,
+            })
+            .await
     }
 }

@@ -6,9 +6,7 @@ use tamga_registry::certificate::CertificateRecord;
 use tamga_registry::id::{CertificateId, OrderId};
 use tamga_registry::journal::JournalRow;
 use tamga_registry::order::Order;
-use tamga_registry::store::{
-    Finish, Intent, IntentVerdict, Issuance, Record, RecordVerdict, StoreFault,
-};
+use tamga_registry::store::{Finish, Intent, IntentVerdict, Issuance, Record, RecordVerdict, StoreFault};
 use tamga_x509::time::Timestamp;
 
 use super::super::unfinished::{Abandon, Take};
@@ -31,7 +29,14 @@ impl Issuance for Memory {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Finish>, StoreFault> {
-        let taken = self.writer.keep_one(Take { now, lease_until, limit }).await?;
+        let taken = self
+            .writer
+            .keep_one(Take {
+                now,
+                lease_until,
+                limit,
+            })
+            .await?;
         let reader = &mut *self.reader().await?;
         let mut finishes = Vec::with_capacity(taken.len());
         for taken in taken {
@@ -55,7 +60,15 @@ impl Issuance for Memory {
     ) -> Result<(), StoreFault> {
         let (certificate, order) = (finish.certificate.id, finish.order.id);
         let lease_epoch = finish.order.lease_epoch;
-        self.writer.keep_one(Abandon { certificate, order, lease_epoch, slug, journal }).await
+        self.writer
+            .keep_one(Abandon {
+                certificate,
+                order,
+                lease_epoch,
+                slug,
+                journal,
+            })
+            .await
     }
 
     async fn certificate(&self, id: CertificateId) -> Result<Option<CertificateRecord>, StoreFault> {

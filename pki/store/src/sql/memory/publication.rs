@@ -44,7 +44,12 @@ impl Publication for Memory {
         lease: &PublicationLease,
         intent: &ListIntent,
     ) -> Result<bool, StoreFault> {
-        self.writer.keep_one(KeepIntent { lease: lease.clone(), intent: intent.clone() }).await
+        self.writer
+            .keep_one(KeepIntent {
+                lease: lease.clone(),
+                intent: intent.clone(),
+            })
+            .await
     }
 
     async fn publish_list(
@@ -54,7 +59,14 @@ impl Publication for Memory {
         due_at: Timestamp,
         journal: JournalRow,
     ) -> Result<bool, StoreFault> {
-        self.writer.keep_one(Publish { lease: lease.clone(), der, due_at, journal }).await
+        self.writer
+            .keep_one(Publish {
+                lease: lease.clone(),
+                der,
+                due_at,
+                journal,
+            })
+            .await
     }
 
     async fn published_number(&self, shard: ShardId) -> Result<Option<u64>, StoreFault> {

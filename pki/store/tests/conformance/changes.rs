@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Administrative changes: kept whole or never were, and what they raise.
+
+use tamga_registry::enrollment::EnrollmentState;
+use tamga_registry::id::{GroupId, OrganizationId};
+use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
+use tamga_registry::store::IntentVerdict::Kept;
+
+use super::orders::first;
+use super::world::{Ground, START, World};
+
+pub(crate) async fn a_change_raises_the_policy_version_and_writes_the_journal(ground: Ground) {
+    let world = World::new(ground).await;
+    let before = world.store.policy_version().await.unwrap();
+    let rows = world.tallies().await["journal"];
+    let mut change = world.change("group.update").await;
+    let (organization, name) = (world.organization, &world.group.name);
+    assert!(
+        change
+            .set_group_state(organization, name, EnrollmentState::Disabled)
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        world.store.policy_version().await.unwrap(),
+        before,
+        "nobody sees it yet"
+    );
+    change.keep().await.unwrap();
+    assert_eq!(world.store.policy_version().await.unwrap().0, before.0 + 1);
+    assert_eq!(world.tallies().await["journal"], rows + 1);
+    let policy = world.store.scope_policy(&world.scope).await.unwrap().unwrap();
+    assert_eq!(policy.version.0, before.0 + 1);
+    let terms = &policy.groups[0].terms;
+    assert_eq!((terms.state, terms.generation), (EnrollmentState::Disabled, 2));
+}
+
+pub(crate) async fn a_dropped_change_never_was(ground: Ground) {
+    let world = World::new(ground).await;
+    let before = (world.tallies().await, world.store.policy_version().await.unwrap());
+    let mut change = world.change("group.update").await;
+    let (organization, name) = (world.organization, &world.group.name);
+    assert!(
+        change
+            .set_group_state(organization, name, EnrollmentState::Disabled)
+            .await
+            .unwrap()
+    );
+    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
+    drop(change);
+    assert_eq!(
+        world.keep(&world.intent(first("pump-1", 1))).await,
+        Kept,
+        "judged before, kept after"
+    );
+    assert_eq!(world.store.policy_version().await.unwrap(), before.1);
+    let policy = world.store.scope_policy(&world.scope).await.unwrap().unwrap();
+    assert_eq!(policy.groups[0].terms.state, EnrollmentState::Enabled);
+    assert_eq!(
+        world.tallies().await["journal"],
+        before.0["journal"] + 1,
+        "the device's"
+    );
+}
+
+pub(crate) async fn a_change_left_open_ends_by_itself_and_the_others_go_on(ground: Ground) {
+    let world = World::new(ground).await;
+    let mut change = world.change("group.update").await;
+    let (organization, name) = (world.organization, &world.group.name);
+    assert!(
+        change
+            .set_group_state(organization, name, EnrollmentState::Disabled)
+            .await
+            .unwrap()
+    );
+    // Its own holder waits for a write behind it: without a limit neither would ever end.
+    assert_eq!(world.keep(&world.intent(first("pump-1", 1))).await, Kept);
+    assert!(change.add_enrollment(&world.individual("pump-2")).await.is_err());
+    assert!(change.keep().await.is_err());
+    let policy = world.store.scope_policy(&world.scope).await.unwrap().unwrap();
+    assert_eq!(policy.groups[0].terms.state, EnrollmentState::Enabled);
+}
+
+pub(crate) async fn names_are_taken_once_without_regard_to_case(ground: Ground) {
+    let world = World::new(ground).await;
+    let mut change = world.change("group.create").await;
+    let mut same = world.group.clone();
+    same.id = GroupId::fresh(START, &world.chance).unwrap();
+    same.name = "LINE-1".parse().unwrap();
+    assert!(!change.add_group(&same).await.unwrap());
+    for name in ["zebra", "Alpha", "beta"] {
+        same.id = GroupId::fresh(START, &world.chance).unwrap();
+        same.name = name.parse().unwrap();
+        assert!(change.add_group(&same).await.unwrap());
+    }
+    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
+    assert!(!change.add_enrollment(&world.individual("PUMP-1")).await.unwrap());
+    change.keep().await.unwrap();
+
+    let page = async |after, limit| {
+        let groups = world
+            .store
+            .groups(world.organization, after, limit)
+            .await
+            .unwrap();
+        groups
+            .into_iter()
+            .map(|group| group.name.presented().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(page(None, 2).await, ["Alpha", "beta"]);
+    assert_eq!(page(Some("BETA"), 2).await, ["Line-1", "zebra"]);
+    assert!(page(Some("zebra"), 2).await.is_empty());
+    let elsewhere = OrganizationId::from_octets([9; 16]);
+    assert!(world.store.groups(elsewhere, None, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn what_is_not_there_or_not_ones_own_cannot_be_set(ground: Ground) {
+    let world = World::new(ground).await;
+    let mut change = world.change("group.update").await;
+    let elsewhere = OrganizationId::from_octets([9; 16]);
+    let (nobody, disabled) = ("nobody".parse().unwrap(), EnrollmentState::Disabled);
+    assert!(
+        !change
+            .set_group_state(world.organization, &nobody, disabled)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !change
+            .set_group_state(elsewhere, &world.group.name, disabled)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !change
+            .set_enrollment_state(world.organization, &nobody, disabled)
+            .await
+            .unwrap()
+    );
+    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
+    assert!(
+        !change
+            .set_enrollment_state(elsewhere, &"pump-1".parse().unwrap(), disabled)
+            .await
+            .unwrap()
+    );
+    let own = "Pump-1".parse().unwrap();
+    assert!(
+        change
+            .set_enrollment_state(world.organization, &own, disabled)
+            .await
+            .unwrap()
+    );
+    assert!(
+        change
+            .set_enrollment_state(world.organization, &own, disabled)
+            .await
+            .unwrap()
+    );
+    change.keep().await.unwrap();
+    let found = world
+        .store
+        .enrollee(world.organization, &own)
+        .await
+        .unwrap()
+        .individual
+        .unwrap();
+    assert_eq!(
+        (found.terms.state, found.terms.generation),
+        (disabled, 2),
+        "no change, no new number"
+    );
+}
+
+pub(crate) async fn data_keys_are_added_by_version_and_the_newest_is_used(ground: Ground) {
+    let world = World::new(ground).await;
+    let key = |version| WrappedDataKey {
+        purpose: SealingPurpose::DeviceSecrets,
+        organization: world.organization,
+        version,
+        wrapped: vec![u8::try_from(version).unwrap()],
+        created_at: START,
+    };
+    let mut change = world.change("data_key.create").await;
+    assert!(!change.add_data_key(&key(1)).await.unwrap());
+    assert!(change.add_data_key(&key(2)).await.unwrap());
+    change.keep().await.unwrap();
+    let newest = world
+        .store
+        .data_key(SealingPurpose::DeviceSecrets, world.organization)
+        .await
+        .unwrap();
+    assert_eq!(newest.unwrap().version, 2);
+    let none = world
+        .store
+        .data_key(SealingPurpose::ServiceKeys, world.organization)
+        .await
+        .unwrap();
+    assert!(none.is_none());
+    let slug = "acme".parse().unwrap();
+    assert_eq!(
+        world.store.organization(&slug).await.unwrap().unwrap().id,
+        world.organization
+    );
+    assert_eq!(
+        world.store.id_scopes(world.organization).await.unwrap(),
+        [world.scope.clone()]
+    );
+}

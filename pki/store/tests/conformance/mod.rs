@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every engine must do, told as stories over a store that a suite provides. Knows no engine.
+
+pub(crate) mod changes;
+pub(crate) mod installation;
+pub(crate) mod intents;
+pub(crate) mod lines;
+pub(crate) mod orders;
+pub(crate) mod publication;
+pub(crate) mod records;
+pub(crate) mod registrations;
+pub(crate) mod revocation;
+pub(crate) mod unfinished;
+pub(crate) mod world;
+
+/// Runs every story as a test of its own. The suite's function gives a fresh ground.
+macro_rules! conformance {
+    ($fresh:path) => {
+        $crate::conformance::conformance!(@ $fresh,
+            installation: [
+                an_installation_is_made_whole_and_once,
+                a_service_certificate_is_served_once_it_is_recorded,
+                an_unfinished_service_intent_is_listed_by_the_next,
+            ],
+            registrations: [
+                a_device_is_registered_once_however_it_spells_itself,
+                a_registration_is_stale_once_what_it_was_judged_by_has_changed,
+                refusals_are_kept_a_row_each_and_anonymous_ones_counted,
+                rows_of_a_caller_that_went_away_are_kept_whole,
+            ],
+            lines: [
+                a_stranger_has_no_line_but_its_key_may_be_known,
+                a_line_tells_of_orders_under_way,
+                changes_of_key_are_counted_for_a_day,
+                the_epoch_rises_with_the_order_that_needs_it,
+                an_enrollee_is_known_however_it_spells_itself_and_only_at_home,
+                a_device_is_shown_with_its_certificates_newest_first,
+            ],
+            intents: [
+                an_intent_keeps_all_that_is_new,
+                an_intent_is_stale_once_anything_it_was_judged_by_has_changed,
+                an_intent_is_stale_once_its_enrollment_is_disabled,
+                an_intent_of_a_group_is_stale_once_the_device_is_named_in_advance,
+                a_key_of_the_house_or_a_blocked_one_is_never_kept,
+                of_two_rows_for_one_device_or_key_in_a_batch_the_second_is_stale,
+                a_repeated_intent_changes_nothing,
+                a_row_that_cannot_be_kept_leaves_its_neighbours_alone,
+                of_fifty_racing_requests_of_one_device_one_wins,
+                an_operation_is_told_to_its_own_device_only,
+                an_intent_under_an_issuer_it_was_not_judged_for_is_a_fault,
+            ],
+            records: [
+                the_first_certificate_is_current_at_once,
+                a_record_is_kept_once_and_under_its_own_lease_only,
+                a_renewal_is_provisional_and_the_next_replaces_it,
+                a_renewal_is_current_at_once_when_nothing_else_is_valid,
+                a_provisional_replaces_a_revoked_provisional,
+                a_late_record_does_not_displace_what_was_asked_for_last,
+                a_certificate_of_a_device_revoked_meanwhile_is_withheld,
+            ],
+            unfinished: [
+                an_intent_is_taken_over_once_its_lease_has_ended,
+                unfinished_orders_are_taken_oldest_first_and_no_more_than_asked,
+                an_intent_given_up_is_listed_and_raises_the_epoch,
+                an_intent_of_a_revoked_device_may_not_be_signed_and_its_line_does_not_rise,
+                whoever_lost_the_lease_gives_nothing_up,
+            ],
+            revocation: [
+                a_certificate_is_revoked_once,
+                a_certificate_of_nobody_of_others_or_expired_is_not_revoked,
+                a_compromised_key_is_blocked_and_all_its_certificates_revoked,
+                an_intent_can_be_revoked_before_it_is_recorded,
+                a_device_is_revoked_with_all_its_certificates,
+            ],
+            publication: [
+                a_list_is_published_and_then_not_due,
+                a_shard_is_leased_to_one_and_its_numbers_only_rise,
+                a_list_without_an_intent_is_not_published,
+                a_revocation_that_came_after_the_lease_keeps_the_shard_dirty,
+                a_list_is_read_in_pages_in_the_order_of_serials,
+                the_three_newest_lists_stay,
+            ],
+            changes: [
+                a_change_raises_the_policy_version_and_writes_the_journal,
+                a_dropped_change_never_was,
+                a_change_left_open_ends_by_itself_and_the_others_go_on,
+                names_are_taken_once_without_regard_to_case,
+                what_is_not_there_or_not_ones_own_cannot_be_set,
+                data_keys_are_added_by_version_and_the_newest_is_used,
+            ],
+        );
+    };
+    (@ $fresh:path, $($chapter:ident: [$($story:ident),+ $(,)?],)+) => {
+        $(mod $chapter {
+            $(
+                #[tokio::test]
+                async fn $story() {
+                    let (ground, _keep) = $fresh().await;
+                    $crate::conformance::$chapter::$story(ground).await;
+                }
+            )+
+        })+
+    };
+}
+pub(crate) use conformance;
