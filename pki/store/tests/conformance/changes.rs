@@ -205,6 +205,6 @@ pub(crate) async fn data_keys_are_added_by_version_and_the_newest_is_used(ground
     );
     assert_eq!(
         world.store.id_scopes(world.organization).await.unwrap(),
-        [world.scope.clone()]
+        std::slice::from_ref(&world.scope)
     );
 }

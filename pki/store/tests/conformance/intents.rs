@@ -78,17 +78,17 @@ pub(crate) async fn an_intent_is_stale_once_anything_it_was_judged_by_has_change
     let mut cases = vec![
         stale("organization", &|intent| intent.expected.organization = 2),
         stale("enrollment generation", &|intent| {
-            intent.expected.enrollment.1 = 2
+            intent.expected.enrollment.1 = 2;
         }),
         stale("enrollment", &|intent| intent.expected.enrollment.0 = foreign),
         stale("issuer generation", &|intent| {
-            intent.expected.issuer = Some((world.issuer, 2))
+            intent.expected.issuer = Some((world.issuer, 2));
         }),
         stale("line that is not there", &|intent| {
-            intent.expected.lineage = Some(1)
+            intent.expected.lineage = Some(1);
         }),
         stale("serial taken before", &|intent| {
-            intent.certificate.serial = known.certificate.serial
+            intent.certificate.serial = known.certificate.serial;
         }),
         stale("key of another device", &|intent| {
             (intent.order.spki, intent.certificate.spki) = (key(1), key(1));
@@ -105,7 +105,7 @@ pub(crate) async fn an_intent_is_stale_once_anything_it_was_judged_by_has_change
     };
     let version = world.line(&known, 1).await.lineage.unwrap().version;
     cases.push(further("device generation", Some(version), &|intent| {
-        intent.expected.device = Some(2)
+        intent.expected.device = Some(2);
     }));
     cases.push(further("older line", Some(version - 1), &|_| {}));
     cases.push(further("line thought absent", None, &|_| {}));

@@ -172,14 +172,15 @@ pub(crate) async fn an_intent_of_a_revoked_device_may_not_be_signed_and_its_line
         .await
         .unwrap()
         .unwrap();
-    match certificate.state {
-        CertificateState::Revoked {
-            der: None,
-            reason: kept,
-            ..
-        } => assert_eq!(kept, reason),
-        other => panic!("{other:?}"),
-    }
+    let CertificateState::Revoked {
+        der: None,
+        reason: kept,
+        ..
+    } = certificate.state
+    else {
+        panic!("{:?}", certificate.state)
+    };
+    assert_eq!(kept, reason);
     assert!(!world.line(&intent, 1).await.lineage.unwrap().rise_pending);
     assert_eq!(world.tallies().await["revocation"], 1);
 }
