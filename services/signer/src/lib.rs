@@ -1,1 +1,10 @@
-//! signer
+// SPDX-License-Identifier: Apache-2.0
+//! Holds the issuers' keys, signs what authority prepared, publishes, and keeps up what the house owes. No socket.
+//!
+//! - [`software`]: makes, seals and unseals software keys, through the vault it is handed;
+//! - [`issuer_keys`]: the keys of all issuers, each proven to belong to its issuer's certificate;
+//! - [`duties`]: what is done without being asked: one file a duty, all supervised, each a named readiness check.
+
+pub mod duties;
+pub mod issuer_keys;
+pub mod software;

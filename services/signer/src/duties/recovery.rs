@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The duty `recovery`: orders whose hand died are finished, at start and again and again.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tamga_authority::Fault;
+use tamga_authority::fulfil::Finisher;
+
+use super::Duty;
+
+/// Finishes what a crash left.
+#[derive(Debug)]
+pub struct Recovery(pub Finisher);
+
+#[async_trait]
+impl Duty for Recovery {
+    fn name(&self) -> &'static str {
+        "recovery"
+    }
+
+    fn period(&self) -> Duration {
+        PERIOD
+    }
+
+    async fn perform(&self) -> Result<(), Fault> {
+        let settled = self.0.finish_unfinished().await?;
+        if settled > 0 {
+            tracing::info!(settled, "finished orders that were left unfinished");
+        }
+        Ok(())
+    }
+}
+
+/// Half the lease of an order: one left by a crash waits at most a lease and a half.
+const PERIOD: Duration = Duration::from_secs(30);
