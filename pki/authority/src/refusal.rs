@@ -39,7 +39,7 @@ pub enum Refusal {
     #[error("this needs the permission {0}: ask an administrator for a role that holds it")]
     Forbidden(Permission),
     /// The name is taken.
-    #[error("the name of this {0} is taken: choose another name")]
+    #[error("there is already a {0} of this name: choose another name")]
     NameTaken(&'static str),
     /// A field says something impossible.
     #[error("{field}: {reason}")]

@@ -4,8 +4,8 @@
 //! Strict where the device plane is lenient: JSON with exactly the described members, errors as problem documents
 //! (RFC 9457) with a stable `code`. What is not there and what the caller may not see are one answer.
 //!
-//! - `caller`: who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
-//! - `terms`: what groups and individual enrollments have in common on the wire.
+//! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
+//! - [`terms`](self): what groups and individual enrollments have in common on the wire.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The device plane: the HTTP device API of the Azure Device Provisioning Service, as its released clients speak it.
 //!
-//! - `register`, `operation`, `lookup`: one file a call, each parse → claim → door → render;
+//! - [`register`](self), `operation`, `lookup`: one file a call, each parse → claim → door → render;
 //! - [`registration`]: the body a device sends, and the two doors a CSR comes in by;
 //! - `target`: whom the path names; `claim`: what proves it;
 //! - `answer`: the JSON that is answered, shaped so that every client reads it;

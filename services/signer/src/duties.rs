@@ -54,7 +54,9 @@ struct Stop {
 
 impl Duties {
     /// Begins them all, and has readiness ask after each.
-    pub fn start(self, readiness: &Readiness) -> RunningDuties {
+    ///
+    /// From when `leaving` is cancelled on, the doors close: then the hand ends by itself when nobody is left to ask it.
+    pub fn start(self, readiness: &Readiness, leaving: &CancellationToken) -> RunningDuties {
         let stop = Stop {
             rounds: CancellationToken::new(),
             hand: CancellationToken::new(),
@@ -68,12 +70,12 @@ impl Duties {
         };
         let rounds = self.rounds.into_iter().map(begin).collect();
         let denials = self.denials.run(stop.rounds.clone());
-        let denials = until_stopped("denials", denials, &stop.rounds, (&lost, readiness));
+        let denials = until_stopped("denials", denials, &stop.rounds, (&lost, leaving, readiness));
         let hand = until_stopped(
             "hand",
             self.hand.run(stop.hand.clone()),
             &stop.hand,
-            (&lost, readiness),
+            (&lost, leaving, readiness),
         );
         RunningDuties {
             rounds,
@@ -115,9 +117,9 @@ fn until_stopped(
     name: &'static str,
     work: impl Future<Output = ()> + Send + 'static,
     stop: &CancellationToken,
-    (lost, readiness): (&CancellationToken, &Readiness),
+    (lost, leaving, readiness): (&CancellationToken, &CancellationToken, &Readiness),
 ) -> JoinHandle<()> {
-    let (stop, lost) = (stop.clone(), lost.clone());
+    let (stop, lost, leaving) = (stop.clone(), lost.clone(), leaving.clone());
     let ended = CancellationToken::new();
     let asked = ended.clone();
     readiness.require(name, move || match asked.is_cancelled() {
@@ -127,7 +129,7 @@ fn until_stopped(
     tokio::spawn(async move {
         let panicked = AssertUnwindSafe(work).catch_unwind().await.is_err();
         ended.cancel();
-        if panicked || !stop.is_cancelled() {
+        if panicked || !(stop.is_cancelled() || leaving.is_cancelled()) {
             tracing::error!(
                 duty = name,
                 panicked,

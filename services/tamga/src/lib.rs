@@ -1,1 +1,21 @@
-//! tamga
+// SPDX-License-Identifier: Apache-2.0
+//! The operator's hand tool, and the whole house in one process.
+//!
+//! - [`house`]: composes memory, authority, signer and planes into one running house, over any clock;
+//! - [`settings`]: what an operator can set, and the page that documents it;
+//! - [`dev`]: `tamga dev`: a house that sets itself up, with one simulated device;
+//! - [`device`]: a device that plays by the rules, as a library and as `tamga device simulate`;
+//! - [`admin`]: calls of the admin plane over its Unix socket; [`command`]: the command line;
+//! - [`exit`]: how a command ends; [`files`], [`pem`], [`exchange`]: what they need of the outside.
+
+pub mod admin;
+pub mod command;
+pub mod dev;
+pub mod device;
+pub mod exchange;
+pub mod exit;
+pub mod files;
+mod harden;
+pub mod house;
+pub mod pem;
+pub mod settings;

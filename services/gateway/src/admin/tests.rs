@@ -108,9 +108,3 @@ fn a_revocation_says_why() {
         assert!(because(wrong).is_none(), "{wrong}");
     }
 }
-
-#[test]
-fn no_two_routes_collide() {
-    // The router panics where two of its paths could mean the same.
-    let _router: Router<AdminPlane> = routed(routes());
-}

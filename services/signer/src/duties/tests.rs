@@ -5,37 +5,56 @@ use std::time::Duration;
 
 use super::*;
 
+/// The tokens around one work.
+#[derive(Default)]
+struct Tokens {
+    stop: CancellationToken,
+    lost: CancellationToken,
+    leaving: CancellationToken,
+}
+
+impl Tokens {
+    fn begin(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        let around = (&self.lost, &self.leaving, &Readiness::default());
+        until_stopped("hand", work, &self.stop, around)
+    }
+}
+
 #[tokio::test]
 async fn a_work_that_ends_early_is_the_end_of_the_process() {
-    let (stop, lost) = (CancellationToken::new(), CancellationToken::new());
-    let work = until_stopped("hand", async {}, &stop, (&lost, &Readiness::default()));
-    tokio::time::timeout(Duration::from_secs(5), lost.cancelled())
+    let tokens = Tokens::default();
+    let work = tokens.begin(async {});
+    tokio::time::timeout(Duration::from_secs(5), tokens.lost.cancelled())
         .await
         .expect("lost");
     work.await.expect("ends");
 }
 
 #[tokio::test]
-async fn a_work_that_panics_is_the_end_of_the_process() {
-    let (stop, lost) = (CancellationToken::new(), CancellationToken::new());
-    let panics = async { panic!("on purpose") };
-    until_stopped("hand", panics, &stop, (&lost, &Readiness::default()))
+async fn a_work_that_panics_is_the_end_of_the_process_even_while_leaving() {
+    let tokens = Tokens::default();
+    tokens.leaving.cancel();
+    tokens
+        .begin(async { panic!("on purpose") })
         .await
         .expect("caught");
-    assert!(lost.is_cancelled());
+    assert!(tokens.lost.is_cancelled());
 }
 
 #[tokio::test]
 async fn a_work_that_is_stopped_ends_in_peace() {
-    let (stop, lost) = (CancellationToken::new(), CancellationToken::new());
-    let asked = stop.clone();
-    let work = until_stopped(
-        "hand",
-        async move { asked.cancelled().await },
-        &stop,
-        (&lost, &Readiness::default()),
-    );
-    stop.cancel();
+    let tokens = Tokens::default();
+    let asked = tokens.stop.clone();
+    let work = tokens.begin(async move { asked.cancelled().await });
+    tokens.stop.cancel();
     work.await.expect("ends");
-    assert!(!lost.is_cancelled());
+    assert!(!tokens.lost.is_cancelled());
+}
+
+#[tokio::test]
+async fn a_work_that_nobody_asks_any_more_ends_in_peace_once_the_doors_close() {
+    let tokens = Tokens::default();
+    tokens.leaving.cancel();
+    tokens.begin(async {}).await.expect("ends");
+    assert!(!tokens.lost.is_cancelled());
 }

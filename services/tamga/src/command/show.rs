@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people and scripts read: tables or JSON on standard output, warnings and faults on standard error.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+use clap::ValueEnum;
+use serde_json::Value;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    #[default]
+    Table,
+    /// For scripts: the admin plane's own answer.
+    Json,
+}
+
+/// Writes to standard output. Whoever reads it may have gone: then there is nothing left to say.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(stdout(), "{text}");
+}
+
+/// Writes to standard error.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
+/// Writes a warning to standard error.
+pub(crate) fn warn(text: &str) {
+    match coloured(stderr().is_terminal()) {
+        true => tell(&format!("\u{1b}[33m{text}\u{1b}[0m")),
+        false => tell(text),
+    }
+}
+
+/// Columns: a heading, and where its cells are in an item.
+pub(crate) type Columns = [(&'static str, &'static str)];
+
+/// Writes items, one a line under headings.
+pub(crate) fn table(items: &[Value], columns: &Columns) {
+    let mut rows = vec![
+        columns
+            .iter()
+            .map(|(heading, _)| (*heading).to_owned())
+            .collect::<Vec<_>>(),
+    ];
+    rows.extend(
+        items
+            .iter()
+            .map(|item| columns.iter().map(|(_, place)| cell(item, place)).collect()),
+    );
+    let width = |at: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(at))
+            .map(String::len)
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    for (number, row) in rows.iter().enumerate() {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"));
+        let line = cells.collect::<Vec<_>>().join("  ").trim_end().to_owned();
+        match number == 0 && coloured(stdout().is_terminal()) {
+            true => say(&format!("\u{1b}[1m{line}\u{1b}[0m")),
+            false => say(&line),
+        }
+    }
+}
+
+/// Writes one item, a member a line.
+pub(crate) fn sheet(item: &Value, members: &Columns) {
+    let width = members
+        .iter()
+        .map(|(heading, _)| heading.len())
+        .max()
+        .unwrap_or(0);
+    for (heading, place) in members {
+        let cell = cell(item, place);
+        if !cell.is_empty() {
+            say(&format!("{heading:width$}  {cell}"));
+        }
+    }
+}
+
+/// A member as people read it; the place is a JSON pointer. Control characters are not let through to a terminal.
+fn cell(item: &Value, place: &str) -> String {
+    let text = match item.pointer(place) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    text.chars()
+        .flat_map(|letter| {
+            if letter.is_control() {
+                letter.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![letter]
+            }
+        })
+        .collect()
+}
+
+/// Colours only on a terminal, and not where they are unwelcome (no-color.org).
+fn coloured(terminal: bool) -> bool {
+    terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_shows_what_is_there_and_draws_nothing() {
+        let item = serde_json::json!({ "a": { "b": "x\u{1b}[2J\n" }, "n": 7, "none": null });
+        assert_eq!(cell(&item, "/a/b"), "x\\u{1b}[2J\\n");
+        assert_eq!(
+            (cell(&item, "/n"), cell(&item, "/none"), cell(&item, "/z")),
+            ("7".into(), "".into(), "".into())
+        );
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How a command ends: one exit code a kind of end, and one sentence that names the fix.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    end: End,
+    sentence: String,
+}
+
+/// The kinds of end; their codes are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Something failed that is neither the caller's nor the service's refusal.
+    Fault,
+    /// The command line or a settings file cannot be followed.
+    Usage,
+    /// The service answered, and refused.
+    Refused,
+    /// Nobody answered.
+    Unreachable,
+    /// The data directory or a port is in use.
+    Taken,
+}
+
+impl End {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Fault => 1,
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::Unreachable => 4,
+            Self::Taken => 5,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of one kind.
+    pub fn new(end: End, sentence: impl fmt::Display) -> Self {
+        Self {
+            end,
+            sentence: sentence.to_string(),
+        }
+    }
+
+    /// A fault, with its chain of causes.
+    pub fn fault(error: &dyn std::error::Error) -> Self {
+        Self {
+            end: End::Fault,
+            sentence: chain(error),
+        }
+    }
+
+    /// Its kind.
+    pub fn end(&self) -> End {
+        self.end
+    }
+
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.end.code())
+    }
+}
+
+/// An error and its causes on one line. A cause that its error quotes already is not repeated.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.sentence)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<crate::files::FileFault> for Failure {
+    fn from(fault: crate::files::FileFault) -> Self {
+        Self::fault(&fault)
+    }
+}
