@@ -89,3 +89,7 @@ mod session;
 mod unfinished;
 #[path = "sql/writer.rs"]
 mod writer;
+
+#[cfg(test)]
+#[path = "sqlite/plans.rs"]
+mod plans;

@@ -90,7 +90,7 @@ async fn a_damaged_row_is_named() {
 }
 
 #[tokio::test]
-async fn a_second_process_is_refused_until_the_first_is_gone() {
+async fn a_second_opener_is_refused_until_the_first_is_gone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("tamga.db");
     let first = open_sqlite(&path).await.unwrap();

@@ -93,22 +93,24 @@ pub(super) async fn find(
         .transpose()
 }
 
+pub(super) const OF_DEVICE: &str = concat!(
+    "SELECT ",
+    certificate_columns!(),
+    " FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id WHERE o.device_id = $1
+          ORDER BY c.intended_at DESC, c.id DESC"
+);
+
 /// The certificates of a device, newest first. They are found through its orders: certificates have no index of
 /// their own, so that issuing stays cheap.
 pub(super) async fn of_device(
     device: DeviceId,
     connection: &mut Connection,
 ) -> Result<Vec<CertificateRecord>, StoreFault> {
-    let rows = sqlx::query(concat!(
-        "SELECT ",
-        certificate_columns!(),
-        " FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id WHERE o.device_id = $1
-          ORDER BY c.intended_at DESC, c.id DESC"
-    ))
-    .bind(device.octets().as_slice())
-    .fetch_all(connection)
-    .await
-    .map_err(fault("certificates of a device"))?;
+    let rows = sqlx::query(OF_DEVICE)
+        .bind(device.octets().as_slice())
+        .fetch_all(connection)
+        .await
+        .map_err(fault("certificates of a device"))?;
     rows.iter()
         .map(|row| read(&mut Cells::of(row, "certificate")))
         .collect()

@@ -102,7 +102,7 @@ macro_rules! new_lineage {
 }
 
 /// An intent of a device that has none before it.
-const FIRST: batch::Script = script!(
+pub(super) const FIRST: batch::Script = script!(
     new_device!(
         "$32",
         "$33",
@@ -130,7 +130,7 @@ const FIRST: batch::Script = script!(
 );
 
 /// An intent of a device that was admitted before.
-const FURTHER: batch::Script = script!(
+pub(super) const FURTHER: batch::Script = script!(
     new_order!(concat!(
         admitting!(),
         " AND ",
@@ -145,7 +145,7 @@ const FURTHER: batch::Script = script!(
 );
 
 /// A device's registration without a certificate.
-const REGISTER: batch::Script = script!(
+pub(super) const REGISTER: batch::Script = script!(
     new_device!(
         "$8",
         "$9",

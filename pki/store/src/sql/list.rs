@@ -132,7 +132,7 @@ macro_rules! signed {
 }
 
 /// The pointer moves last; with it the lease ends. The three newest lists stay, older ones go.
-const PUBLISH: batch::Script = script!(
+pub(super) const PUBLISH: batch::Script = script!(
     concat!(
         "UPDATE crl SET der = $5
          WHERE issuer_id = $1 AND shard = $2 AND number = $3 AND der IS NULL AND ",
@@ -151,7 +151,7 @@ const PUBLISH: batch::Script = script!(
     )
 );
 
-const PRUNE: &str = "DELETE FROM crl WHERE issuer_id = $1 AND shard = $2 AND number < (
+pub(super) const PRUNE: &str = "DELETE FROM crl WHERE issuer_id = $1 AND shard = $2 AND number < (
          SELECT MIN(n.number) FROM (
              SELECT l.number FROM crl l WHERE l.issuer_id = $1 AND l.shard = $2 AND l.der IS NOT NULL
              ORDER BY l.number DESC LIMIT 3) n)";

@@ -14,7 +14,7 @@ use super::{Connection, Query};
 
 /// Everything not proven fresh: a list is served, it covers every revocation, and neither its planned successor nor
 /// its end is due. Walks all shards, which are few.
-const DUE: &str = "SELECT s.issuer_id, s.shard FROM crl_shard s
+pub(super) const DUE: &str = "SELECT s.issuer_id, s.shard FROM crl_shard s
      JOIN issuer i ON i.id = s.issuer_id
      LEFT JOIN crl c ON c.issuer_id = s.issuer_id AND c.shard = s.shard AND c.number = s.published_number
      WHERE i.state <> 'retired'

@@ -96,7 +96,7 @@ macro_rules! place {
     };
 }
 
-const RECORD: batch::Script = script!(
+pub(super) const RECORD: batch::Script = script!(
     complete!(),
     supersede!(),
     place!(),
@@ -122,7 +122,7 @@ macro_rules! withheld {
     };
 }
 
-const WITHHOLD: batch::Script = script!(
+pub(super) const WITHHOLD: batch::Script = script!(
     concat!(
         "UPDATE certificate
          SET state = 'revoked', der = $4, tbs = NULL, issued_at = $5, revoked_at = $5,

@@ -71,7 +71,7 @@ pub(super) use raise_if_unfinished;
 
 /// Revokes certificate $1 at $2 for $3. An intent keeps its bytes, for they may have been signed; its order fails, and
 /// since that order can never be repeated, the next one raises the epoch.
-const REVOKE: batch::Script = script!(
+pub(super) const REVOKE: batch::Script = script!(
     "UPDATE certificate SET state = 'revoked', revoked_at = $2, revoked_reason = $3
      WHERE id = $1 AND state <> 'revoked'",
     list_revoked!("c.state = 'revoked'"),
@@ -154,8 +154,8 @@ pub(super) const OTHERS_OF_KEY: &str = "SELECT c.id FROM subject_key k
      JOIN certificate c ON c.id = o.certificate_id
      WHERE k.spki_hash = $1 AND c.id <> $2 AND c.state <> 'revoked' AND c.not_after >= $3
      UNION
-     SELECT c.id FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id
-     WHERE c.spki_hash = $1 AND c.id <> $2 AND c.state <> 'revoked' AND c.not_after >= $3";
+     SELECT c.id FROM certificate c
+     WHERE c.id IN (SELECT s.certificate_id FROM service_certificate s) AND c.spki_hash = $1 AND c.id <> $2 AND c.state <> 'revoked' AND c.not_after >= $3";
 
 async fn others_of_key(
     id: CertificateId,
@@ -174,6 +174,12 @@ async fn others_of_key(
         .map(|row| Cells::of(row, "certificate").id())
         .collect()
 }
+
+/// The certificates of a device $1 that are neither revoked nor expired at $2.
+pub(super) const GOOD_OF_DEVICE: &str =
+    "SELECT c.id FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id
+         WHERE o.device_id = $1 AND c.state IN ('issued', 'superseded') AND c.not_after >= $2
+         ORDER BY c.intended_at, c.id";
 
 /// `device.revoke`. Intents stay: whoever is signing one finds the device revoked and records it as revoked.
 pub(super) async fn strike_device(
@@ -198,16 +204,12 @@ pub(super) async fn strike_device(
     if strike.reason == RevocationReason::KeyCompromise {
         block_keys_of(device, strike.at, connection).await?;
     }
-    let rows = sqlx::query(
-        "SELECT c.id FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id
-         WHERE o.device_id = $1 AND c.state IN ('issued', 'superseded') AND c.not_after >= $2
-         ORDER BY c.intended_at, c.id",
-    )
-    .bind(device.octets().as_slice())
-    .bind(strike.at.as_micros())
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(fault("finding the certificates of a device"))?;
+    let rows = sqlx::query(GOOD_OF_DEVICE)
+        .bind(device.octets().as_slice())
+        .bind(strike.at.as_micros())
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(fault("finding the certificates of a device"))?;
     let struck: Vec<CertificateId> = rows
         .iter()
         .map(|row| Cells::of(row, "certificate").id())
@@ -243,19 +245,19 @@ async fn close_device(
 }
 
 /// The keys of a device's orders, those still on their way included.
+pub(super) const BLOCK_KEYS_OF: &str = "UPDATE subject_key SET blocked_at = COALESCE(blocked_at, $2)
+     WHERE spki_hash IN (SELECT o.spki_hash FROM issuance_order o WHERE o.device_id = $1)";
+
 async fn block_keys_of(
     device: DeviceId,
     at: Timestamp,
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
-    sqlx::query(
-        "UPDATE subject_key SET blocked_at = COALESCE(blocked_at, $2)
-         WHERE spki_hash IN (SELECT o.spki_hash FROM issuance_order o WHERE o.device_id = $1)",
-    )
-    .bind(device.octets().as_slice())
-    .bind(at.as_micros())
-    .execute(connection)
-    .await
-    .map_err(fault("blocking the keys of a device"))?;
+    sqlx::query(BLOCK_KEYS_OF)
+        .bind(device.octets().as_slice())
+        .bind(at.as_micros())
+        .execute(connection)
+        .await
+        .map_err(fault("blocking the keys of a device"))?;
     Ok(())
 }

@@ -20,21 +20,25 @@ use super::revocation::{list_revoked, mark_shard};
 use super::secret::{self, software_key_columns};
 use super::writer::Keep;
 
+/// The service's rows are few: they are walked from the newest, never the certificates.
+pub(super) const NEWEST: &str = concat!(
+    "SELECT ",
+    certificate_columns!(),
+    ", ",
+    software_key_columns!(),
+    " FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id JOIN software_key k ON k.id = s.key_id
+      WHERE s.certificate_id = (
+          SELECT n.certificate_id FROM service_certificate n
+          WHERE EXISTS (SELECT 1 FROM certificate i WHERE i.id = n.certificate_id AND i.state = 'issued')
+          ORDER BY n.created_at DESC, n.certificate_id DESC LIMIT 1)"
+);
+
 /// The newest recorded one.
 pub(super) async fn newest(connection: &mut Connection) -> Result<Option<ServiceCertificate>, StoreFault> {
-    let row = sqlx::query(concat!(
-        "SELECT ",
-        certificate_columns!(),
-        ", ",
-        software_key_columns!(),
-        "
-         FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id
-         JOIN software_key k ON k.id = s.key_id
-         WHERE c.state = 'issued' ORDER BY s.created_at DESC, s.certificate_id DESC LIMIT 1"
-    ))
-    .fetch_optional(connection)
-    .await
-    .map_err(fault("service certificate"))?;
+    let row = sqlx::query(NEWEST)
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("service certificate"))?;
     row.map(|row| {
         let mut cells = Cells::of(&row, "certificate");
         Ok(ServiceCertificate {
@@ -52,7 +56,7 @@ pub(super) struct KeepIntent {
 }
 
 /// An earlier intent $1 that was never completed, given up at $2 for $3: it may have been signed.
-const GIVE_UP: batch::Script = script!(
+pub(super) const GIVE_UP: batch::Script = script!(
     "UPDATE certificate SET state = 'revoked', revoked_at = $2, revoked_reason = $3
      WHERE id = $1 AND state = 'intended'",
     list_revoked!("c.state = 'revoked'"),
@@ -60,7 +64,7 @@ const GIVE_UP: batch::Script = script!(
 );
 
 /// Certificate $1 to $15, then serial, key, and the row that names both.
-const INTEND: batch::Script = script!(
+pub(super) const INTEND: batch::Script = script!(
     "INSERT INTO certificate (id, organization_id, issuer_id, profile_id, profile_revision, epoch, serial, spki_hash,
                               shard, state, tbs, tbs_hash, not_before, not_after, intended_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'intended', $10, $11, $12, $13, $14)",
@@ -114,15 +118,16 @@ impl Keep for KeepIntent {
     }
 }
 
+/// Those that were never completed, through the index of unfinished certificates.
+pub(super) const UNFINISHED: &str = "SELECT c.id FROM certificate c
+     WHERE c.state = 'intended' AND c.id IN (SELECT s.certificate_id FROM service_certificate s)";
+
 async fn give_up_earlier(at: Timestamp, connection: &mut Connection) -> Result<(), StoreFault> {
     let during = "giving up the intent of a service certificate";
-    let rows = sqlx::query(
-        "SELECT c.id FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id
-         WHERE c.state = 'intended'",
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(fault(during))?;
+    let rows = sqlx::query(UNFINISHED)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(fault(during))?;
     for row in &rows {
         let id: CertificateId = Cells::of(row, "certificate").id()?;
         let query = GIVE_UP
@@ -146,7 +151,7 @@ pub(super) struct KeepRecord {
     pub(super) journal: JournalRow,
 }
 
-const RECORD: batch::Script = script!(
+pub(super) const RECORD: batch::Script = script!(
     journal_row!(
         [
             "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14"

@@ -50,7 +50,7 @@ pub(super) const TAKE: &str = concat!(
     ") RETURNING id"
 );
 
-const READ: &str = concat!(
+pub(super) const READ: &str = concat!(
     "SELECT ",
     order_columns!(),
     ", ",
@@ -125,7 +125,7 @@ macro_rules! abandoned {
 
 /// The intent keeps its bytes: they may have been signed. A revoked device's reason goes before ours, and its line
 /// does not rise: what re-opens its enrollment decides that.
-const ABANDON: batch::Script = script!(
+pub(super) const ABANDON: batch::Script = script!(
     concat!(
         "UPDATE certificate
          SET state = 'revoked', revoked_at = $4,

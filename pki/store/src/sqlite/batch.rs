@@ -19,6 +19,12 @@ impl Script {
         Self { text }
     }
 
+    /// Its statements, one by one.
+    #[cfg(test)]
+    pub(super) fn statements(&self) -> impl Iterator<Item = &'static str> {
+        self.text.split_terminator(";\n")
+    }
+
     /// Starts to bind.
     pub(super) fn query(&self) -> Query<'static> {
         sqlx::query(self.text)

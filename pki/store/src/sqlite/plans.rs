@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Asks SQLite how it runs what runs often: by an index, never by walking a table.
+
+use std::path::Path;
+
+use sqlx::AssertSqlSafe;
+
+use super::batch::Script;
+use super::connector::Connector;
+use super::{
+    Connection, certificate, enrollment, intent, lineage, list, operation, publication, record, revocation,
+    service_certificate, unfinished,
+};
+use crate::migrations::migrate;
+
+const QUERIES: [(&str, &str); 14] = [
+    ("the certificates of a device", certificate::OF_DEVICE),
+    ("an enrollee", enrollment::ENROLLEE),
+    ("a line", lineage::LINE),
+    ("an operation", operation::OPERATION),
+    ("a page of a list", publication::PAGE),
+    ("pruning lists", list::PRUNE),
+    ("the other certificates of a key", revocation::OTHERS_OF_KEY),
+    ("the good certificates of a device", revocation::GOOD_OF_DEVICE),
+    ("blocking the keys of a device", revocation::BLOCK_KEYS_OF),
+    ("the service certificate", service_certificate::NEWEST),
+    ("unfinished service certificates", service_certificate::UNFINISHED),
+    ("taking unfinished orders", unfinished::TAKE),
+    ("reading an unfinished order", unfinished::READ),
+    ("the shards that are due", publication::DUE),
+];
+
+const SCRIPTS: [(&str, &Script); 10] = [
+    ("a first intent", &intent::FIRST),
+    ("a further intent", &intent::FURTHER),
+    ("a registration", &intent::REGISTER),
+    ("a record", &record::RECORD),
+    ("a withheld record", &record::WITHHOLD),
+    ("a revocation", &revocation::REVOKE),
+    ("giving an intent up", &unfinished::ABANDON),
+    ("publishing a list", &list::PUBLISH),
+    ("a service intent", &service_certificate::INTEND),
+    ("a service record", &service_certificate::RECORD),
+];
+
+/// The only walks: all unfinished intents, all shards, all certificates of the house itself. They are few.
+const WALKS: [(&str, &str); 5] = [
+    ("the service certificate", "SCAN n"),
+    ("unfinished service certificates", "SCAN s"),
+    (
+        "taking unfinished orders",
+        "SCAN c USING INDEX certificate_unfinished",
+    ),
+    ("the shards that are due", "SCAN s"),
+    ("the other certificates of a key", "SCAN s"),
+];
+
+#[tokio::test]
+async fn what_runs_often_walks_no_table() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut connection = schema(&directory.path().join("plans.db")).await;
+    let scripts = SCRIPTS
+        .iter()
+        .flat_map(|(name, script)| script.statements().map(move |text| (*name, text)));
+    let mut explained = 0;
+    for (name, statement) in QUERIES.into_iter().chain(scripts) {
+        for step in plan(statement, &mut connection).await {
+            explained += 1;
+            // `one` is a row made up on the spot, for outer joins to hang on.
+            let walks = step.starts_with("SCAN") && step != "SCAN one" && step != "SCAN CONSTANT ROW";
+            let leave = WALKS
+                .iter()
+                .any(|(whose, walk)| *whose == name && step.starts_with(walk));
+            assert!(!walks || leave, "{name}: {step}\n{statement}");
+        }
+    }
+    assert!(explained > 60, "plans were read: {explained} steps");
+}
+
+#[tokio::test]
+async fn the_keys_of_hot_queries_are_looked_up_by_their_whole_index() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut connection = schema(&directory.path().join("plans.db")).await;
+    let expected = [
+        (enrollment::ENROLLEE, "(organization_id=? AND registration_id=?)"),
+        (
+            lineage::LINE,
+            "(device_id=? AND profile_id=? AND epoch=? AND spki_hash=?)",
+        ),
+        (operation::OPERATION, "(organization_id=? AND registration_id=?)"),
+        (publication::PAGE, "(issuer_id=? AND shard=? AND serial>?)"),
+        (unfinished::TAKE, "USING INDEX certificate_unfinished"),
+    ];
+    for (query, wanted) in expected {
+        let steps = plan(query, &mut connection).await;
+        assert!(
+            steps.iter().any(|step| step.contains(wanted)),
+            "{wanted} in {steps:#?}"
+        );
+        assert!(
+            !steps.iter().any(|step| step.contains("TEMP B-TREE")),
+            "in index order: {steps:#?}"
+        );
+    }
+}
+
+async fn schema(path: &Path) -> Connection {
+    let connector = Connector::new(path, std::fs::File::create(path).unwrap());
+    let mut connection = connector.connect().await.unwrap();
+    migrate(&mut connection).await.unwrap();
+    connection
+}
+
+async fn plan(statement: &str, connection: &mut Connection) -> Vec<String> {
+    let rows: Vec<(i64, i64, i64, String)> =
+        sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
+            .fetch_all(connection)
+            .await
+            .unwrap();
+    rows.into_iter().map(|(_, _, _, step)| step).collect()
+}
