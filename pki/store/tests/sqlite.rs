@@ -13,7 +13,8 @@ use conformance::orders::first;
 use conformance::world::{Ground, Probe, World, at};
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use tamga_registry::store::{Enrollments as _, Issuance as _, Store as _};
+use tamga_registry::revocation::ShardId;
+use tamga_registry::store::{Enrollments as _, IntentVerdict, Issuance as _, Store as _};
 use tamga_store::open_sqlite;
 use tempfile::TempDir;
 
@@ -196,4 +197,51 @@ async fn a_schema_that_is_not_known_is_not_touched() {
         panic!("it is opened")
     };
     assert!(fault.to_string().contains("step 3 "), "{fault}");
+}
+
+#[tokio::test]
+async fn a_long_list_is_read_in_pages_of_five_thousand() {
+    let (ground, _keep) = fresh().await;
+    let world = World::new(ground).await;
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5001)
+                INSERT INTO revocation (issuer_id, shard, serial, revoked_at, reason, not_after)
+                SELECT (SELECT id FROM issuer WHERE name = 'devices'), 0, unhex(printf('41%038x', i)), i,
+                       'unspecified', 4102444800000000 FROM n";
+    world.probe.run(many).await;
+    let shard = ShardId {
+        issuer: world.issuer,
+        shard: 0,
+    };
+    let page = world.store.revoked_page(shard, None, Some(at(0))).await.unwrap();
+    assert_eq!(page.len(), 5000);
+    let last = page.last().unwrap();
+    assert_eq!(last.revoked_at.as_micros(), 5000);
+    let rest = world
+        .store
+        .revoked_page(shard, Some(last.serial), Some(at(0)))
+        .await
+        .unwrap();
+    assert_eq!(rest.len(), 1);
+    assert!(
+        world
+            .store
+            .revoked_page(shard, Some(rest[0].serial), None)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_write_waits_for_a_backup_that_holds_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tamga.db");
+    let world = World::new(over(&path).await).await;
+    let mut backup = Beside(path).connect().await;
+    let held = backup.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let intent = world.intent(first("pump-1", 1));
+    let mut write = Box::pin(world.keep(&intent));
+    assert!(futures::poll!(&mut write).is_pending());
+    held.rollback().await.unwrap();
+    assert_eq!(write.await, IntentVerdict::Kept);
 }

@@ -89,3 +89,52 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Readers do not wait for the writer, only for each other's turn at the processor.
 const READERS: u32 = 4;
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection as _;
+    use tamga_registry::store::StoreFault;
+
+    use super::super::fault::fault;
+    use super::*;
+
+    fn connector(path: &Path) -> Connector {
+        Connector::new(path, tempfile::tempfile().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_setting_that_was_not_given_is_refused() {
+        // A database in memory has no log to write ahead.
+        let Err(error) = connector(Path::new(":memory:")).connect().await else {
+            panic!("it is given")
+        };
+        assert!(error.to_string().contains("SQLite answered memory to"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_lock_passes_and_a_contradiction_does_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("tamga.db");
+        File::create(&path).unwrap();
+        let mut connector = connector(&path);
+        let mut holder = connector.connect().await.unwrap();
+        sqlx::raw_sql("CREATE TABLE pump (id BYTEA PRIMARY KEY)")
+            .execute(&mut holder)
+            .await
+            .unwrap();
+        connector.options = connector.options.busy_timeout(Duration::ZERO);
+        let mut other = connector.options.connect().await.unwrap();
+
+        let held = holder.begin_with(begin!()).await.unwrap();
+        let error = other.begin_with(begin!()).await.err().unwrap();
+        assert!(matches!(fault("waiting")(error), StoreFault::Unavailable(_)));
+        held.rollback().await.unwrap();
+
+        let twice = "INSERT INTO pump (id) VALUES (X'01'), (X'01')";
+        let error = sqlx::raw_sql(twice).execute(&mut other).await.err().unwrap();
+        assert!(matches!(
+            fault("adding")(error),
+            StoreFault::Broken { during: "adding", .. }
+        ));
+    }
+}
