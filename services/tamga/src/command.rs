@@ -7,6 +7,8 @@ mod dev;
 mod device;
 mod enrollment;
 mod group;
+#[cfg(test)]
+mod reference;
 mod revocation;
 mod show;
 mod simulate;

@@ -182,6 +182,21 @@ fn fault(doing: &'static str, path: &Path, source: io::Error) -> FileFault {
 /// Keys, certificate chains and port lists are far shorter.
 const LONGEST: u64 = 256 * 1024;
 
+/// Asserts that a page of the documentation is what the code says.
+#[cfg(test)]
+pub(crate) fn assert_page(path: &str, page: &str) {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    if fs::read_to_string(&kept).is_ok_and(|kept| kept == page) {
+        return;
+    }
+    let wanted = std::env::temp_dir().join(path.replace('/', "-"));
+    fs::write(&wanted, page).unwrap();
+    panic!(
+        "{path} is not what the code says: run cp {} {path}",
+        wanted.display()
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

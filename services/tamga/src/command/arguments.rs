@@ -17,7 +17,7 @@ use crate::settings::FIRST_ORGANIZATION;
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DataArgument {
     /// The data directory of `tamga dev` [default: $XDG_DATA_HOME/tamga-dev, else ~/.local/share/tamga-dev]
-    #[arg(long, value_name = "DIR", env = "TAMGA_DATA")]
+    #[arg(long, value_name = "DIR", env = "TAMGA_DATA", hide_env_values = true)]
     data: Option<PathBuf>,
 }
 
@@ -37,7 +37,7 @@ impl DataArgument {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AdminArguments {
     /// The admin socket [default: admin.sock in the data directory]
-    #[arg(long, value_name = "PATH", env = "TAMGA_SOCKET")]
+    #[arg(long, value_name = "PATH", env = "TAMGA_SOCKET", hide_env_values = true)]
     socket: Option<PathBuf>,
     #[command(flatten)]
     data: DataArgument,

@@ -80,7 +80,7 @@ impl Dev {
         loop {
             let ports = Ports::kept_or_chosen(&directory.ports(), self.address)?;
             let listeners = ports.listeners(&directory.admin_socket());
-            let house = settings.house(directory.root().to_owned(), listeners)?;
+            let house = named(settings, ports.address).house(directory.root().to_owned(), listeners)?;
             // Kept before any certificate names one of them.
             ports.keep(&directory.ports())?;
             choices -= 1;
@@ -135,6 +135,16 @@ async fn serve(house: RunningHouse, signals: &Drain) -> Result<(), Failure> {
         )),
         false => Ok(()),
     }
+}
+
+/// The certificate is also for the address devices are told to come to.
+fn named(settings: &Settings, address: IpAddr) -> Settings {
+    let mut settings = settings.clone();
+    let name = address.to_string();
+    if !address.is_unspecified() && !settings.tls.names.contains(&name) {
+        settings.tls.names.push(name);
+    }
+    settings
 }
 
 fn cut_short() -> Failure {

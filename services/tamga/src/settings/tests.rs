@@ -76,11 +76,7 @@ fn the_reference_names_every_key_with_its_default() {
 
 #[test]
 fn the_page_is_written_from_the_reference() {
-    let page = reference::page();
-    assert!(
-        file("docs/reference/settings.md") == page,
-        "docs/reference/settings.md should be:\n\n{page}"
-    );
+    crate::files::assert_page("docs/reference/settings.md", &reference::page());
 }
 
 #[test]
