@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Stories of `tamga dev`: the first start, every later one, and the starts that are refused; and the quickstart.
+//! Stories of `tamga dev`: the first start, every later one, and the starts that are refused; the quickstart,
+//! the command line, upkeep, and damage.
 
+mod commands;
+mod damage;
 mod quickstart;
 mod served;
+mod upkeep;
 
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::Output;
 
-use served::Stage;
+use served::{Stage, told};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path)
         .unwrap_or_else(|fault| panic!("{}: {fault}", path.display()))
         .mode()
         & 0o7777
-}
-
-fn told(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 /// The commands that are printed under `Next:`.
@@ -169,22 +164,6 @@ fn a_start_that_would_orphan_status_urls_is_refused() {
         stage.serve().end().0.success(),
         "nothing was changed by the refusal"
     );
-}
-
-#[test]
-fn a_lost_root_key_is_never_replaced() {
-    let stage = Stage::at([127, 81, 0, 6]);
-    assert!(stage.serve().end().0.success());
-    let file = stage.data().join("secrets/issuer_keys.key");
-    fs::remove_file(&file).expect("removed");
-    let refused = stage.tamga(&["dev"]);
-    assert_eq!(refused.status.code(), Some(1), "{}", told(&refused));
-    assert!(
-        told(&refused).contains("issuer_keys.key does not exist"),
-        "{}",
-        told(&refused)
-    );
-    assert!(!file.exists());
 }
 
 #[test]

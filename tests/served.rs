@@ -15,6 +15,15 @@ pub(crate) const TAMGA: &str = env!("CARGO_BIN_EXE_tamga");
 /// Far longer than anything takes; only a test that fails waits for it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
+/// All that a command wrote.
+pub(crate) fn told(output: &Output) -> String {
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    format!("{out}{err}")
+}
+
 /// Where one story plays. Nothing of the machine's own user is reached.
 pub(crate) struct Stage {
     home: TempDir,

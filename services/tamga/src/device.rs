@@ -5,7 +5,7 @@
 //! - [`key_pair`]: the key its certificate is for, made once and kept;
 //! - [`anchor`]: whom it trusts: one pinned certificate, nobody else;
 //! - [`registration`]: the DPS calls: register, then poll;
-//! - [`simulate`]: all of it, from an empty directory to a key and a chain.
+//! - [`mod@simulate`]: all of it, from an empty directory to a key and a chain.
 
 pub mod anchor;
 pub mod credential;

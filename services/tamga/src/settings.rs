@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an operator can set: one TOML file, every key with a default, unknown keys refused, all faults told at once.
 //!
-//! [`reference`] is the one place that documents every key; `docs/reference/settings.md` is written from it.
+//! [`mod@reference`] is the one place that documents every key; `docs/reference/settings.md` is written from it.
 
 pub mod reference;
 

@@ -96,18 +96,9 @@ impl Standing {
             settings.server_names.clone(),
             shown.show(),
         ));
-        let rounds: Vec<Arc<dyn Duty>> = vec![
-            Arc::new(Recovery(work.finisher())),
-            publish.clone(),
-            certificate.clone(),
-            Arc::new(PolicyWatch(policies)),
-            Arc::new(Database(means.clone())),
-            Arc::new(Keys {
-                means: means.clone(),
-                keys,
-            }),
-            Arc::new(Lists(means.clone())),
-        ];
+        let recovery = Arc::new(Recovery(work.finisher()));
+        let mut rounds: Vec<Arc<dyn Duty>> = vec![recovery, publish.clone(), certificate.clone()];
+        rounds.extend(watches(&means, keys, policies));
         Ok(Self {
             means,
             door: Arc::new(door),
@@ -182,6 +173,19 @@ impl Standing {
             memory,
         })
     }
+}
+
+/// What looks after the others.
+fn watches(means: &Means, keys: Arc<IssuerKeys>, policies: Arc<Policies>) -> [Arc<dyn Duty>; 4] {
+    [
+        Arc::new(PolicyWatch(policies)),
+        Arc::new(Database(means.clone())),
+        Arc::new(Keys {
+            means: means.clone(),
+            keys,
+        }),
+        Arc::new(Lists(means.clone())),
+    ]
 }
 
 /// The promise to operators: one period of the publisher, building a long list, and room to spare.
