@@ -61,3 +61,13 @@ fn a_key_that_is_not_its_issuers_signs_nothing() {
     );
     assert!(said.contains("nothing is signed"), "{said}");
 }
+
+#[test]
+fn lost_group_keys_are_never_replaced_by_wrong_ones() {
+    let stage = ended([127, 83, 0, 5]);
+    let file = stage.data().join("simulators.json");
+    fs::remove_file(&file).expect("removed");
+    let said = refused(&stage);
+    assert!(said.contains("simulators.json, is gone"), "{said}");
+    assert!(!file.exists());
+}

@@ -238,3 +238,50 @@ fn settings_that_cannot_be_followed_are_all_told_at_once() {
     }
     assert!(!stage.data().exists(), "nothing was made");
 }
+
+#[test]
+fn a_process_that_holds_keys_leaves_no_core_behind() {
+    let stage = Stage::at([127, 81, 0, 10]);
+    let served = stage.serve();
+    let limits = served.proc_file("limits");
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .expect("a limit");
+    assert_eq!(
+        core.split_whitespace().filter(|word| *word == "0").count(),
+        2,
+        "{core}"
+    );
+    let status = served.proc_file("status");
+    assert!(status.lines().any(|line| line == "Umask:\t0077"), "{status}");
+}
+
+#[test]
+fn listeners_named_in_the_settings_are_the_ones_that_listen() {
+    let stage = Stage::at([127, 81, 0, 11]);
+    let socket = stage.home().join("operators.sock");
+    let listeners = [
+        ("device", "127.81.0.11:9443".to_owned()),
+        ("status", "127.81.0.11:9480".to_owned()),
+        ("admin", format!("unix:{}", socket.display())),
+    ];
+    let listeners =
+        listeners.map(|(plane, address)| format!("[[listener]]\nplane = {plane:?}\naddress = {address:?}\n"));
+    let names = "[tls]\nnames = [\"127.81.0.11\"]\n";
+    fs::write(
+        stage.home().join("own.toml"),
+        format!("{names}{}", listeners.concat()),
+    )
+    .expect("written");
+    let mut served = stage.start(&["--settings", "own.toml"]);
+    served.wait_for("device revoke");
+    assert!(
+        served.text().contains("https://127.81.0.11:9443"),
+        "{}",
+        served.text()
+    );
+    assert!(!stage.data().join("ports.toml").exists(), "no ports were chosen");
+    let listed = stage.tamga(&["group", "list", "--socket", &socket.display().to_string()]);
+    assert!(told(&listed).contains("simulators"), "{}", told(&listed));
+}

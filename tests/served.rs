@@ -115,6 +115,11 @@ impl Stage {
 }
 
 impl Served {
+    /// A file of the kernel's about the process.
+    pub(crate) fn proc_file(&self, name: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{name}", self.child.id())).expect("it runs")
+    }
+
     /// All that was told and logged so far.
     pub(crate) fn text(&self) -> String {
         self.said.text.lock().expect("said").clone()

@@ -9,6 +9,7 @@ use clap::Args;
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
 use tamga_runtime::drain::Drain;
+use tamga_runtime::listener::Plane;
 use tamga_runtime::telemetry::start_logging;
 
 use super::arguments::DataArgument;
@@ -72,6 +73,10 @@ impl Dev {
 
     /// At the first start somebody else may take a port between its choice and its use: then others are chosen.
     async fn start(&self, settings: &Settings, directory: &Directory) -> Result<RunningHouse, Failure> {
+        if !settings.listeners.is_empty() {
+            let house = settings.house(directory.root().to_owned(), Vec::new())?;
+            return Ok(House::start(house, Arc::new(SystemClock), Arc::new(SystemChance::new())).await?);
+        }
         let mut choices = if directory.ports().exists() {
             1
         } else {
@@ -96,9 +101,18 @@ impl Dev {
     async fn introduce(&self, house: &RunningHouse, directory: &Directory) -> Result<(), Failure> {
         let service = Service::of(house);
         service.keep(house, directory)?;
-        let plane = AdminPlane::new(&directory.admin_socket(), house.organization().clone());
-        ensure_group(&plane, directory, &SystemChance::new()).await?;
         say(&service.text(directory));
+        match house.addresses().unix(Plane::Admin) {
+            Some(socket) => {
+                let plane = AdminPlane::new(&socket, house.organization().clone());
+                match ensure_group(&plane, directory, &SystemChance::new()).await {
+                    Err(failure) if self.no_simulate => warn(&failure.to_string()),
+                    ensured => ensured?,
+                }
+            }
+            None if self.no_simulate => {}
+            None => return Err(no_socket()),
+        }
         if self.no_simulate {
             return Ok(());
         }
@@ -145,6 +159,11 @@ fn named(settings: &Settings, address: IpAddr) -> Settings {
         settings.tls.names.push(name);
     }
     settings
+}
+
+fn no_socket() -> Failure {
+    let sentence = "a simulated device needs its group, and no listener serves the admin plane on a Unix socket: add one to the settings, or give --no-simulate";
+    Failure::new(End::Usage, sentence)
 }
 
 fn cut_short() -> Failure {

@@ -36,7 +36,8 @@ pub async fn ensure_group(
     chance: &dyn Chance,
 ) -> Result<(), Failure> {
     let file = directory.group_keys();
-    if !file.exists() {
+    let fresh = !file.exists();
+    if fresh {
         let made = [SymmetricKey::generate(chance), SymmetricKey::generate(chance)];
         let [primary, secondary] = made.map(|key| key.map(|key| key.to_base64()));
         let (primary, secondary) = (
@@ -65,12 +66,23 @@ pub async fn ensure_group(
         },
     });
     match plane.act(&["groups"], Some(body)).await {
-        // It is there from an earlier start.
-        Err(failure) if failure.end() == End::Refused && failure.to_string().contains("(name_taken,") => {
-            Ok(())
+        // It is there from an earlier start, and so are its keys.
+        Err(failure) if is_taken(&failure) && !fresh => Ok(()),
+        Err(failure) if is_taken(&failure) => {
+            let gone = std::fs::remove_file(&file);
+            gone.map_err(|fault| Failure::fault(&fault))?;
+            let sentence = format!(
+                "the group `{GROUP}` exists, but the file with its keys, {}, is gone: restore it from a backup, or give --no-simulate",
+                file.display()
+            );
+            Err(Failure::new(End::Fault, sentence))
         }
         made => made.map(|_| ()),
     }
+}
+
+fn is_taken(failure: &Failure) -> bool {
+    failure.end() == End::Refused && failure.to_string().contains("(name_taken,")
 }
 
 /// Enrolls the first device, or has it ask again for what it has.

@@ -2,6 +2,7 @@
 //! What `tamga dev` tells at every start, and writes into `service.json` for the other commands.
 
 use std::fmt::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -28,17 +29,18 @@ pub struct Service {
     pub status_url: String,
     /// Where monitoring looks.
     pub ops_url: String,
+    /// Where operators come in.
+    pub admin_socket: PathBuf,
     /// SHA-256 of the certificate that vouches for the service.
     pub server_anchor_sha256: String,
 }
 
 impl Service {
-    /// What is true of a running house. `localhost` stands for whatever plane is not on the network.
+    /// What is true of a running house, seen from this machine. A plane that is not on the network has no URL.
     pub fn of(house: &RunningHouse) -> Self {
         let url = |scheme: &str, plane| {
-            house
-                .addresses()
-                .tcp(plane)
+            let address = house.addresses().tcp(plane).map(reachable);
+            address
                 .map(|address| format!("{scheme}://{address}"))
                 .unwrap_or_default()
         };
@@ -48,6 +50,7 @@ impl Service {
             id_scope: house.id_scope().to_string(),
             status_url: url("http", Plane::Status),
             ops_url: url("http", Plane::Ops),
+            admin_socket: house.addresses().unix(Plane::Admin).unwrap_or_default(),
             server_anchor_sha256: anchor
                 .map(|anchor| anchor.fingerprint().to_string())
                 .unwrap_or_default(),
@@ -109,7 +112,7 @@ impl Service {
                 "admin",
                 format!(
                     "{}   (this user and root; there is no password)",
-                    directory.admin_socket().display()
+                    self.admin_socket.display()
                 ),
             ),
             (
@@ -120,6 +123,17 @@ impl Service {
         ];
         lines("Tamga serves.", &rows)
     }
+}
+
+/// Who listens at all addresses is reached at loopback.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
 }
 
 /// What is told of the simulated device: where its files are, and what to try next.
