@@ -35,7 +35,8 @@ pub struct Limits {
     pub header_size: ByteSize,
     /// Header lines. Default 100.
     pub header_lines: usize,
-    /// Bytes of a request body. A router behind the listener may narrow it, not widen it. Default `64KiB`.
+    /// Bytes of a request body. A router behind the listener may narrow it, not widen it: the
+    /// device plane answers above 64 KiB in its own words, so the default leaves it room. Default `128KiB`.
     pub body_size: ByteSize,
 }
 
@@ -53,7 +54,7 @@ impl Default for Limits {
             drain: seconds(30),
             header_size: ByteSize(16 * 1024),
             header_lines: DEFAULT_HEADER_LINES,
-            body_size: ByteSize(64 * 1024),
+            body_size: ByteSize(128 * 1024),
         }
     }
 }
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let written = toml::to_string(&Limits::default()).expect("serializable");
-        assert!(written.contains("body_size = \"64KiB\""), "{written}");
+        assert!(written.contains("body_size = \"128KiB\""), "{written}");
         assert_eq!(
             toml::from_str::<Limits>(&written).expect("readable"),
             Limits::default()

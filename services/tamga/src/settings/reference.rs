@@ -168,7 +168,7 @@ pub const KEYS: &[Key] = &[
     key(
         "listener[].limits.body_size",
         "size",
-        "\"64KiB\"",
+        "\"128KiB\"",
         "Bytes of a request body.",
     ),
 ];
