@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-# Arguments for `tamga dev`, as in: make run ARGS="--data /srv/tamga"
+# Arguments for `tamga dev` or the bench, as in: make run ARGS="--data /srv/tamga"
 ARGS ?=
 
 .PHONY: help
@@ -18,6 +18,10 @@ run: setup-run ## Build Tamga and serve the whole house in one process (ARGS="â€
 .PHONY: test
 test: setup-test ## Set up everything the tests need, then run all of them
 	@cargo test --workspace --locked
+
+.PHONY: bench
+bench: setup-run ## Measure the house against its yardsticks (ARGS=--quick: only that it works; see docs/reference/bench.md)
+	@cargo run --release --locked -p tamga-bench -- $(ARGS)
 
 .PHONY: lint
 lint: ## Check format, clippy and the dependency rules

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The generator: a closed loop over keep-alive TLS connections, each asking for one new device after the other.
+
+mod exchange;
+mod request;
+mod verdict;
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::timeout_at;
+
+use crate::devices::{self, Device};
+use crate::figures;
+use crate::machine::cpu_seconds;
+use crate::order::{LoadOrder, Observed};
+use exchange::Line;
+use verdict::Judge;
+
+/// Plays one order to its end.
+pub(crate) async fn play(order: LoadOrder) -> Result<Observed> {
+    let devices = devices::read(&order.devices, order.skip, order.take)?;
+    let asked: Vec<Asked> = request::write_all(&order.server.target, devices)?;
+    let mut lines = Vec::with_capacity(order.connections);
+    for _ in 0..order.connections {
+        lines.push(Line::open(&order.server).await?);
+    }
+    let begin = Instant::now();
+    let window = Window {
+        opens: begin + Duration::from_secs_f64(order.warm_up),
+        closes: begin + Duration::from_secs_f64(order.warm_up + order.seconds),
+    };
+    let work = Rc::new(Work {
+        judge: Judge::new(&order.server.target),
+        asked,
+        next: Cell::new(0),
+        window,
+    });
+    LocalSet::new().run_until(drive(work, lines, &order)).await
+}
+
+/// A device and the octets of its request.
+struct Asked {
+    device: Device,
+    request: Vec<u8>,
+}
+
+/// When answers count.
+#[derive(Clone, Copy)]
+struct Window {
+    opens: Instant,
+    closes: Instant,
+}
+
+struct Work {
+    judge: Judge,
+    asked: Vec<Asked>,
+    next: Cell<usize>,
+    window: Window,
+}
+
+impl Work {
+    fn take(&self) -> Result<&Asked> {
+        let next = self.next.get();
+        self.next.set(next + 1);
+        self.asked
+            .get(next)
+            .context("the devices made beforehand are used up: ask for more with --devices")
+    }
+}
+
+async fn drive(work: Rc<Work>, lines: Vec<Line>, order: &LoadOrder) -> Result<Observed> {
+    let mut tasks = JoinSet::new();
+    for line in lines {
+        tasks.spawn_local(keep_asking(work.clone(), line));
+    }
+    let (server, own) = (order.server.process, std::process::id());
+    let mut waits = work_until(work.window.opens, &mut tasks).await?;
+    let before = (cpu_seconds(server)?, cpu_seconds(own)?);
+    waits.extend(work_until(work.window.closes, &mut tasks).await?);
+    let after = (cpu_seconds(server)?, cpu_seconds(own)?);
+    while let Some(task) = tasks.join_next().await {
+        waits.extend(task??);
+    }
+    if waits.is_empty() {
+        bail!("no answer came within the window");
+    }
+    waits.sort_unstable();
+    let each = 1e6 / figures::count(waits.len());
+    Ok(Observed {
+        per_second: figures::count(waits.len()) / order.seconds,
+        p50_ms: figures::quantile(&waits, 0.50).as_secs_f64() * 1e3,
+        p99_ms: figures::quantile(&waits, 0.99).as_secs_f64() * 1e3,
+        server_cpu_us: (after.0 - before.0) * each,
+        generator_cpu_us: (after.1 - before.1) * each,
+        used: work.next.get(),
+    })
+}
+
+/// Lets the connections work until then. A connection that ends before is in trouble; one that ends just then brings
+/// what it saw.
+async fn work_until(then: Instant, tasks: &mut JoinSet<Result<Vec<Duration>>>) -> Result<Vec<Duration>> {
+    let mut waits = Vec::new();
+    while let Ok(Some(ended)) = timeout_at(then.into(), tasks.join_next()).await {
+        waits.extend(ended??);
+        ensure!(Instant::now() >= then, "a connection ended before its time");
+    }
+    Ok(waits)
+}
+
+/// Asks until the window closes. The answers that came inside it, by how long each took.
+async fn keep_asking(work: Rc<Work>, mut line: Line) -> Result<Vec<Duration>> {
+    let mut waits = Vec::with_capacity(4096);
+    let mut first = true;
+    loop {
+        let asked = work.take()?;
+        let sent = Instant::now();
+        let answer = line.ask(&asked.request).await?;
+        let answered = Instant::now();
+        if first {
+            work.judge.prove(&answer, &asked.device.csr)?;
+            first = false;
+        } else {
+            work.judge.accept(&answer)?;
+        }
+        if answered >= work.window.closes {
+            return Ok(waits);
+        }
+        if answered >= work.window.opens {
+            waits.push(answered - sent);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can be asked of the bench on its command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Measures Tamga against the bare and the lawful yardstick.
+#[derive(Debug, Parser)]
+#[command(name = "tamga-bench")]
+pub(crate) struct Options {
+    /// A role in a run; without one, the whole course.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) course: CourseOptions,
+}
+
+/// How the course is played.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CourseOptions {
+    /// Two short runs of everything: shows that it works, measures nothing worth keeping.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Runs of each subject; the median is reported with the smallest and the largest.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) runs: usize,
+    /// Seconds in which answers are counted, each run.
+    #[arg(long, default_value_t = 4.0)]
+    pub(crate) seconds: f64,
+    /// Seconds before that, each run.
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) warm_up: f64,
+    /// Keep-alive TLS connections, each with one request under way.
+    #[arg(long, value_delimiter = ',', default_values_t = [16, 64])]
+    pub(crate) connections: Vec<usize>,
+    /// Servers to measure; all when none is named.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) only: Vec<Subject>,
+    /// Devices made beforehand for each run; by default enough for 8,000 a second.
+    #[arg(long)]
+    pub(crate) devices: Option<usize>,
+    /// Devices and certificates that stand in the product's database before it is measured.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) preload: usize,
+    /// Revoked certificates in the publication that is measured; none when 0.
+    #[arg(long, default_value_t = 100_000)]
+    pub(crate) revoked: usize,
+    /// Leaves out the figures of single steps and of publication.
+    #[arg(long)]
+    pub(crate) no_micro: bool,
+    /// Lets the system place server and generator, instead of a core each.
+    #[arg(long)]
+    pub(crate) unpinned: bool,
+    /// Where databases lie while they are measured: on the disk that is meant.
+    #[arg(long, default_value = "target/bench/data")]
+    pub(crate) data: PathBuf,
+    /// Where the report goes.
+    #[arg(long, default_value = "target/bench/report.json")]
+    pub(crate) report: PathBuf,
+}
+
+impl CourseOptions {
+    /// As asked, or cut short by `--quick`.
+    pub(crate) fn effective(&self) -> Self {
+        let mut effective = self.clone();
+        if self.quick {
+            effective.runs = self.runs.min(2);
+            effective.seconds = self.seconds.min(1.0);
+            effective.warm_up = self.warm_up.min(0.3);
+            effective.revoked = self.revoked.min(10_000);
+        }
+        effective
+    }
+}
+
+/// Who is measured.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Subject {
+    /// One group commit.
+    Bare,
+    /// Two group commits, the rows of the product.
+    Lawful,
+    /// The house.
+    Product,
+}
+
+impl Subject {
+    pub(crate) const ALL: [Self; 3] = [Self::Bare, Self::Lawful, Self::Product];
+
+    /// The word on the command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Lawful => "lawful",
+            Self::Product => "product",
+        }
+    }
+
+    /// What its figures are called, without the number of connections.
+    pub(crate) fn figure(self) -> &'static str {
+        match self {
+            Self::Bare => "limit/bare/sqlite",
+            Self::Lawful => "limit/lawful/sqlite",
+            Self::Product => "enroll/sqlite",
+        }
+    }
+}
+
+/// A role in a run. The course starts these by itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serves until it is ended.
+    #[command(hide = true)]
+    Serve {
+        /// Who serves.
+        subject: Subject,
+        /// Where its database lies.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Asks one server for certificates.
+    #[command(hide = true)]
+    Load {
+        /// What to do, as JSON.
+        order: String,
+    },
+    /// Times single steps.
+    #[command(hide = true)]
+    Micro {
+        /// Entries of the list that is built.
+        #[arg(long)]
+        entries: usize,
+        /// Seconds for each step.
+        #[arg(long)]
+        seconds: f64,
+    },
+    /// Times the publication of a list.
+    #[command(hide = true)]
+    Publish {
+        /// Revoked certificates.
+        #[arg(long)]
+        entries: usize,
+        /// Where the database lies.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Fills the product's database.
+    #[command(hide = true)]
+    Fill {
+        /// Where the database lies.
+        #[arg(long)]
+        data: PathBuf,
+        /// Devices, each with a certificate.
+        #[arg(long)]
+        count: usize,
+    },
+}

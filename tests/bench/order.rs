@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the programs of a run tell each other: one line of JSON each.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// A server stands and listens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Ready {
+    /// Its process.
+    pub(crate) process: u32,
+    /// `127.0.0.1:port`.
+    pub(crate) address: String,
+    /// Vouches for its TLS certificate, which is for `localhost`: DER, base64.
+    pub(crate) anchor: String,
+    /// How it is asked.
+    pub(crate) target: Target,
+}
+
+/// How a server is asked for a certificate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Target {
+    /// `POST /enroll` with the DER of the request; the answer is the chain, DER after DER.
+    Yardstick,
+    /// The DPS register call of a device of a symmetric-key group.
+    Dps {
+        /// The first path segment.
+        id_scope: String,
+        /// The group's primary key, base64.
+        group_key: String,
+    },
+}
+
+/// What the generator is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LoadOrder {
+    /// Whom to ask.
+    pub(crate) server: Ready,
+    /// Where the devices stand.
+    pub(crate) devices: PathBuf,
+    /// How many of them were used before.
+    pub(crate) skip: usize,
+    /// How many of them may be used.
+    pub(crate) take: usize,
+    /// Connections; each has one request under way.
+    pub(crate) connections: usize,
+    /// Seconds before anything is counted.
+    pub(crate) warm_up: f64,
+    /// Seconds in which answers are counted.
+    pub(crate) seconds: f64,
+}
+
+/// What the generator saw.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Observed {
+    /// Certificates a second.
+    pub(crate) per_second: f64,
+    /// Half of the answers came within, milliseconds.
+    pub(crate) p50_ms: f64,
+    /// 99 of 100 answers came within, milliseconds.
+    pub(crate) p99_ms: f64,
+    /// Processor time of the server for each certificate, microseconds.
+    pub(crate) server_cpu_us: f64,
+    /// Processor time of the generator for each certificate, microseconds.
+    pub(crate) generator_cpu_us: f64,
+    /// Devices used, warm-up included.
+    pub(crate) used: usize,
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The product itself: the whole house in one process, as `tamga dev` composes it, on SQLite.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use data_encoding::BASE64;
+use secrecy::SecretString;
+use tamga::house::{House, HouseSettings, RunningHouse};
+use tamga_authority::administer::NewEnrollment;
+use tamga_authority::enroll::DoorRules;
+use tamga_authority::fulfil::HandRules;
+use tamga_authority::publish::PublishRules;
+use tamga_authority::{Caller, Failure, Refusal, RequestContext};
+use tamga_registry::enrollment::RekeyPolicy;
+use tamga_registry::id::RequestId;
+use tamga_registry::role::{Assignment, Principal, Role};
+use tamga_runtime::chance::SystemChance;
+use tamga_runtime::clock::SystemClock;
+use tamga_runtime::drain::Drain;
+use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
+use tamga_x509::name::ServerNames;
+
+use crate::database::founding::{ORGANIZATION, TRUST_DOMAIN};
+use crate::database::mass::{self, Mass};
+use crate::order::{Ready, Target};
+use crate::role::announce;
+
+/// The keys of the group every device of the bench belongs to: known, so that a house can be started again.
+const GROUP_KEYS: ([u8; 64], [u8; 64]) = ([0x51; 64], [0x52; 64]);
+
+/// The database within a house's data directory.
+const DATABASE: &str = "tamga.db";
+
+/// Serves until a signal comes.
+pub(crate) async fn serve(data: &Path) -> Result<()> {
+    let house = House::start(
+        settings(data)?,
+        Arc::new(SystemClock),
+        Arc::new(SystemChance::new()),
+    )
+    .await?;
+    require_group(&house).await?;
+    let address = house.addresses().tcp(Plane::Device).context("no device plane")?;
+    let anchor = house.anchors().server().first().context("no anchor")?;
+    announce(&Ready {
+        process: std::process::id(),
+        address: address.to_string(),
+        anchor: BASE64.encode(anchor.der()),
+        target: Target::Dps {
+            id_scope: house.id_scope().canonical().to_owned(),
+            group_key: BASE64.encode(&GROUP_KEYS.0),
+        },
+    })?;
+    let signals = Drain::on_signals()?;
+    signals.begun().cancelled().await;
+    house.stop().await;
+    Ok(())
+}
+
+/// Writes devices into the database of a house that is not running.
+pub(crate) async fn fill(data: &Path, count: usize) -> Result<()> {
+    let mass = Mass {
+        count,
+        revoked: false,
+    };
+    mass::fill(&data.join("house").join(DATABASE), mass).await
+}
+
+/// As the settings file's defaults have it, on ports of the system's choice.
+fn settings(data: &Path) -> Result<HouseSettings> {
+    let listener = |plane| ListenerConfig {
+        plane,
+        address: Address::Tcp(SocketAddr::from(([127, 0, 0, 1], 0))),
+        limits: Limits::default(),
+    };
+    Ok(HouseSettings {
+        // A folder of its own: it must be its owner's alone.
+        data: data.join("house"),
+        listeners: vec![
+            listener(Plane::Device),
+            listener(Plane::Status),
+            listener(Plane::Ops),
+        ],
+        status_url: Some("http://status.bench.example".parse()?),
+        trust_domain: TRUST_DOMAIN.to_owned(),
+        organization: ORGANIZATION.parse()?,
+        server_names: ServerNames::new(&["localhost".to_owned()], &[])?,
+        assigned_hub: None,
+        door: DoorRules::default(),
+        hand: HandRules::default(),
+        lists: PublishRules::default(),
+        status: tamga_status::StatusSettings::default(),
+    })
+}
+
+/// Makes the group, unless it was made before.
+async fn require_group(house: &RunningHouse) -> Result<()> {
+    let caller = Caller {
+        principal: Principal::LocalUser { uid: 0 },
+        assignments: vec![Assignment {
+            role: Role::Administrator,
+            organization: None,
+        }],
+        context: RequestContext {
+            request: RequestId::from_octets([0; 16]),
+            source: None,
+        },
+    };
+    let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));
+    let new = NewEnrollment {
+        name: "bench".parse()?,
+        keys: Some((key(&GROUP_KEYS.0), key(&GROUP_KEYS.1))),
+        profile: None,
+        issuer: None,
+        rekey: RekeyPolicy::Allow,
+        rekeys_per_day: None,
+        assigned_hub: None,
+    };
+    let made = house
+        .administration()
+        .create_group(&caller, house.organization(), new)
+        .await;
+    match made {
+        Ok(_) | Err(Failure::Refused(Refusal::NameTaken(_))) => Ok(()),
+        Err(Failure::Refused(refusal)) => Err(refusal).context("making the group"),
+        Err(Failure::Broken(fault)) => Err(fault).context("making the group"),
+    }
+}
