@@ -18,6 +18,7 @@ mod tls;
 use std::sync::Arc;
 
 use tamga_authority::administer::Administration;
+use tamga_authority::signers::Signers;
 use tamga_registry::organization::{IdScope, OrganizationSlug};
 use tamga_runtime::drain::Drain;
 use tamga_runtime::ops::Readiness;
@@ -65,6 +66,19 @@ impl House {
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Result<RunningHouse, StartFault> {
+        Self::start_with(settings, (clock, chance), |signers| signers).await
+    }
+
+    /// As [`Self::start`], with something between the house and its signers: whoever counts what keys are asked, or
+    /// lets them fail.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        settings: HouseSettings,
+        (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
+        between: impl FnOnce(Arc<dyn Signers>) -> Arc<dyn Signers>,
+    ) -> Result<RunningHouse, StartFault> {
         private_directory(&settings.data)?;
         let memory = Arc::new(tamga_store::open_sqlite(settings.data.join(DATABASE)).await?);
         let places = planes::take(&settings.listeners).await?;
@@ -77,7 +91,8 @@ impl House {
             chance: &*chance,
         };
         let first_start = founder.ensure(&settings, &status_url).await?;
-        let standing = standing::Standing::new(memory.clone(), vaults, (clock, chance), &settings).await?;
+        let standing = standing::Standing::new(memory.clone(), vaults, (clock, chance), &settings, between);
+        let standing = standing.await?;
         standing.begin(first_start, settings, places, memory).await
     }
 }

@@ -11,6 +11,7 @@ use tamga_authority::policy::Policies;
 use tamga_authority::publish::Publisher;
 use tamga_authority::revoke::Visibility;
 use tamga_authority::service::ServiceCertificates;
+use tamga_authority::signers::Signers;
 use tamga_authority::{Denials, Means};
 use tamga_gateway::admin::AdminPlane;
 use tamga_gateway::dps::DevicePlane;
@@ -59,6 +60,7 @@ impl Standing {
         vaults: Vaults,
         (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
         settings: &HouseSettings,
+        between: impl FnOnce(Arc<dyn Signers>) -> Arc<dyn Signers>,
     ) -> Result<Self, StartFault> {
         let installation = memory.installation().await?;
         let installation = installation.ok_or(StartFault::Incomplete("its row is missing"))?;
@@ -69,9 +71,10 @@ impl Standing {
             installation: Arc::new(installation),
         };
         let keys = Arc::new(IssuerKeys::load(&*means.store, &*vaults.own_keys).await?);
+        let signers = between(keys.clone());
         let policies = Arc::new(Policies::new(means.store.clone(), vaults.device_secrets.clone()));
         let (denials, keeper) = Denials::new(means.clone());
-        let (hand, work) = Hand::new(means.clone(), keys.clone(), settings.hand);
+        let (hand, work) = Hand::new(means.clone(), signers.clone(), settings.hand);
         let door = Door::new(
             means.clone(),
             policies.clone(),
@@ -86,11 +89,11 @@ impl Standing {
         };
         let administration =
             Administration::new(means.clone(), policies.clone(), vaults.device_secrets, visibility);
-        let publisher = Publisher::new(means.clone(), keys.clone(), settings.lists);
+        let publisher = Publisher::new(means.clone(), signers.clone(), settings.lists);
         let publish = Arc::new(Publish { publisher, hint });
         let shown = Shown::default();
         let certificate = Arc::new(ServiceCertificate::new(
-            ServiceCertificates::new(means.clone(), keys.clone()),
+            ServiceCertificates::new(means.clone(), signers),
             means.clone(),
             vaults.own_keys,
             settings.server_names.clone(),
