@@ -199,7 +199,16 @@ impl Door {
     /// A registration with a certificate request.
     async fn register_with_request(&self, proven: Proven, csr: &[u8]) -> Result<Look, Failure> {
         let known = admitted_device(&proven)?;
-        let asked = self.ask(&proven, known.as_ref(), csr).await?;
+        let asked = match self.ask(&proven, known.as_ref(), csr).await {
+            // Nobody knew the device when it proved itself. If one of its own parallel requests was kept since, the key
+            // in use is its own.
+            Err(Failure::Refused(Refusal::Denied(Denial::KeyInUse)))
+                if known.is_none() && self.is_known(&proven).await? =>
+            {
+                return Ok(Look::Stale);
+            }
+            asked => asked?,
+        };
         match asked.admission {
             Admission::Issue { epoch, kind } => {
                 let admitted = self.admit(proven, asked, epoch, kind)?;
@@ -223,6 +232,17 @@ impl Door {
                 self.join(&proven, device, order).await
             }
         }
+    }
+
+    /// Whether memory knows the device by now.
+    async fn is_known(&self, proven: &Proven) -> Result<bool, Failure> {
+        let organization = proven.policy.organization.id;
+        let enrollee = self
+            .means
+            .store
+            .enrollee(organization, &proven.registration_id)
+            .await?;
+        Ok(enrollee.device.is_some())
     }
 
     /// Hands an admitted order over and waits for its certificate.
