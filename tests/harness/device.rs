@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A device: it signs tokens, makes keys, asks for certificates, and remembers what it was handed.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use data_encoding::BASE64;
+use rustls::ClientConfig;
+use serde_json::{Value, json};
+use tamga_x509::time::Clock as _;
+
+use crate::answer::Told;
+use crate::clock::StoryClock;
+use crate::key_pair::KeyPair;
+use crate::operator::Enrollment;
+use crate::sas::{Dialect, NODE, SasKey, Token};
+use crate::secrets::Secrets;
+use crate::wire::{Request, Wire};
+
+/// Every certificate any device of a house was ever handed.
+#[derive(Clone, Default)]
+pub struct Ledger(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Ledger {
+    /// DER of the certificates handed out so far, leaves only.
+    pub fn handed_out(&self) -> Vec<Vec<u8>> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn write(&self, told: &Told) {
+        self.0.lock().unwrap().extend(told.chain().into_iter().next());
+    }
+}
+
+/// What devices know of a house: where its door is, and whom to trust there.
+#[derive(Clone)]
+pub struct Door {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Trusts the house's printed server anchor, at the story's time.
+    pub tls: Arc<ClientConfig>,
+    /// The id scope.
+    pub scope: String,
+    /// The time devices know.
+    pub clock: Arc<StoryClock>,
+    /// What was handed out.
+    pub ledger: Ledger,
+    /// What may be seen nowhere.
+    pub secrets: Secrets,
+}
+
+/// One device.
+#[derive(Clone)]
+pub struct Device {
+    /// The door it knocks at.
+    pub door: Door,
+    /// As it writes it.
+    pub registration_id: String,
+    /// What it signs tokens with.
+    pub key: SasKey,
+    /// How it writes them.
+    pub dialect: Dialect,
+}
+
+/// The version the newest clients name.
+pub const NEWEST: &str = "2026-11-01";
+
+impl Device {
+    /// A device that holds this key and writes as Node does.
+    pub fn new(door: Door, registration_id: &str, key: SasKey) -> Self {
+        door.secrets.keep(&key.to_base64());
+        Self {
+            door,
+            registration_id: registration_id.to_owned(),
+            key,
+            dialect: NODE,
+        }
+    }
+
+    /// The same device, speaking as another client does.
+    #[must_use]
+    pub fn speaking(&self, dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            ..self.clone()
+        }
+    }
+
+    /// The same device under another spelling of its id.
+    #[must_use]
+    pub fn spelled(&self, registration_id: &str) -> Self {
+        Self {
+            registration_id: registration_id.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same device, with the key its group derives for some spelling of its id.
+    #[must_use]
+    pub fn with_key_of(&self, registration_id: &str, group: &Enrollment) -> Self {
+        let key = group.primary.derived_for(registration_id);
+        Self { key, ..self.clone() }
+    }
+
+    /// Registers without asking for a certificate.
+    pub async fn registers(&self) -> Told {
+        self.puts(&json!({ "registrationId": self.registration_id }))
+            .await
+    }
+
+    /// Asks for a certificate on this key by `csr`. Every request is signed anew, so no two have the same bytes.
+    pub async fn enrolls(&self, key: &KeyPair) -> Told {
+        self.sends(&key.request(&self.registration_id)).await
+    }
+
+    /// Asks for one by `payload.csr`, as released clients do.
+    pub async fn enrolls_by_payload(&self, key: &KeyPair) -> Told {
+        let csr = BASE64.encode(&key.request(&self.registration_id));
+        self.puts(&json!({ "registrationId": self.registration_id, "payload": { "csr": csr } }))
+            .await
+    }
+
+    /// Sends this request, whatever it is.
+    pub async fn sends(&self, csr: &[u8]) -> Told {
+        self.asks(self.registration_of(csr)).await
+    }
+
+    /// A registration with this request, not yet sent.
+    pub fn registration_of(&self, csr: &[u8]) -> Request {
+        self.register(&json!({ "registrationId": self.registration_id, "csr": BASE64.encode(csr) }))
+    }
+
+    /// Registers with this body.
+    pub async fn puts(&self, body: &Value) -> Told {
+        self.asks(self.register(body)).await
+    }
+
+    /// Registers with this Authorization, whatever it is.
+    pub async fn presents(&self, authorization: &str) -> Told {
+        let body = json!({ "registrationId": self.registration_id });
+        let target = self.target("/register");
+        self.asks(
+            Request::new("PUT", &target)
+                .header("Authorization", authorization)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// Asks what became of an operation.
+    pub async fn polls(&self, operation: &str) -> Told {
+        let target = self.target(&format!("/operations/{operation}"));
+        let request = Request::new("GET", &target).header("Authorization", &self.token());
+        // Node sends `{}` with each poll.
+        self.asks(request.json(&json!({}))).await
+    }
+
+    /// Asks what is known of its registration.
+    pub async fn looks_up(&self) -> Told {
+        let body = json!({ "registrationId": self.registration_id });
+        let request = Request::new("POST", &self.target("")).header("Authorization", &self.token());
+        self.asks(request.json(&body)).await
+    }
+
+    /// A registration with this body, not yet sent.
+    pub fn register(&self, body: &Value) -> Request {
+        Request::new("PUT", &self.target("/register"))
+            .header("Authorization", &self.token())
+            .json(body)
+    }
+
+    /// A token as of now, before it is signed.
+    pub fn token_now(&self) -> Token {
+        let whom = (self.door.scope.as_str(), self.registration_id.as_str());
+        Token::of(&self.dialect, whom, self.door.clock.now().seconds())
+    }
+
+    fn token(&self) -> String {
+        let token = self.token_now().signed_by(&self.key);
+        self.door.secrets.keep(&token);
+        token
+    }
+
+    /// A path of its registration.
+    pub fn target(&self, end: &str) -> String {
+        let Self {
+            door,
+            registration_id,
+            ..
+        } = self;
+        format!(
+            "/{}/registrations/{registration_id}{end}?api-version={NEWEST}",
+            door.scope
+        )
+    }
+
+    /// Sends any request to the door, over a connection of its own.
+    pub async fn asks(&self, request: Request) -> Told {
+        let mut wire = self.connects().await;
+        let answer = wire.ask(&request).await.expect("the device plane answers");
+        let told = Told { answer };
+        self.door.ledger.write(&told);
+        told
+    }
+
+    /// A connection to the door.
+    pub async fn connects(&self) -> Wire {
+        let Door { address, tls, .. } = &self.door;
+        Wire::tls(*address, Arc::clone(tls))
+            .await
+            .expect("the door opens")
+    }
+}

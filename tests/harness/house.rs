@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A real house in a directory of its own, at a loopback address of its own, under a clock that can be moved.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
+use tamga::house::{House as Tamga, HouseSettings, RunningHouse, StartFault};
+use tamga_registry::id::IssuerId;
+use tamga_runtime::chance::SystemChance;
+use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
+use tamga_x509::name::ServerNames;
+use tamga_x509::time::{Clock, Timestamp};
+use tempfile::TempDir;
+
+use crate::clock::StoryClock;
+use crate::device::{Door, Ledger};
+use crate::invariants::Evidence;
+use crate::memory::Memory;
+use crate::operator::Operator;
+use crate::patience::{eventually, promptly};
+use crate::secrets::{Secrets, listen_to_the_log};
+use crate::watch::Watch;
+use crate::wire::{Answer, Request, Wire};
+
+/// A house and everything a story knows of it.
+pub struct House {
+    /// Its time.
+    pub clock: Arc<StoryClock>,
+    /// Stands between it and its keys.
+    pub watch: Arc<Watch>,
+    secrets: Secrets,
+    ledger: Ledger,
+    settings: HouseSettings,
+    running: Option<RunningHouse>,
+    memory: Memory,
+    device_issuers: Vec<IssuerId>,
+    _directory: TempDir,
+}
+
+impl House {
+    /// A new one, on ports of the system's choice.
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A new one whose device plane is on port 443, where unmodified device SDKs look for it.
+    pub async fn on_443() -> Self {
+        let house = Self::with(|settings| {
+            for listener in &mut settings.listeners {
+                if let (Plane::Device, Address::Tcp(address)) = (listener.plane, &mut listener.address) {
+                    address.set_port(443);
+                }
+            }
+        });
+        house.await
+    }
+
+    /// A new one with other settings.
+    pub async fn with(change: impl FnOnce(&mut HouseSettings)) -> Self {
+        listen_to_the_log();
+        let directory = TempDir::new().expect("a directory");
+        let mut settings = settings(&directory);
+        change(&mut settings);
+        let (clock, watch) = (Arc::<StoryClock>::default(), Arc::<Watch>::default());
+        let running = start(&settings, &clock, &watch)
+            .await
+            .unwrap_or_else(|fault| explain(&fault));
+        // Status URLs are permanent, so its next start must find the ports of the first.
+        for (listener, (_, address)) in settings.listeners.iter_mut().zip(running.addresses().all()) {
+            listener.address = address.clone();
+        }
+        let memory = Memory::beside(&settings.data.join("tamga.db")).await;
+        let device_issuers = device_issuers(&memory).await;
+        Self {
+            clock,
+            watch,
+            secrets: Secrets::default(),
+            ledger: Ledger::default(),
+            settings,
+            running: Some(running),
+            memory,
+            device_issuers,
+            _directory: directory,
+        }
+    }
+
+    /// Where devices knock.
+    pub fn door(&self) -> Door {
+        Door {
+            address: self.address(Plane::Device),
+            tls: self.trusting(),
+            scope: self.running().id_scope().to_string(),
+            clock: Arc::clone(&self.clock),
+            ledger: self.ledger.clone(),
+            secrets: self.secrets.clone(),
+        }
+    }
+
+    /// Its operator.
+    pub fn operator(&self) -> Operator {
+        Operator {
+            socket: self
+                .running()
+                .addresses()
+                .unix(Plane::Admin)
+                .expect("an admin socket"),
+            organization: self.running().organization().to_string(),
+            door: self.door(),
+        }
+    }
+
+    /// Its tables.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// The roots that vouch for its devices, DER.
+    pub fn device_anchors(&self) -> &[Vec<u8>] {
+        self.running().anchors().device()
+    }
+
+    /// The roots that vouch for itself, DER: what it prints for devices to trust.
+    pub fn server_anchors(&self) -> Vec<Vec<u8>> {
+        self.running()
+            .anchors()
+            .server()
+            .iter()
+            .map(|anchor| anchor.der().to_vec())
+            .collect()
+    }
+
+    /// Where a plane listens.
+    pub fn address(&self, plane: Plane) -> SocketAddr {
+        self.running().addresses().tcp(plane).expect("a network address")
+    }
+
+    /// Asks the status or the ops plane.
+    pub async fn asks(&self, plane: Plane, target: &str) -> Answer {
+        let mut wire = Wire::plain(self.address(plane)).await.expect("the plane listens");
+        wire.ask(&Request::new("GET", target))
+            .await
+            .expect("the plane answers")
+    }
+
+    /// How often the keys of device issuers were asked for a certificate.
+    pub fn signatures(&self) -> usize {
+        let asked = self.watch.asked();
+        asked
+            .iter()
+            .filter(|asked| asked.is_certificate() && self.device_issuers.contains(&asked.issuer))
+            .count()
+    }
+
+    /// No secret of the story stands in this answer, or in the log.
+    pub fn keeps_its_secrets(&self, answer: &str) {
+        self.secrets.assert_absent("an answer", answer);
+        self.secrets.assert_unlogged();
+    }
+
+    /// Lets time pass, and waits until the house has caught up: its own TLS certificate is good at the new hour.
+    pub async fn lets_pass(&self, span: Duration) {
+        self.clock.pass(span);
+        self.catches_up().await;
+    }
+
+    /// Lets it be that instant, as [`Self::lets_pass`].
+    pub async fn lets_it_be(&self, instant: Timestamp) {
+        self.clock.jump(instant);
+        self.catches_up().await;
+    }
+
+    async fn catches_up(&self) {
+        let door = self.door();
+        eventually("a TLS certificate that is good at the new hour", || async {
+            Wire::tls(door.address, Arc::clone(&door.tls)).await.ok()
+        })
+        .await;
+    }
+
+    /// Ends well and starts again, on the same data and ports.
+    pub async fn restarts(&mut self) {
+        let running = self.running.take().expect("it runs");
+        promptly("a good end", running.stop()).await;
+        self.starts_again().await;
+    }
+
+    /// Ends as in a crash and starts again.
+    pub async fn crashes_and_restarts(&mut self) {
+        self.crashes();
+        self.starts_again().await;
+    }
+
+    /// Ends as in a crash.
+    pub fn crashes(&mut self) {
+        drop(self.running.take());
+    }
+
+    /// Starts again, on the same data and ports.
+    pub async fn starts_again(&mut self) {
+        let (settings, clock, watch) = (&self.settings, &self.clock, &self.watch);
+        // What a crash cut off lets go of the database a moment later.
+        let running = eventually("a house that starts again", || async {
+            start(settings, clock, watch).await.ok()
+        });
+        self.running = Some(running.await);
+    }
+
+    /// Asks every invariant.
+    pub async fn is_lawful(&self) {
+        let evidence = Evidence {
+            memory: &self.memory,
+            ledger: &self.ledger,
+            asked: &self.watch.asked(),
+            now: self.clock.now().as_micros(),
+        };
+        evidence.assert_lawful().await;
+        self.secrets.assert_unlogged();
+    }
+
+    /// The end of a story: every invariant holds, and the house ends well.
+    pub async fn ends_well(mut self) {
+        self.is_lawful().await;
+        let running = self.running.take().expect("it runs");
+        promptly("a good end", running.stop()).await;
+        self.memory.close().await;
+    }
+
+    fn running(&self) -> &RunningHouse {
+        self.running.as_ref().expect("it runs")
+    }
+
+    fn trusting(&self) -> Arc<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        for anchor in self.server_anchors() {
+            roots.add(CertificateDer::from(anchor)).expect("an anchor");
+        }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = ClientConfig::builder_with_details(provider, Arc::<StoryClock>::clone(&self.clock));
+        let builder = builder.with_safe_default_protocol_versions().expect("versions");
+        Arc::new(builder.with_root_certificates(roots).with_no_client_auth())
+    }
+}
+
+async fn start(
+    settings: &HouseSettings,
+    clock: &Arc<StoryClock>,
+    watch: &Arc<Watch>,
+) -> Result<RunningHouse, StartFault> {
+    let clock = Arc::<StoryClock>::clone(clock);
+    let watch = Arc::clone(watch);
+    let chance = Arc::new(SystemChance::new());
+    let between = move |signers| watch.over(signers);
+    promptly(
+        "a start",
+        Tamga::start_with(settings.clone(), (clock, chance), between),
+    )
+    .await
+}
+
+fn explain(fault: &StartFault) -> ! {
+    let cause = std::error::Error::source(fault)
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    panic!(
+        "the house does not start: {fault} {cause}; port 443 wants root, or net.ipv4.ip_unprivileged_port_start at 443 or less"
+    )
+}
+
+fn settings(directory: &TempDir) -> HouseSettings {
+    let place = own_address();
+    let listener = |plane, address| ListenerConfig {
+        plane,
+        address,
+        limits: Limits::default(),
+    };
+    let tcp = |plane| listener(plane, Address::Tcp(SocketAddr::new(place, 0)));
+    let socket = directory.path().join("admin.sock");
+    HouseSettings {
+        data: directory.path().join("data"),
+        listeners: vec![
+            tcp(Plane::Device),
+            tcp(Plane::Status),
+            tcp(Plane::Ops),
+            listener(Plane::Admin, Address::Unix(socket)),
+        ],
+        status_url: None,
+        trust_domain: "tamga.test".to_owned(),
+        organization: "acme".parse().expect("a slug"),
+        server_names: ServerNames::new(&["tamga.test".to_owned()], &[place]).expect("names"),
+        assigned_hub: None,
+        door: Default::default(),
+        hand: Default::default(),
+        lists: Default::default(),
+        status: Default::default(),
+    }
+}
+
+/// Of the loopback network each house of each process has an address of its own, and with it every port.
+fn own_address() -> IpAddr {
+    static HOUSES: AtomicU32 = AtomicU32::new(0);
+    let house = HOUSES.fetch_add(1, Ordering::Relaxed);
+    let process = std::process::id();
+    let octet = |number: u32| u8::try_from(number % 250 + 1).expect("less than 251");
+    Ipv4Addr::new(127, octet(process / 250), octet(process), octet(house)).into()
+}
+
+async fn device_issuers(memory: &Memory) -> Vec<IssuerId> {
+    let rows = memory.rows("SELECT id FROM issuer WHERE role = 'device'").await;
+    rows.iter()
+        .map(|row| {
+            IssuerId::from_octets(
+                sqlx::Row::get::<Vec<u8>, _>(row, 0)
+                    .try_into()
+                    .expect("16 octets"),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Key pairs of devices, and the requests they sign; by rcgen, which the house does not use for its own.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair as Rcgen, PublicKeyData as _};
+
+/// A key pair that never left its device.
+pub struct KeyPair(Rcgen);
+
+impl KeyPair {
+    /// A new one on P-256.
+    pub fn new() -> Self {
+        Self::by(&rcgen::PKCS_ECDSA_P256_SHA256)
+    }
+
+    /// A new one of some kind.
+    pub fn by(kind: &'static rcgen::SignatureAlgorithm) -> Self {
+        Self(Rcgen::generate_for(kind).expect("a key pair is made"))
+    }
+
+    /// A request with `CN=<registration id>`.
+    pub fn request(&self, registration_id: &str) -> Vec<u8> {
+        let mut name = DistinguishedName::new();
+        name.push(DnType::CommonName, registration_id);
+        self.request_of(name)
+    }
+
+    /// A request with an empty subject.
+    pub fn request_without_subject(&self) -> Vec<u8> {
+        self.request_of(DistinguishedName::new())
+    }
+
+    fn request_of(&self, name: DistinguishedName) -> Vec<u8> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = name;
+        params
+            .serialize_request(&self.0)
+            .expect("a request is written")
+            .der()
+            .to_vec()
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub fn spki_hash(&self) -> [u8; 32] {
+        let spki = self.0.subject_public_key_info();
+        digest(&SHA256, &spki)
+            .as_ref()
+            .try_into()
+            .expect("SHA-256 has 32 octets")
+    }
+
+    /// PKCS #8, PEM.
+    pub fn to_pem(&self) -> String {
+        self.0.serialize_pem()
+    }
+
+    /// PKCS #8, DER.
+    pub fn to_der(&self) -> Vec<u8> {
+        self.0.serialize_der()
+    }
+}
+
+impl Default for KeyPair {
+    fn default() -> Self {
+        Self::new()
+    }
+}

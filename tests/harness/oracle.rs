@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Whether nothing happened: a refusal is proven only if tables, signers and secrets are as they were.
+
+use std::collections::BTreeMap;
+
+use crate::answer::Told;
+use crate::house::House;
+use crate::patience::eventually;
+
+/// What stood before.
+pub struct Before<'a> {
+    house: &'a House,
+    picture: BTreeMap<&'static str, String>,
+    signatures: usize,
+}
+
+impl House {
+    /// Remembers how everything stands.
+    pub async fn stands(&self) -> Before<'_> {
+        Before {
+            house: self,
+            picture: self.memory().picture().await,
+            signatures: self.signatures(),
+        }
+    }
+}
+
+impl Before<'_> {
+    /// The proven device was refused by this slug, nothing else happened, and the journal has exactly one row of it.
+    pub async fn only_refused(&self, told: &Told, (status, slug): (u16, &str)) {
+        told.refused(status, slug);
+        let row = self.house.memory().refusal_of(told.request_id()).await;
+        assert_eq!(
+            (row.act.as_str(), row.outcome.as_str()),
+            ("device.enroll", "refused"),
+            "{row:?}"
+        );
+        assert_eq!(row.reason.as_deref(), Some(slug), "{row:?}");
+        self.nothing_happened(told).await;
+    }
+
+    /// A stranger was refused by this slug: nothing happened, and only a count was kept.
+    pub async fn only_turned_away(&self, told: &Told, (status, slug): (u16, &str)) {
+        told.refused(status, slug);
+        let rows = self.house.memory().journal_of(told.request_id()).await;
+        assert_eq!(rows, [], "anonymous refusals are counted, not journalled");
+        self.nothing_happened(told).await;
+    }
+
+    /// Waits until this many strangers were counted under a slug: counts are kept every few seconds.
+    pub async fn turned_away_as(&self, slug: &str, at_least: i64) {
+        let query = format!("SELECT coalesce(sum(refused), 0) FROM refusal_tally WHERE reason = '{slug}'");
+        let memory = self.house.memory();
+        eventually("the count of strangers is kept", || async {
+            (memory.number(&query).await >= at_least).then_some(())
+        })
+        .await;
+    }
+
+    /// Nothing happened.
+    pub async fn nothing_happened(&self, told: &Told) {
+        let now = self.house.memory().picture().await;
+        for (table, before) in &self.picture {
+            assert_eq!(
+                now.get(table),
+                Some(before),
+                "{table} changed with: {}",
+                told.answer.text()
+            );
+        }
+        assert_eq!(
+            self.house.signatures(),
+            self.signatures,
+            "a device issuer's key was used"
+        );
+        self.house.keeps_its_secrets(&told.answer.text());
+    }
+}
