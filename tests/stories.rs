@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Stories of one whole house in this process: devices, operators and relying parties at its planes.
+
+#[path = "stories/attack_key.rs"]
+mod attack_key;
+#[path = "stories/attack_token.rs"]
+mod attack_token;
+#[path = "stories/attack_wire.rs"]
+mod attack_wire;
+#[path = "stories/crash.rs"]
+mod crash;
+#[path = "stories/denied.rs"]
+mod denied;
+#[path = "stories/described.rs"]
+mod described;
+#[path = "stories/first.rs"]
+mod first;
+#[path = "stories/key.rs"]
+mod key;
+#[path = "stories/list.rs"]
+mod list;
+#[path = "stories/rekey.rs"]
+mod rekey;
+#[path = "stories/renewal.rs"]
+mod renewal;
+#[path = "stories/repeat.rs"]
+mod repeat;
+#[path = "stories/server_certificate.rs"]
+mod server_certificate;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The published documents are true: live answers of every plane are what `openapi/*.json` says.
+
+use serde_json::json;
+use tamga_runtime::listener::Plane;
+use tamga_tests::answer::Told;
+use tamga_tests::house::House;
+use tamga_tests::key_pair::KeyPair;
+use tamga_tests::openapi::Document;
+use tamga_tests::relying_party::{issuer_location, location};
+use tamga_tests::wire::Request;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_device_plane_answers_as_described() {
+    let house = House::with(|settings| settings.door.patience = std::time::Duration::from_millis(200)).await;
+    let document = Document::of("device");
+    let operator = house.operator();
+    let group = operator.creates_group("line").await;
+    let (pump, key) = (group.device("pump-1"), KeyPair::new());
+    let register = |told: &Told| document.assert_describes("PUT", &pump.target("/register"), &told.answer);
+    let poll = |told: &Told| document.assert_describes("GET", &pump.target("/operations/x"), &told.answer);
+    let lookup = |told: &Told| document.assert_describes("POST", &pump.target(""), &told.answer);
+
+    lookup(pump.looks_up().await.refused(404, "not_found"));
+    register(pump.registers().await.assigned());
+    house.watch.holds();
+    let pending = pump.enrolls(&key).await;
+    register(pending.assigning());
+    poll(pump.polls(&pending.operation()).await.assigning());
+    house.watch.lets_go();
+    tamga_tests::patience::eventually("assigned", || async {
+        (pump.polls(&pending.operation()).await.state()["status"] == "assigned").then_some(())
+    })
+    .await;
+    poll(pump.polls(&pending.operation()).await.assigned());
+    let told = pump.enrolls(&key).await;
+    register(&told);
+    register(&pump.enrolls_by_payload(&key).await);
+    lookup(pump.looks_up().await.assigned());
+    poll(pump.polls(&format!("{:032x}", 1)).await.refused(404, "not_found"));
+    register(
+        pump.presents("Bearer x")
+            .await
+            .refused(401, "method_not_accepted"),
+    );
+    register(pump.sends(b"x").await.refused(400, "csr_malformed"));
+    register(
+        group
+            .device("pump-2")
+            .enrolls(&key)
+            .await
+            .refused(409, "key_in_use"),
+    );
+    let large = pump.register(&json!({})).body(vec![b' '; 70_000]);
+    register(pump.asks(large).await.refused(413, "body_too_large"));
+    let packed = pump.register(&json!({})).header("Content-Encoding", "gzip");
+    register(pump.asks(packed).await.refused(415, "body_encoded"));
+    house.watch.lets_fail(1);
+    register(&group.device("pump-3").enrolls(&KeyPair::new()).await);
+    operator
+        .revokes_certificate(&pump, &told.certified())
+        .await
+        .because("superseded")
+        .await;
+    poll(
+        pump.polls(&pending.operation())
+            .await
+            .failed("certificate_revoked"),
+    );
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_admin_plane_answers_as_described() {
+    let house = House::new().await;
+    let document = Document::of("admin");
+    let operator = house.operator();
+    let group = operator.creates_group("line").await;
+    let pump = group.device("pump-1");
+    let certified = pump.enrolls(&KeyPair::new()).await.certified();
+    let seen = operator.looks_at_certificate(&pump, &certified).await;
+    let certificate = format!("/certificates/{}/revoke", seen["id"].as_str().expect("an id"));
+    let reason = Some(json!({ "reason": "superseded" }));
+    let calls = [
+        (
+            "POST",
+            "/groups",
+            Some(json!({ "name": "hall", "rekey": "refuse", "rekeysPerDay": 3, "assignedHub": "hub" })),
+            201,
+        ),
+        ("POST", "/groups", Some(json!({ "name": "hall" })), 409),
+        ("POST", "/groups", Some(json!({ "name": "a b" })), 400),
+        (
+            "POST",
+            "/groups",
+            Some(json!({ "name": "yard", "unknown": 1 })),
+            400,
+        ),
+        (
+            "POST",
+            "/groups",
+            Some(json!({ "name": "yard", "rekeysPerDay": -1 })),
+            422,
+        ),
+        ("GET", "/groups", None, 200),
+        ("GET", "/groups?limit=1", None, 200),
+        ("GET", "/groups?limit=0", None, 400),
+        ("POST", "/groups/hall/disable", None, 204),
+        ("POST", "/groups/hall/enable", None, 204),
+        ("POST", "/groups/nowhere/disable", None, 404),
+        (
+            "POST",
+            "/enrollments",
+            Some(json!({ "registrationId": "fan-1" })),
+            201,
+        ),
+        ("POST", "/enrollments/fan-1/disable", None, 204),
+        ("POST", "/enrollments/fan-1/enable", None, 204),
+        ("GET", "/devices/pump-1", None, 200),
+        ("GET", "/devices/nobody", None, 404),
+        ("GET", "/id-scopes", None, 200),
+        (
+            "POST",
+            certificate.as_str(),
+            Some(json!({ "reason": "because" })),
+            400,
+        ),
+        ("POST", certificate.as_str(), reason.clone(), 200),
+        ("POST", certificate.as_str(), reason.clone(), 200),
+        ("POST", "/devices/pump-1/revoke", reason.clone(), 200),
+        ("POST", "/devices/nobody/revoke", reason, 404),
+        ("GET", "/devices/pump-1", None, 200),
+    ];
+    for (method, path, body, status) in calls {
+        let target = operator.target(path);
+        let request = Request::new(method, &target);
+        // The admin plane is strict: a body is announced exactly so, or there is none.
+        let request = match body {
+            Some(body) => request
+                .header("Content-Type", "application/json")
+                .body(body.to_string().into_bytes()),
+            None => request,
+        };
+        let answer = operator.asks(request).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        document.assert_describes(method, &target, &answer);
+    }
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_status_plane_answers_as_described() {
+    let house = House::new().await;
+    let document = Document::of("status");
+    let pump = house.operator().creates_group("line").await.device("pump-1");
+    let certified = pump.enrolls(&KeyPair::new()).await.certified();
+    let path = |url: Option<String>| {
+        let url = url.expect("a URL");
+        url.strip_prefix(&format!("http://{}", house.address(Plane::Status)))
+            .expect("of this house")
+            .to_owned()
+    };
+    let places = [
+        (path(location(certified.leaf())), 200),
+        (path(issuer_location(certified.leaf())), 200),
+        ("/bundle".to_owned(), 200),
+        ("/c/iss_nobody/0.crl".to_owned(), 404),
+    ];
+    for (target, status) in places {
+        let answer = house.asks(Plane::Status, &target).await;
+        assert_eq!(answer.status, status, "{target}");
+        document.assert_describes("GET", &target, &answer);
+    }
+    house.ends_well().await;
+}
