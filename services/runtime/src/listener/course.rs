@@ -49,6 +49,8 @@ struct State {
     framing: Framing,
     /// Requests handed to the router so far.
     requests: u64,
+    /// The answer's body has been handed over whole; the library may still hold all of it.
+    said: bool,
 }
 
 /// The handler's own deadline answers; this much later the connection is given up.
@@ -69,6 +71,7 @@ impl Course {
             idle: limits.idle.0,
             framing: Framing::default(),
             requests: 0,
+            said: false,
         })))
     }
 
@@ -89,9 +92,10 @@ impl Course {
         state.framing.abuse_of(state.requests)
     }
 
-    /// `body` goes out under the answer's deadline; when it has gone, the connection is idle.
+    /// `body` goes out under the answer's deadline; when its last byte has gone, the connection is idle.
     pub(super) fn answer(&self, body: Body) -> Answer {
         let mut state = self.state();
+        state.said = false;
         let answering = state.answering;
         state.enter(Phase::Answering, answering);
         Answer {
@@ -114,6 +118,19 @@ impl State {
     fn enter(&mut self, phase: Phase, lasting: Duration) {
         self.phase = phase;
         self.due = after(lasting);
+    }
+
+    /// Everything that was to be sent has been taken by the system. What came meanwhile may be the next request's
+    /// beginning: its header's deadline starts here.
+    fn flushed(&mut self) {
+        if self.phase != Phase::Answering || !self.said {
+            return;
+        }
+        if self.framing.has_begun_after(self.requests) {
+            self.enter(Phase::Header, self.header);
+        } else {
+            self.enter(Phase::Idle, self.idle);
+        }
     }
 
     fn read(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -141,7 +158,8 @@ fn after(lasting: Duration) -> Instant {
 
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// A response body that reports its end.
+/// A response body that reports when it has been handed over: the library drops it as soon as it has queued the last
+/// frame, and that is the whole body where there is but one.
 pub(super) struct Answer {
     body: Body,
     course: Course,
@@ -149,11 +167,7 @@ pub(super) struct Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        let mut state = self.course.state();
-        if state.phase == Phase::Answering {
-            let idle = state.idle;
-            state.enter(Phase::Idle, idle);
-        }
+        self.course.state().said = true;
     }
 }
 
@@ -231,8 +245,11 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Reporting<I> {
         self.io.is_write_vectored()
     }
 
+    /// The library flushes only when it has written all it queued.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(context)
+        ready!(Pin::new(&mut self.io).poll_flush(context))?;
+        self.course.state().flushed();
+        Poll::Ready(Ok(()))
     }
 
     /// Says our last word, then hears the client out for a moment.

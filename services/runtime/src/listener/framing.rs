@@ -113,6 +113,11 @@ impl Framing {
             .map(|(_, abuse)| abuse)
     }
 
+    /// Whether something of a request after this many has come.
+    pub(super) fn has_begun_after(&self, requests: u64) -> bool {
+        self.requests > requests || (matches!(self.state, State::Head(_)) && !self.line.is_empty())
+    }
+
     /// Reads a line or a part of a body, and returns what comes after it.
     fn step<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], Abuse> {
         if let State::Body(left) | State::Chunk(left) = &mut self.state {

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::routing::{get, post};
 use futures::StreamExt;
 use tamga_runtime::listener::Limits;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
@@ -145,4 +145,83 @@ async fn a_client_that_leaves_takes_its_request_with_it() {
     timeout(DEADLINE, told.recv())
         .await
         .expect("the handler is dropped in time");
+}
+
+/// More than the buffers of both systems hold.
+const LARGE: usize = 12 * 1024 * 1024;
+
+/// A client that takes some of the answer, rests, and takes the rest, for longer than a connection may be idle.
+#[tokio::test]
+async fn a_slow_reader_of_a_large_answer_gets_all_of_it() {
+    for ending in ["", "Connection: close\r\n"] {
+        let limits = Limits {
+            response: millis(20_000),
+            ..quick()
+        };
+        let large = || async { Bytes::from(vec![b'x'; LARGE]) };
+        let house = House::open(limits, Router::new().route("/", get(large))).await;
+        let mut stream = house.connect().await;
+        let request = format!("GET / HTTP/1.1\r\nHost: tamga\r\n{ending}\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut taken = 0;
+        let mut rest = tokio::time::interval(std::time::Duration::from_millis(50));
+        let mut part = vec![0; 256 * 1024];
+        while taken < LARGE {
+            // The time in between is what is told about here; nothing is waited for.
+            rest.tick().await;
+            let read = timeout(DEADLINE, stream.read(&mut part)).await.expect("in time");
+            match read.expect("read") {
+                0 => panic!("cut after {taken} bytes ({ending:?})"),
+                read => taken += read,
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_is_cut_at_the_answers_deadline_and_not_at_another() {
+    let (dropped, mut told) = unbounded_channel();
+    let limits = Limits {
+        idle: millis(60_000),
+        header: millis(60_000),
+        ..quick()
+    };
+    let large = move || {
+        let guard = Guarded(dropped.clone());
+        let body = Owned(vec![b'x'; LARGE], guard);
+        std::future::ready(Bytes::from_owner(body))
+    };
+    let house = House::open(limits, Router::new().route("/", get(large))).await;
+    let mut stream = house.connect().await;
+    stream.write_all(GET.as_bytes()).await.expect("sent");
+    timeout(DEADLINE, told.recv())
+        .await
+        .expect("the answer is dropped in time");
+}
+
+/// A body whose memory tells when it is given back.
+struct Owned(
+    Vec<u8>,
+    #[expect(dead_code, reason = "it is there to be dropped")] Guarded,
+);
+
+impl AsRef<[u8]> for Owned {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[tokio::test]
+async fn half_a_header_sent_behind_a_whole_request_has_the_headers_deadline() {
+    let limits = Limits {
+        idle: millis(60_000),
+        ..quick()
+    };
+    let house = House::open(limits, router()).await;
+    let mut stream = house.connect().await;
+    let both = format!("{GET}GET / HTTP/1.1\r\nHo");
+    stream.write_all(both.as_bytes()).await.expect("sent");
+    // `rest` ends when the connection does.
+    let heard = rest(&mut stream).await;
+    assert!(heard.ends_with("well"), "{heard}");
 }
