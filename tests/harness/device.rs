@@ -60,6 +60,8 @@ pub struct Device {
     pub key: SasKey,
     /// How it writes them.
     pub dialect: Dialect,
+    /// The `api-version` it names.
+    pub api_version: &'static str,
 }
 
 /// The version the newest clients name.
@@ -74,6 +76,7 @@ impl Device {
             registration_id: registration_id.to_owned(),
             key,
             dialect: NODE,
+            api_version: NEWEST,
         }
     }
 
@@ -188,8 +191,9 @@ impl Device {
             registration_id,
             ..
         } = self;
+        let version = self.api_version;
         format!(
-            "/{}/registrations/{registration_id}{end}?api-version={NEWEST}",
+            "/{}/registrations/{registration_id}{end}?api-version={version}",
             door.scope
         )
     }

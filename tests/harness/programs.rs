@@ -103,10 +103,17 @@ impl Files {
         command
     }
 
-    /// OpenSSL's word on the chain, with the lists of all its authorities.
+    /// OpenSSL's word on the chain of a TLS client, with the lists of all its authorities.
     pub async fn openssl(&self) -> Said {
-        let arguments = "verify -x509_strict -purpose sslclient -CAfile root.pem -untrusted issuer.pem \
-             -CRLfile lists.pem -crl_check_all leaf.pem";
+        self.openssl_for("sslclient").await
+    }
+
+    /// The same for another purpose.
+    pub async fn openssl_for(&self, purpose: &str) -> Said {
+        let arguments = format!(
+            "verify -x509_strict -purpose {purpose} -CAfile root.pem -untrusted issuer.pem \
+             -CRLfile lists.pem -crl_check_all leaf.pem"
+        );
         run(self.program("openssl").args(arguments.split_whitespace())).await
     }
 

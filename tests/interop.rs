@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Other people's stacks at a real house: device SDKs, validators, a relying party. See `interop/README.md`.
+
+#[path = "interop/client_shape.rs"]
+mod client_shape;
+#[path = "interop/device_sdk.rs"]
+mod device_sdk;
+#[path = "interop/nginx.rs"]
+mod nginx;
+#[path = "interop/validator.rs"]
+mod validator;
