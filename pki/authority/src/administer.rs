@@ -130,9 +130,7 @@ impl Administration {
         if let Some(key) = &sealed.new_data_key {
             change.add_data_key(key).await?;
         }
-        if !change.add_enrollment(&enrollment).await? {
-            return Err(Refusal::NameTaken("individual enrollment").into());
-        }
+        Refusal::unless_added(change.add_enrollment(&enrollment).await?)?;
         change.keep().await?;
         self.policies.refresh().await?;
         Ok((enrollment, sealed.revealed))

@@ -7,7 +7,7 @@ use std::fmt;
 use tamga_attestation::Doubt;
 use tamga_registry::admission::Denial;
 use tamga_registry::role::Permission;
-use tamga_registry::store::StoreFault;
+use tamga_registry::store::{EnrollmentAdded, StoreFault};
 use tamga_x509::chance::ChanceFault;
 use tamga_x509::request::CsrRefusal;
 
@@ -70,6 +70,23 @@ impl Refusal {
             Self::Invalid { .. } => "invalid",
             Self::CertificateRevoked => "certificate_revoked",
             Self::CertificateExpired => "certificate_expired",
+        }
+    }
+}
+
+impl Refusal {
+    /// What became of a new individual enrollment, to its author.
+    pub(crate) fn unless_added(added: EnrollmentAdded) -> Result<(), Self> {
+        match added {
+            EnrollmentAdded::Added => Ok(()),
+            EnrollmentAdded::Taken => Err(Self::NameTaken("individual enrollment")),
+            EnrollmentAdded::BoundElsewhere => Err(Self::Invalid {
+                field: "registrationId",
+                reason:
+                    "a device of this registration id is already bound to another enrollment, and could not \
+                         enroll by a new one: leave it with that enrollment, or name another registration id"
+                        .to_owned(),
+            }),
         }
     }
 }

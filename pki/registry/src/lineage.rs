@@ -94,6 +94,8 @@ pub struct KeyFacts {
     pub role: KeyRole,
     /// Revoked for compromise: refused for ever, everywhere.
     pub blocked: bool,
+    /// Whether its device has a recorded certificate on it, in whatever state.
+    pub certified: bool,
 }
 
 words! {

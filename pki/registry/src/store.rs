@@ -13,7 +13,9 @@ mod installation;
 mod issuance;
 mod publication;
 
-pub use administration::{Act, Administration, CertificateStrike, Change, DeviceStrike, DeviceView, Struck};
+pub use administration::{
+    Act, Administration, CertificateStrike, Change, DeviceStrike, DeviceView, EnrollmentAdded, Struck,
+};
 pub use enrollments::{
     Enrollee, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy,
 };

@@ -85,6 +85,9 @@ impl Publication for Board {
     ) -> Result<bool, StoreFault> {
         Ok(false)
     }
+    async fn release_shard(&self, _: &PublicationLease) -> Result<(), StoreFault> {
+        Ok(())
+    }
     async fn published_number(&self, shard: ShardId) -> Result<Option<u64>, StoreFault> {
         Ok(self.newest(shard).map(|list| list.number))
     }

@@ -66,7 +66,12 @@ impl Finisher {
         let record = signing.await.map_err(Fault::during_act("signing"))??;
         let verdict = means.store.keep_records(vec![record]).await?;
         match verdict.first() {
-            Some(RecordVerdict::Recorded | RecordVerdict::Withheld | RecordVerdict::Lost) => {
+            Some(
+                RecordVerdict::Recorded
+                | RecordVerdict::Overtaken
+                | RecordVerdict::Withheld
+                | RecordVerdict::Lost,
+            ) => {
                 self.bench.finished.notify_waiters();
                 Ok(())
             }

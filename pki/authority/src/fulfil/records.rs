@@ -167,6 +167,9 @@ async fn settle(
             };
             handed_over(&prepared.order, &recorded, &prepared.issuer)
         }
+        RecordVerdict::Overtaken => Ok(HandOutcome::Refused(Refusal::Denied(
+            Denial::CertificateSuperseded,
+        ))),
         RecordVerdict::Withheld => Ok(HandOutcome::Refused(Refusal::Denied(Denial::DeviceRevoked))),
         // Somebody else finished it: what they recorded is the certificate, ours never leaves.
         RecordVerdict::Lost => {

@@ -146,6 +146,7 @@ fn own_key() -> KeyFacts {
         device: Some(device().id),
         role: KeyRole::Operational,
         blocked: false,
+        certified: true,
     }
 }
 
@@ -315,21 +316,25 @@ fn another_devices_key_and_keys_of_the_house_are_in_use() {
             device: other,
             role: KeyRole::Operational,
             blocked: false,
+            certified: true,
         },
         KeyFacts {
             device: other,
             role: KeyRole::Birth,
             blocked: false,
+            certified: true,
         },
         KeyFacts {
             device: None,
             role: KeyRole::Issuer,
             blocked: false,
+            certified: false,
         },
         KeyFacts {
             device: None,
             role: KeyRole::Service,
             blocked: false,
+            certified: false,
         },
     ];
     for key in foreign {

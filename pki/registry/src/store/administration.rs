@@ -60,6 +60,17 @@ pub enum Struck {
     Expired,
 }
 
+/// What became of a new individual enrollment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnrollmentAdded {
+    /// It is added.
+    Added,
+    /// Another individual enrollment names this registration id.
+    Taken,
+    /// A device of this registration id is bound to another enrollment: named by this one it could never enroll again.
+    BoundElsewhere,
+}
+
 /// A device and its certificates, newest first.
 #[derive(Debug, Clone)]
 pub struct DeviceView {
@@ -115,8 +126,11 @@ pub trait Change: Send {
     /// Adds a group. False when the name is taken.
     async fn add_group(&mut self, group: &Group) -> Result<bool, StoreFault>;
 
-    /// Adds an individual enrollment. False when the registration id is taken.
-    async fn add_enrollment(&mut self, enrollment: &IndividualEnrollment) -> Result<bool, StoreFault>;
+    /// Adds an individual enrollment, or says why not: then nothing is added.
+    async fn add_enrollment(
+        &mut self,
+        enrollment: &IndividualEnrollment,
+    ) -> Result<EnrollmentAdded, StoreFault>;
 
     /// Enables or disables a group. False when there is none of that name.
     async fn set_group_state(

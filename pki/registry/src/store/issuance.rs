@@ -100,10 +100,11 @@ pub struct Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordVerdict {
     /// It is the certificate of its order, placed in its lineage: current when no other certificate of the line is
-    /// valid, else provisional; an unseen provisional it replaces is superseded. One that comes late, when a valid
-    /// certificate of the line was intended after it, is itself superseded from the start: it must not displace what
-    /// the device asked for last.
+    /// valid, else provisional; an unseen provisional it replaces is superseded.
     Recorded,
+    /// It is recorded, and superseded from the start: a valid certificate of the line was intended after it, and it must
+    /// not displace what the device asked for last. It is good until it expires, and is never handed out.
+    Overtaken,
     /// The device was revoked meanwhile: recorded as revoked, on the next CRL, never handed out.
     Withheld,
     /// Somebody else finished the order, or took its lease. Nothing is written; read what is recorded.

@@ -65,6 +65,9 @@ pub trait Publication: Send + Sync {
         journal: JournalRow,
     ) -> Result<bool, StoreFault>;
 
+    /// Ends a lease early, so that the next attempt need not wait for its end. Does nothing when another took it over.
+    async fn release_shard(&self, lease: &PublicationLease) -> Result<(), StoreFault>;
+
     /// The number of the list a shard's pointer names.
     async fn published_number(&self, shard: ShardId) -> Result<Option<u64>, StoreFault>;
 

@@ -5,7 +5,7 @@ use tamga_registry::device::{Device, RegistrationId};
 use tamga_registry::enrollment::{Attestation, EnrollmentState, Group, IndividualEnrollment, Terms};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::SealedPair;
-use tamga_registry::store::{Enrollee, StoreFault};
+use tamga_registry::store::{Enrollee, EnrollmentAdded, StoreFault};
 
 use super::cells::Cells;
 use super::device::{self, device_columns};
@@ -188,31 +188,33 @@ pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Res
     Ok(true)
 }
 
-/// Adds an individual enrollment. False when the registration id is taken.
+/// $1 an enrollment to be added to organization $2 for registration id $3: whether another has the name, and whether a
+/// device of that name is bound elsewhere.
+pub(super) const NAME_USED: &str = "SELECT
+     CASE WHEN EXISTS (SELECT 1 FROM individual_enrollment
+                       WHERE organization_id = $2 AND registration_id = $3) THEN 1 ELSE 0 END,
+     CASE WHEN EXISTS (SELECT 1 FROM device
+                       WHERE organization_id = $2 AND registration_id = $3 AND bound_to <> $1) THEN 1 ELSE 0 END";
+
+/// Adds an individual enrollment, or says why not.
 pub(super) async fn add_individual(
     enrollment: &IndividualEnrollment,
     connection: &mut Connection,
-) -> Result<bool, StoreFault> {
-    let insert = sqlx::query(
-        "INSERT INTO individual_enrollment (id, organization_id, registration_id, presented, state, generation,
-                                            attestation, profile_id, issuer_id, rekey, rekeys_per_day,
-                                            assigned_hub, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         ON CONFLICT (organization_id, registration_id) DO NOTHING",
-    );
-    let insert = bind_named(
-        insert,
-        enrollment.id.octets(),
-        enrollment.organization,
-        &enrollment.registration_id,
-    );
-    let done = bind_terms(insert, &enrollment.terms)
-        .execute(&mut *connection)
+) -> Result<EnrollmentAdded, StoreFault> {
+    let used = sqlx::query(NAME_USED)
+        .bind(enrollment.id.octets().as_slice())
+        .bind(enrollment.organization.octets().as_slice())
+        .bind(enrollment.registration_id.canonical())
+        .fetch_one(&mut *connection)
         .await
         .map_err(fault("adding an enrollment"))?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
+    let mut cells = Cells::of(&used, "individual_enrollment");
+    match (cells.truth()?, cells.truth()?) {
+        (true, _) => return Ok(EnrollmentAdded::Taken),
+        (false, true) => return Ok(EnrollmentAdded::BoundElsewhere),
+        (false, false) => {}
     }
+    insert_individual(enrollment, connection).await?;
     add_keys(
         enrollment.id.octets(),
         enrollment.organization,
@@ -220,7 +222,30 @@ pub(super) async fn add_individual(
         connection,
     )
     .await?;
-    Ok(true)
+    Ok(EnrollmentAdded::Added)
+}
+
+async fn insert_individual(
+    enrollment: &IndividualEnrollment,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    let insert = sqlx::query(
+        "INSERT INTO individual_enrollment (id, organization_id, registration_id, presented, state, generation,
+                                            attestation, profile_id, issuer_id, rekey, rekeys_per_day,
+                                            assigned_hub, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    );
+    let insert = bind_named(
+        insert,
+        enrollment.id.octets(),
+        enrollment.organization,
+        &enrollment.registration_id,
+    );
+    bind_terms(insert, &enrollment.terms)
+        .execute(connection)
+        .await
+        .map_err(fault("adding an enrollment"))?;
+    Ok(())
 }
 
 fn bind_named<'q>(

@@ -22,6 +22,8 @@ pub(super) const LINE: &str = "SELECT l.device_id, l.epoch, l.rise_pending, l.ve
             p.id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
             o.id, o.state, o.failure, o.certificate_id, oc.state,
             k.spki_hash, k.device_id, k.role, k.blocked_at,
+            CASE WHEN EXISTS (SELECT 1 FROM issuance_order ko JOIN certificate kc ON kc.id = ko.certificate_id
+                WHERE ko.device_id = k.device_id AND ko.spki_hash = k.spki_hash AND kc.der IS NOT NULL) THEN 1 ELSE 0 END,
             (SELECT COUNT(*) FROM issuance_order x WHERE x.device_id = $1 AND x.profile_id = $2
                AND x.epoch = l.epoch AND x.spki_hash <> $3 AND x.state = 'open'),
             (SELECT COUNT(*) - CASE WHEN COUNT(*) > 0 AND NOT EXISTS (
@@ -162,7 +164,7 @@ fn read_order(cells: &mut Cells<'_>) -> Result<Option<OrderFacts>, StoreFault> {
 
 fn read_key(cells: &mut Cells<'_>) -> Result<Option<KeyFacts>, StoreFault> {
     cells.enter("subject_key");
-    if cells.nothing(4)? {
+    if cells.nothing(5)? {
         return Ok(None);
     }
     cells.octets::<32>()?;
@@ -170,6 +172,7 @@ fn read_key(cells: &mut Cells<'_>) -> Result<Option<KeyFacts>, StoreFault> {
         device: cells.maybe_id()?,
         role: cells.word()?,
         blocked: cells.maybe_time()?.is_some(),
+        certified: cells.truth()?,
     }))
 }
 

@@ -66,6 +66,31 @@ impl Keep for Lease {
     }
 }
 
+/// Ends a lease early.
+pub(super) struct Release {
+    pub(super) lease: PublicationLease,
+}
+
+#[async_trait]
+impl Keep for Release {
+    /// Nothing to tell: a lease that another took over is not ours to end.
+    type Verdict = ();
+
+    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
+        bind_shard(
+            sqlx::query(
+                "UPDATE crl_shard SET lease_until = 0 WHERE issuer_id = $1 AND shard = $2 AND lease_epoch = $3",
+            ),
+            self.lease.shard,
+        )
+        .bind(self.lease.epoch)
+        .execute(connection)
+        .await
+        .map_err(fault("releasing a shard"))?;
+        Ok(())
+    }
+}
+
 /// The intent of a list, under a lease.
 pub(super) struct KeepIntent {
     pub(super) lease: PublicationLease,

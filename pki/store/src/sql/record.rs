@@ -161,8 +161,10 @@ impl Keep for Record {
         let during = "keeping a record";
         match self.run(&RECORD, &self.journal, during, connection).await? {
             0 => {}
-            // Certificate, journal, order; the line; the provisional it replaces.
-            3..=5 => return Ok(RecordVerdict::Recorded),
+            // Certificate, journal, order: it has no place in the line.
+            3 => return Ok(RecordVerdict::Overtaken),
+            // The line as well; the provisional it replaces.
+            4 | 5 => return Ok(RecordVerdict::Recorded),
             rows => return Err(miscounted(during, rows)),
         }
         match self

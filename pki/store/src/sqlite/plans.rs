@@ -13,9 +13,10 @@ use super::{
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 14] = [
+const QUERIES: [(&str, &str); 15] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("an enrollee", enrollment::ENROLLEE),
+    ("whether an enrollment may be added", enrollment::NAME_USED),
     ("a line", lineage::LINE),
     ("an operation", operation::OPERATION),
     ("a page of a list", publication::PAGE),

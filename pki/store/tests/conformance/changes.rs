@@ -4,6 +4,7 @@
 use tamga_registry::enrollment::EnrollmentState;
 use tamga_registry::id::{GroupId, OrganizationId};
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
+use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::Kept;
 
 use super::orders::first;
@@ -46,7 +47,10 @@ pub(crate) async fn a_dropped_change_never_was(ground: Ground) {
             .await
             .unwrap()
     );
-    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
+    assert_eq!(
+        change.add_enrollment(&world.individual("pump-1")).await.unwrap(),
+        EnrollmentAdded::Added
+    );
     drop(change);
     assert_eq!(
         world.keep(&world.intent(first("pump-1", 1))).await,
@@ -93,8 +97,14 @@ pub(crate) async fn names_are_taken_once_without_regard_to_case(ground: Ground) 
         same.name = name.parse().unwrap();
         assert!(change.add_group(&same).await.unwrap());
     }
-    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
-    assert!(!change.add_enrollment(&world.individual("PUMP-1")).await.unwrap());
+    assert_eq!(
+        change.add_enrollment(&world.individual("pump-1")).await.unwrap(),
+        EnrollmentAdded::Added
+    );
+    assert_eq!(
+        change.add_enrollment(&world.individual("PUMP-1")).await.unwrap(),
+        EnrollmentAdded::Taken
+    );
     change.keep().await.unwrap();
 
     let page = async |after, limit| {
@@ -113,6 +123,25 @@ pub(crate) async fn names_are_taken_once_without_regard_to_case(ground: Ground) 
     assert!(page(Some("zebra"), 2).await.is_empty());
     let elsewhere = OrganizationId::from_octets([9; 16]);
     assert!(world.store.groups(elsewhere, None, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_device_bound_elsewhere_is_not_named_by_a_new_enrollment(ground: Ground) {
+    let world = World::new(ground).await;
+    world.issue(first("pump-1", 1)).await;
+    let mut change = world.change("enrollment.create").await;
+    let refused = change.add_enrollment(&world.individual("PUMP-1")).await.unwrap();
+    assert_eq!(
+        refused,
+        EnrollmentAdded::BoundElsewhere,
+        "it is the group's, and could never enroll again"
+    );
+    let fan = world.individual("fan-1");
+    assert_eq!(change.add_enrollment(&fan).await.unwrap(), EnrollmentAdded::Added);
+    change.keep().await.unwrap();
+    let rows = "SELECT COUNT(*) FROM individual_enrollment";
+    assert_eq!(world.count(rows).await, 1);
+    let keys = "SELECT COUNT(*) FROM enrollment_symmetric_key";
+    assert_eq!(world.count(keys).await, 2, "the group's and the fan's");
 }
 
 pub(crate) async fn what_is_not_there_or_not_ones_own_cannot_be_set(ground: Ground) {
@@ -138,7 +167,10 @@ pub(crate) async fn what_is_not_there_or_not_ones_own_cannot_be_set(ground: Grou
             .await
             .unwrap()
     );
-    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
+    assert_eq!(
+        change.add_enrollment(&world.individual("pump-1")).await.unwrap(),
+        EnrollmentAdded::Added
+    );
     assert!(
         !change
             .set_enrollment_state(elsewhere, &"pump-1".parse().unwrap(), disabled)

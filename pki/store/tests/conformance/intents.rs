@@ -7,6 +7,7 @@ use tamga_registry::certificate::CertificateState;
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{EnrollmentId, GroupId, IssuerId};
 use tamga_registry::order::OrderState;
+use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
 use tamga_registry::store::{Intent, OperationAnswer};
 
@@ -157,7 +158,10 @@ pub(crate) async fn an_intent_of_a_group_is_stale_once_the_device_is_named_in_ad
     let intent = world.intent(first("pump-1", 1));
     let enrollment = world.individual("PUMP-1");
     let mut change = world.change("enrollment.create").await;
-    assert!(change.add_enrollment(&enrollment).await.unwrap());
+    assert_eq!(
+        change.add_enrollment(&enrollment).await.unwrap(),
+        EnrollmentAdded::Added
+    );
     change.keep().await.unwrap();
     assert_eq!(world.keep(&intent).await, Stale);
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tamga_registry::lineage::KeyRole;
 use tamga_registry::order::OrderState;
+use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::Kept;
 use tamga_registry::store::LineQuestion;
+use tamga_registry::store::RecordVerdict::Recorded;
 
 use super::orders::{first, key};
 use super::world::{DAY, Ground, World, at};
@@ -32,15 +34,18 @@ pub(crate) async fn a_stranger_has_no_line_but_its_key_may_be_known(ground: Grou
     );
     let known = line.key.unwrap();
     assert_eq!(
-        (known.device, known.role, known.blocked),
-        (Some(pump.order.device), KeyRole::Operational, false)
+        (known.device, known.role, known.blocked, known.certified),
+        (Some(pump.order.device), KeyRole::Operational, false, true)
     );
     let issuer = world.store.issuer(world.issuer).await.unwrap().unwrap();
     let house = ask(issuer.certificate.public_key().spki_hash())
         .await
         .key
         .unwrap();
-    assert_eq!((house.device, house.role), (None, KeyRole::Issuer));
+    assert_eq!(
+        (house.device, house.role, house.certified),
+        (None, KeyRole::Issuer, false)
+    );
 }
 
 pub(crate) async fn a_line_tells_of_orders_under_way(ground: Ground) {
@@ -57,6 +62,27 @@ pub(crate) async fn a_line_tells_of_orders_under_way(ground: Ground) {
     assert!(!own.other_open, "its own is not another's");
     assert_eq!(own.order.unwrap().certificate, under_way.certificate.id);
     assert!(world.line(&pump, 3).await.order.is_none());
+}
+
+pub(crate) async fn a_key_is_certified_once_a_certificate_on_it_is_recorded(ground: Ground) {
+    let world = World::new(ground).await;
+    let pump = world.issue(first("pump-1", 1)).await;
+    let certified = async |number| world.line(&pump, number).await.key.unwrap().certified;
+    let under_way = world.intent(world.again(&pump, 2, at(10)).await);
+    assert_eq!(world.keep(&under_way).await, Kept);
+    assert!(!certified(2).await, "nothing is recorded on it yet");
+    assert_eq!(world.record(&under_way, at(11)).await, Recorded);
+    assert!(certified(2).await);
+
+    world.strike(world.strike_of(&pump, at(20))).await;
+    assert!(certified(1).await, "a revoked certificate was recorded as well");
+    let given_up = world.intent(world.again(&pump, 3, at(30)).await);
+    assert_eq!(world.keep(&given_up).await, Kept);
+    world.strike(world.strike_of(&given_up, at(40))).await;
+    assert!(
+        !certified(3).await,
+        "an intent struck before it was recorded was not"
+    );
 }
 
 pub(crate) async fn changes_of_key_are_counted_for_a_day(ground: Ground) {
@@ -109,7 +135,10 @@ pub(crate) async fn an_enrollee_is_known_however_it_spells_itself_and_only_at_ho
     let pump = world.issue(first("pump-1", 1)).await;
     let mut change = world.change("enrollment.create").await;
     let enrollment = world.individual("Fan-1");
-    assert!(change.add_enrollment(&enrollment).await.unwrap());
+    assert_eq!(
+        change.add_enrollment(&enrollment).await.unwrap(),
+        EnrollmentAdded::Added
+    );
     change.keep().await.unwrap();
 
     let find = async |organization, id: &str| {

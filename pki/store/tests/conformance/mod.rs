@@ -31,6 +31,7 @@ macro_rules! conformance {
             lines: [
                 a_stranger_has_no_line_but_its_key_may_be_known,
                 a_line_tells_of_orders_under_way,
+                a_key_is_certified_once_a_certificate_on_it_is_recorded,
                 changes_of_key_are_counted_for_a_day,
                 the_epoch_rises_with_the_order_that_needs_it,
                 an_enrollee_is_known_however_it_spells_itself_and_only_at_home,
@@ -75,6 +76,7 @@ macro_rules! conformance {
             publication: [
                 a_list_is_published_and_then_not_due,
                 a_shard_is_leased_to_one_and_its_numbers_only_rise,
+                a_lease_given_back_is_free_at_once_and_only_its_holder_gives_it_back,
                 a_list_without_an_intent_is_not_published,
                 a_revocation_that_came_after_the_lease_keeps_the_shard_dirty,
                 a_list_is_read_in_pages_in_the_order_of_serials,
@@ -85,6 +87,7 @@ macro_rules! conformance {
                 a_dropped_change_never_was,
                 a_change_left_open_ends_by_itself_and_the_others_go_on,
                 names_are_taken_once_without_regard_to_case,
+                a_device_bound_elsewhere_is_not_named_by_a_new_enrollment,
                 what_is_not_there_or_not_ones_own_cannot_be_set,
                 data_keys_are_added_by_version_and_the_newest_is_used,
             ],

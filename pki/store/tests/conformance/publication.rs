@@ -160,6 +160,19 @@ pub(crate) async fn a_shard_is_leased_to_one_and_its_numbers_only_rise(ground: G
     );
 }
 
+pub(crate) async fn a_lease_given_back_is_free_at_once_and_only_its_holder_gives_it_back(ground: Ground) {
+    let world = World::new(ground).await;
+    let (shard, other) = (world.shard(0), world.shard(1));
+    let given_back = world.lease(shard, at(0)).await.unwrap();
+    world.lease(other, at(0)).await.unwrap();
+    world.store.release_shard(&given_back).await.unwrap();
+    let held = world.lease(shard, at(1)).await.unwrap();
+    assert_eq!(held.number, 2, "the number is gone");
+    assert!(world.lease(other, at(1)).await.is_none(), "another shard's stays");
+    world.store.release_shard(&given_back).await.unwrap();
+    assert!(world.lease(shard, at(2)).await.is_none(), "it was taken over");
+}
+
 pub(crate) async fn a_list_without_an_intent_is_not_published(ground: Ground) {
     let world = World::new(ground).await;
     let shard = world.shard(0);

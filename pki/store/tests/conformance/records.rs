@@ -4,7 +4,7 @@
 use tamga_registry::certificate::CertificateState;
 use tamga_registry::order::OrderState;
 use tamga_registry::store::IntentVerdict::Kept;
-use tamga_registry::store::RecordVerdict::{Lost, Recorded, Withheld};
+use tamga_registry::store::RecordVerdict::{Lost, Overtaken, Recorded, Withheld};
 use tamga_registry::store::{DeviceStrike, Intent, Struck};
 use tamga_x509::crl::RevocationReason;
 
@@ -147,7 +147,7 @@ pub(crate) async fn a_late_record_does_not_displace_what_was_asked_for_last(grou
     let next = world.issue(world.again(&current, 3, at(20)).await).await;
     assert_eq!(
         world.record(&lost, at(40)).await,
-        Recorded,
+        Overtaken,
         "recovery finishes it"
     );
     assert_eq!(

@@ -2,6 +2,7 @@
 //! Registrations without a certificate, and refusals.
 
 use tamga_registry::journal::RefusalTally;
+use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
 use tamga_registry::store::OperationAnswer;
 
@@ -45,7 +46,10 @@ pub(crate) async fn a_device_is_registered_once_however_it_spells_itself(ground:
 pub(crate) async fn a_registration_is_stale_once_what_it_was_judged_by_has_changed(ground: Ground) {
     let world = World::new(ground).await;
     let mut change = world.change("enrollment.create").await;
-    assert!(change.add_enrollment(&world.individual("pump-1")).await.unwrap());
+    assert_eq!(
+        change.add_enrollment(&world.individual("pump-1")).await.unwrap(),
+        EnrollmentAdded::Added
+    );
     change.keep().await.unwrap();
     let mut group = world.registration("pump-2");
     group.expected.enrollment.1 = 5;

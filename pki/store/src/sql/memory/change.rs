@@ -6,7 +6,9 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::WrappedDataKey;
-use tamga_registry::store::{Act, CertificateStrike, Change, DeviceStrike, StoreFault, Struck};
+use tamga_registry::store::{
+    Act, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, StoreFault, Struck,
+};
 
 use super::super::session::Steps;
 use super::super::{enrollment, installation, journal, revocation, secret};
@@ -32,7 +34,10 @@ impl Change for OpenChange {
             .await
     }
 
-    async fn add_enrollment(&mut self, enrollment: &IndividualEnrollment) -> Result<bool, StoreFault> {
+    async fn add_enrollment(
+        &mut self,
+        enrollment: &IndividualEnrollment,
+    ) -> Result<EnrollmentAdded, StoreFault> {
         let row = enrollment.clone();
         self.steps
             .take(move |connection| {

@@ -11,7 +11,7 @@ use tamga_x509::crl::RevokedEntry;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
-use super::super::list::{KeepIntent, Lease, Publish};
+use super::super::list::{KeepIntent, Lease, Publish, Release};
 use super::super::{issuer, publication};
 use super::Memory;
 
@@ -67,6 +67,10 @@ impl Publication for Memory {
                 journal,
             })
             .await
+    }
+
+    async fn release_shard(&self, lease: &PublicationLease) -> Result<(), StoreFault> {
+        self.writer.keep_one(Release { lease: lease.clone() }).await
     }
 
     async fn published_number(&self, shard: ShardId) -> Result<Option<u64>, StoreFault> {
