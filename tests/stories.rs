@@ -15,6 +15,8 @@ mod denied;
 mod described;
 #[path = "stories/first.rs"]
 mod first;
+#[path = "stories/invariant.rs"]
+mod invariant;
 #[path = "stories/key.rs"]
 mod key;
 #[path = "stories/list.rs"]

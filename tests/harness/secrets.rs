@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -16,19 +16,20 @@ impl Secrets {
     /// One more.
     pub fn keep(&self, secret: &str) {
         assert!(secret.len() >= 16, "too short to be looked for: {secret}");
-        self.0.lock().unwrap().insert(secret.to_owned());
+        locked(&self.0).insert(secret.to_owned());
     }
 
     /// None of them stands in this text.
     pub fn assert_absent(&self, place: &str, text: &str) {
-        for secret in self.0.lock().unwrap().iter() {
+        let secrets = locked(&self.0).clone();
+        for secret in &secrets {
             assert!(!text.contains(secret), "a secret stands in {place}: {secret}");
         }
     }
 
     /// None of them stands in what this process logged so far.
     pub fn assert_unlogged(&self) {
-        let log = LOG.0.lock().unwrap();
+        let log = locked(&LOG.0).clone();
         self.assert_absent("the log", &String::from_utf8_lossy(&log));
     }
 }
@@ -50,6 +51,11 @@ static LOG: LazyLock<Log> = LazyLock::new(|| {
     log
 });
 
+/// A story that failed while it held the lock must not fail the others.
+fn locked<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Begins keeping the log.
 pub fn listen_to_the_log() {
     LazyLock::force(&LOG);
@@ -57,7 +63,7 @@ pub fn listen_to_the_log() {
 
 /// The end of the log, for a story that fails.
 pub fn last_of_the_log(lines: usize) -> String {
-    let log = LOG.0.lock().unwrap();
+    let log = locked(&LOG.0);
     let text = String::from_utf8_lossy(&log).into_owned();
     let from = text.lines().count().saturating_sub(lines);
     text.lines().skip(from).collect::<Vec<_>>().join("\n")
@@ -65,7 +71,7 @@ pub fn last_of_the_log(lines: usize) -> String {
 
 impl io::Write for Log {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(octets);
+        locked(&self.0).extend(octets);
         Ok(octets.len())
     }
 

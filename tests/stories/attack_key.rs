@@ -2,7 +2,7 @@
 //! Requests that ask for more than a device may have, or are not what they seem, over the wire.
 
 use tamga_tests::house::House;
-use tamga_tests::key_pair::KeyPair;
+use tamga_tests::key_pair::{KeyPair, tlv};
 use tamga_tests::programs::repository;
 
 /// Requests of `pump-1` of `acme`, made by OpenSSL.
@@ -141,6 +141,37 @@ async fn a_036_a_bent_signature_proves_nothing() {
     before
         .only_refused(&pump.sends(&swapped).await, (400, "csr_signature"))
         .await;
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_042_what_stands_twice_is_refused() {
+    let house = House::new().await;
+    let pump = house.operator().creates_group("line").await.device("pump-1");
+    pump.registers().await.assigned();
+    let before = house.stands().await;
+    // basicConstraints with CA:FALSE, which is harmless once; extensionRequest (RFC 2985 §5.4.2); challengePassword.
+    let extension = tlv(
+        0x30,
+        &[tlv(0x06, &[vec![0x55, 0x1d, 0x13]]), tlv(0x04, &[tlv(0x30, &[])])],
+    );
+    let attribute = |oid: u8, value: Vec<u8>| {
+        let oid = tlv(0x06, &[vec![0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, oid]]);
+        tlv(0x30, &[oid, tlv(0x31, &[value])])
+    };
+    let once = attribute(14, tlv(0x30, std::slice::from_ref(&extension)));
+    let twice_within = attribute(14, tlv(0x30, &[extension.clone(), extension]));
+    let password = attribute(7, tlv(0x0c, &[b"secret1".to_vec()]));
+    let key = KeyPair::new();
+    for doubled in [
+        vec![once.clone(), once.clone()],
+        vec![twice_within],
+        vec![password.clone(), password],
+    ] {
+        let told = pump.sends(&key.request_with("pump-1", &doubled)).await;
+        before.only_refused(&told, (400, "csr_duplicate")).await;
+    }
+    pump.sends(&key.request_with("pump-1", &[once])).await.certified();
     house.ends_well().await;
 }
 

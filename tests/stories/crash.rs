@@ -87,6 +87,7 @@ async fn an_intent_that_was_not_signed_is_finished_on_the_same_bytes() {
     let intent = fails_to_sign(&house, &pump, &key).await;
     pump.enrolls(&key).await.assigning();
 
+    // Recovery looks every half minute, and at each start; this story waits for it to look.
     house.clock.pass(BEYOND_THE_LEASE);
     let finished = settled(&house).await;
 
@@ -120,8 +121,8 @@ async fn a_house_that_dies_between_intent_and_record_finishes_after_its_restart(
     house.crashes();
     // What was in the middle of signing is signed after the house is gone: that signature is lost.
     house.watch.lets_go();
-    house.starts_again().await;
     house.clock.pass(BEYOND_THE_LEASE);
+    house.starts_again().await;
     settled(&house).await;
 
     let certified = pump.enrolls(&key).await.certified();
@@ -137,7 +138,7 @@ async fn a_house_that_dies_between_intent_and_record_finishes_after_its_restart(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_intent_whose_device_was_revoked_is_recorded_as_revoked() {
-    let (house, pump, key) = hasty().await;
+    let (mut house, pump, key) = hasty().await;
     let intent = fails_to_sign(&house, &pump, &key).await;
     house
         .operator()
@@ -146,6 +147,7 @@ async fn an_intent_whose_device_was_revoked_is_recorded_as_revoked() {
         .await;
 
     house.clock.pass(BEYOND_THE_LEASE);
+    house.restarts().await;
     let settled = settled(&house).await;
 
     assert_eq!(
@@ -165,10 +167,11 @@ async fn an_intent_whose_device_was_revoked_is_recorded_as_revoked() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_intent_that_is_too_old_is_given_up_and_the_device_enrolls_anew() {
-    let (house, pump, key) = hasty().await;
+    let (mut house, pump, key) = hasty().await;
     let intent = fails_to_sign(&house, &pump, &key).await;
 
-    house.lets_pass(Duration::from_hours(25)).await;
+    house.clock.pass(Duration::from_hours(25));
+    house.restarts().await;
     let settled = settled(&house).await;
     assert_eq!(
         (settled.state.as_str(), settled.has_certificate),
