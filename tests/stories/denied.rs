@@ -5,6 +5,7 @@ use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
 use tamga_tests::relying_party::Downloaded;
+use tamga_tests::wire::Request;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disabled_group_refuses_new_and_known_devices_until_it_is_enabled() {
@@ -81,10 +82,17 @@ async fn a_device_is_bound_to_the_credential_it_first_proved_itself_with() {
             before.only_refused(&told, (401, "identity_bound")).await;
         }
     }
-    let individual = operator.enrolls("pump-1").await;
-    let before = house.stands().await;
-    let told = individual.its_device().enrolls(&KeyPair::new()).await;
-    before.only_refused(&told, (401, "identity_bound")).await;
+    // Nor can an individual enrollment take it over: it could never be used.
+    let taking = Request::new("POST", &operator.target("/enrollments"))
+        .header("Content-Type", "application/json")
+        .body(br#"{"registrationId":"PUMP-1"}"#.to_vec());
+    let answer = operator.asks(taking).await;
+    assert_eq!(
+        (answer.status, &answer.json()["code"]),
+        (422, &"invalid".into()),
+        "{}",
+        answer.text()
+    );
 
     assert_eq!(
         operator.looks_at_certificate(&pump, &certified).await["place"],
