@@ -76,25 +76,38 @@ impl DenialKeeper {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                _ = self.rows.recv_many(&mut rows, BATCH) => self.keep_rows(&mut rows).await,
+                taken = self.rows.recv_many(&mut rows, BATCH) => {
+                    // Nobody reports any more.
+                    if taken == 0 {
+                        break;
+                    }
+                    self.keep_rows(&mut rows, &stop).await;
+                }
                 _ = ticks.tick() => self.keep_tallies().await,
             }
         }
         self.rows.close();
         while self.rows.recv_many(&mut rows, BATCH).await > 0 {
-            self.keep_rows(&mut rows).await;
+            self.keep_rows(&mut rows, &stop).await;
         }
         self.keep_tallies().await;
     }
 
-    async fn keep_rows(&self, rows: &mut Vec<JournalRow>) {
-        if rows.is_empty() {
-            return;
-        }
-        let kept = self.means.store.keep_refusals(std::mem::take(rows)).await;
-        if let Err(fault) = kept {
-            metrics::counter!("tamga_journal_lost_total").increment(1);
-            tracing::error!(fault = %Fault::from(fault), "refusals could not be journalled");
+    /// Keeps rows, and tries again until they are kept: meanwhile the queue fills, and whoever reports waits. Gives up
+    /// only when the process ends.
+    async fn keep_rows(&self, rows: &mut Vec<JournalRow>, stop: &CancellationToken) {
+        while !rows.is_empty() {
+            let Err(fault) = self.means.store.keep_refusals(rows.clone()).await else {
+                rows.clear();
+                return;
+            };
+            tracing::error!(fault = %Fault::from(fault), "refusals could not be journalled yet");
+            let pause = tokio::time::timeout(RETRY, stop.cancelled()).await;
+            if pause.is_ok() {
+                let lost = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+                metrics::counter!("tamga_journal_lost_total").increment(lost);
+                rows.clear();
+            }
         }
     }
 
@@ -125,5 +138,6 @@ impl std::fmt::Debug for DenialKeeper {
 
 const QUEUE: usize = 1_024;
 const BATCH: usize = 256;
-const MOST_TALLIES: usize = 10_000;
+const MOST_TALLIES: usize = 500;
+const RETRY: Duration = Duration::from_millis(500);
 const FLUSH: Duration = Duration::from_secs(5);

@@ -27,6 +27,7 @@ use tamga_x509::to_be_signed::ToBeSigned;
 
 use crate::administer::DEFAULT_PROFILE;
 use crate::enroll::FIRST_GENERATION;
+use crate::guard::permit_duty;
 use crate::journal::Happening;
 use crate::refusal::Fault;
 use crate::request::RequestContext;
@@ -72,6 +73,7 @@ pub async fn establish(
     chance: &dyn Chance,
     plan: Plan,
 ) -> Result<bool, Fault> {
+    permit_duty("establish", Permission::InstallationCreate)?;
     let now = clock.now();
     let founding = Founding {
         now,
@@ -215,7 +217,7 @@ impl Founding<'_> {
         let request = JournalRowId::fresh(self.now, self.chance)?;
         Happening {
             organization: Some(self.plan.organization.id),
-            act: Permission::InstallationCreate.word(),
+            act: Permission::InstallationCreate.act(),
             actor: Principal::Duty { name: "establish" },
             object: self.plan.organization.id.to_string(),
             context: RequestContext {

@@ -2,9 +2,9 @@
 //! Asked in every act: may this caller do this here? Deny by default; a stranger learns nothing of what exists.
 
 use tamga_registry::id::OrganizationId;
-use tamga_registry::role::{Assignment, Permission, Principal};
+use tamga_registry::role::{Assignment, Permission, Principal, Role};
 
-use crate::refusal::Refusal;
+use crate::refusal::{Fault, Refusal};
 use crate::request::RequestContext;
 
 /// Who acts, with what rights, as part of which request.
@@ -29,6 +29,18 @@ impl Permit {
     pub fn permission(&self) -> Permission {
         self.permission
     }
+}
+
+/// Whether one of the house's own duties may do something: asked like of anybody else, and held by no role but theirs.
+pub(crate) fn permit_duty(name: &'static str, permission: Permission) -> Result<Permit, Fault> {
+    let role = Role::House;
+    if role.holds(permission) {
+        return Ok(Permit { permission });
+    }
+    Err(Fault::new(
+        "asking the guard",
+        format!("the duty {name} lacks {permission}"),
+    ))
 }
 
 /// Whether a caller may do something in an organization.
@@ -63,7 +75,6 @@ pub fn permit(
 mod tests {
     use super::*;
     use tamga_registry::id::RequestId;
-    use tamga_registry::role::Role;
 
     fn caller(assignments: Vec<Assignment>) -> Caller {
         Caller {

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use tamga_attestation::{Reference, SymmetricKey, SymmetricKeyReference};
 use tamga_registry::enrollment::{Attestation, Group};
@@ -17,7 +16,6 @@ use tamga_registry::organization::{IdScope, Organization};
 use tamga_registry::profile::ProfileRevision;
 use tamga_registry::secret::{SealedPair, WrappedDataKey};
 use tamga_registry::store::{ScopePolicy, Store};
-use tokio_util::sync::CancellationToken;
 
 use crate::refusal::Fault;
 use crate::secrets::{Vault, symmetric_key_place};
@@ -92,7 +90,7 @@ impl Policies {
         Ok(Some(policy))
     }
 
-    /// Learns of changes. Called after each change of our own, and again and again by [`Self::watch`].
+    /// Learns of changes. Called after each change of our own, and again and again by a duty.
     pub async fn refresh(&self) -> Result<(), Fault> {
         let version = self.store.policy_version().await?.0;
         if self.known.fetch_max(version, Ordering::AcqRel) < version {
@@ -102,18 +100,11 @@ impl Policies {
         Ok(())
     }
 
-    /// Learns of other replicas' changes until stopped.
-    pub async fn watch(&self, period: Duration, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(period);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => {}
-            }
-            if let Err(fault) = self.refresh().await {
-                tracing::warn!(%fault, "the policy version could not be read");
-            }
+    /// Learns of a change of our own that is kept already: a fault here must not look like one of the change. The
+    /// watch learns of it a moment later.
+    pub(crate) async fn refresh_soon(&self) {
+        if let Err(fault) = self.refresh().await {
+            tracing::warn!(%fault, "the policy version could not be read after a change");
         }
     }
 
@@ -136,21 +127,27 @@ impl Policies {
         }
     }
 
+    fn group_reference(&self, data_keys: &[WrappedDataKey], group: &Group) -> Result<Reference, Fault> {
+        match &group.terms.attestation {
+            Attestation::SymmetricKey(pair) => {
+                let (primary, secondary) = open_pair(&*self.vault, data_keys, group.id.octets(), pair)?;
+                Ok(Reference::SymmetricKey(SymmetricKeyReference {
+                    primary,
+                    secondary,
+                    derived: true,
+                }))
+            }
+        }
+    }
+
     async fn unseal(&self, read: ScopePolicy) -> Result<Policy, Fault> {
         let mut groups = Vec::with_capacity(read.groups.len());
         for group in read.groups {
-            let reference = match &group.terms.attestation {
-                Attestation::SymmetricKey(pair) => {
-                    let (primary, secondary) =
-                        open_pair(&*self.vault, &read.data_keys, group.id.octets(), pair)?;
-                    Reference::SymmetricKey(SymmetricKeyReference {
-                        primary,
-                        secondary,
-                        derived: true,
-                    })
-                }
-            };
-            groups.push(GroupPolicy { group, reference });
+            // A group whose keys do not open admits nobody; its neighbours go on.
+            match self.group_reference(&read.data_keys, &group) {
+                Ok(reference) => groups.push(GroupPolicy { group, reference }),
+                Err(fault) => tracing::error!(%fault, group = %group.id, "a group admits nobody"),
+            }
         }
         let mut issuers = HashMap::with_capacity(read.issuers.len());
         for issuer in read.issuers {

@@ -8,17 +8,19 @@ use tamga_registry::id::{JournalRowId, RequestId};
 use tamga_registry::issuer::{Issuer, IssuerState};
 use tamga_registry::journal::{HotAct, JournalRow, Outcome};
 use tamga_registry::revocation::{PublicationLease, ShardId};
-use tamga_registry::role::Principal;
+use tamga_registry::role::{Permission, Principal};
 use tamga_registry::store::ListIntent;
-use tamga_x509::crl::{Crl, CrlBuilder, CrlHeader};
+use tamga_x509::crl::{Crl, CrlBuilder, CrlHeader, RevokedEntry};
+use tamga_x509::signer::Signer;
 use tamga_x509::time::Timestamp;
 use tamga_x509::to_be_signed::ToBeSigned;
 
+use crate::guard::permit_duty;
 use crate::journal::Happening;
 use crate::means::Means;
 use crate::refusal::Fault;
 use crate::request::RequestContext;
-use crate::signers::{Signable, Signers, sign_and_verify};
+use crate::signers::{Signable, Signers, key_missing, sign_and_verify};
 
 /// Publishes CRLs.
 pub struct Publisher {
@@ -43,7 +45,7 @@ impl Default for PublishRules {
         Self {
             validity: Duration::from_hours(7 * 24),
             period: Duration::from_hours(24),
-            lease: Duration::from_secs(120),
+            lease: Duration::from_secs(30),
         }
     }
 }
@@ -88,8 +90,13 @@ impl Publisher {
     }
 
     /// Publishes every shard that is due. A shard that fails leaves the others alone, and comes again.
+    ///
+    /// # Errors
+    /// When any shard failed, after all were tried: what could be published is.
     pub async fn publish_due(&self) -> Result<Vec<Published>, Fault> {
+        permit_duty("publish", Permission::DutyPerform)?;
         let mut published = Vec::new();
+        let mut failed = None;
         for shard in self.means.store.shards_due(self.means.now()).await? {
             match self.publish(shard).await {
                 Ok(Some(list)) => published.push(list),
@@ -97,12 +104,14 @@ impl Publisher {
                 Err(fault) => {
                     metrics::counter!("tamga_crl_failures_total").increment(1);
                     tracing::error!(%fault, issuer = %shard.issuer, shard = shard.shard, "a list could not be published");
+                    failed.get_or_insert(fault);
                 }
             }
         }
-        Ok(published)
+        failed.map_or(Ok(published), Err)
     }
 
+    /// Publishes one shard's next list, unless it is another's to publish or it is too early.
     async fn publish(&self, shard: ShardId) -> Result<Option<Published>, Fault> {
         let store = &self.means.store;
         let issuer = store.issuer(shard.issuer).await?;
@@ -110,41 +119,60 @@ impl Publisher {
         if issuer.state == IssuerState::Retired {
             return Ok(None);
         }
-        let Some(signer) = self.signers.signer(issuer.id) else {
-            return Ok(None);
-        };
+        let signer = self.signers.signer(issuer.id);
+        let signer = signer.ok_or_else(|| key_missing(&issuer))?;
         let now = self.means.now();
         let until = now.saturating_add(self.rules.lease);
         let Some(lease) = store.lease_shard(shard, now, until).await? else {
             return Ok(None);
         };
+        let published = if too_early(lease.previous_update, now) {
+            Ok(None)
+        } else {
+            self.publish_leased(&issuer, signer, &lease, now).await
+        };
+        if !matches!(published, Ok(Some(_))) {
+            // Whatever went wrong, the shard must not wait for the lease to end.
+            store.release_shard(&lease).await?;
+        }
+        published
+    }
+
+    async fn publish_leased(
+        &self,
+        issuer: &Issuer,
+        signer: Arc<dyn Signer>,
+        lease: &PublicationLease,
+        now: Timestamp,
+    ) -> Result<Option<Published>, Fault> {
+        let store = &self.means.store;
         // Step 1: the bytes, linted.
-        let drafted = self.draft(&issuer, &lease, now).await?;
+        let drafted = self.draft(issuer, lease, now).await?;
         // Step 2: their intent. A lost lease ends here, before any signature.
-        if !store.keep_list_intent(&lease, &drafted.intent).await? {
+        if !store.keep_list_intent(lease, &drafted.intent).await? {
             return Ok(None);
         }
         let ListDrafted { to_be_signed, intent } = drafted;
         let prepared = ListPrepared { to_be_signed, intent };
         // Step 3: the signature, verified; the whole list, read back.
         let entries = prepared.intent.entries;
-        let certificate = issuer.certificate.clone();
+        let (certificate, number) = (issuer.certificate.clone(), lease.number);
         let signing = tokio::task::spawn_blocking(move || {
             let der = sign_and_verify(&*signer, &certificate, &prepared)?;
-            read_back(&der, &lease, &prepared.intent)?;
-            Ok::<_, Fault>((der, lease))
+            read_back(&der, number, &prepared.intent)?;
+            Ok::<_, Fault>(der)
         });
-        let (der, lease) = signing.await.map_err(Fault::during_act("signing a list"))??;
+        let der = signing.await.map_err(Fault::during_act("signing a list"))??;
         // Step 4: the pointer moves.
-        let journal = self.journal(&issuer, &lease, now)?;
+        let journal = self.journal(issuer, lease, now)?;
         let due_at = now.saturating_add(self.rules.period);
-        if !store.publish_list(&lease, der, due_at, journal).await? {
+        if !store.publish_list(lease, der, due_at, journal).await? {
             return Ok(None);
         }
         metrics::counter!("tamga_crl_published_total").increment(1);
         Ok(Some(Published {
-            shard,
-            number: lease.number,
+            shard: lease.shard,
+            number,
             entries,
         }))
     }
@@ -170,18 +198,24 @@ impl Publisher {
             distribution_point: sharded.then_some(location),
         };
         let mut builder = CrlBuilder::new(header).map_err(Fault::during_act(during))?;
+        // A list dated in the future by a clock since corrected says nothing of what has expired by now.
+        let listed_since = lease.previous_update.map(|previous| previous.min(this_update));
         let mut after = None;
         let mut entries = 0u64;
         loop {
             let page = self
                 .means
                 .store
-                .revoked_page(lease.shard, after, lease.previous_update)
+                .revoked_page(lease.shard, after, listed_since)
                 .await?;
             let Some(last) = page.last() else { break };
             after = Some(last.serial);
-            for entry in &page {
-                builder.push(entry).map_err(Fault::during_act(during))?;
+            for entry in page {
+                // Revoked while the list is being built: it is on this list, dated by it.
+                let revoked_at = entry.revoked_at.min(this_update);
+                builder
+                    .push(&RevokedEntry { revoked_at, ..entry })
+                    .map_err(Fault::during_act(during))?;
                 entries = entries.saturating_add(1);
             }
         }
@@ -218,11 +252,19 @@ impl Publisher {
     }
 }
 
+/// Lists carry whole seconds, and each must be later than the one before: the next second is soon enough. A list from
+/// a future that a corrected clock took back is replaced at once.
+fn too_early(previous: Option<Timestamp>, now: Timestamp) -> bool {
+    let this_update = now.floor_to_second();
+    previous
+        .is_some_and(|previous| previous >= this_update && previous.duration_since(this_update) <= CLOCK_STEP)
+}
+
 /// What relying parties will read must be what was meant: number, times, and as many entries as were listed.
-fn read_back(der: &[u8], lease: &PublicationLease, intent: &ListIntent) -> Result<(), Fault> {
+fn read_back(der: &[u8], number: u64, intent: &ListIntent) -> Result<(), Fault> {
     let during = "reading a list back";
     let list = Crl::parse(der).map_err(Fault::during_act(during))?;
-    let same = list.number() == lease.number
+    let same = list.number() == number
         && list.this_update() == intent.this_update
         && list.next_update() == intent.next_update
         && list.entry_count() == intent.entries;
@@ -240,3 +282,6 @@ impl std::fmt::Debug for Publisher {
             .finish_non_exhaustive()
     }
 }
+
+/// A clock set back by more is a clock that was wrong before.
+const CLOCK_STEP: Duration = Duration::from_secs(5);

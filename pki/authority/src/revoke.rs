@@ -50,21 +50,25 @@ impl Administration {
         certificate: CertificateId,
         reason: RevocationReason,
     ) -> Result<Revoked, Failure> {
-        let (organization, permit) = self
-            .enter(caller, Permission::CertificateRevoke, organization)
-            .await?;
-        let detail = (certificate.to_string(), Some(reason.slug().to_owned()));
-        let act = self.act_that(caller, &permit, &organization, detail)?;
-        let at = self.means.now();
-        let mut change = self.means.store.change(act).await?;
-        let strike = CertificateStrike {
-            organization: organization.id,
-            certificate,
-            reason,
-            at,
-        };
-        let struck = change.strike_certificate(strike).await?;
-        self.settle(change, struck, "certificate", at).await
+        let object = certificate.to_string();
+        self.witnessed(caller, Permission::CertificateRevoke, object, async {
+            let (organization, permit) = self
+                .enter(caller, Permission::CertificateRevoke, organization)
+                .await?;
+            let detail = (certificate.to_string(), Some(reason.slug().to_owned()));
+            let act = self.act_that(caller, &permit, &organization, detail)?;
+            let at = self.means.now();
+            let mut change = self.means.store.change(act).await?;
+            let strike = CertificateStrike {
+                organization: organization.id,
+                certificate,
+                reason,
+                at,
+            };
+            let struck = change.strike_certificate(strike).await?;
+            self.settle(change, struck, "certificate", at).await
+        })
+        .await
     }
 
     /// Revokes a device: its certificates, its open orders, and its right to enroll by any road.
@@ -77,21 +81,25 @@ impl Administration {
         id: &RegistrationId,
         reason: RevocationReason,
     ) -> Result<Revoked, Failure> {
-        let (organization, permit) = self.enter(caller, Permission::DeviceRevoke, organization).await?;
-        let view = self.means.store.device(organization.id, id).await?;
-        let device = view.ok_or(Refusal::NotFound("device"))?.device.id;
-        let detail = (device.to_string(), Some(reason.slug().to_owned()));
-        let act = self.act_that(caller, &permit, &organization, detail)?;
-        let at = self.means.now();
-        let mut change = self.means.store.change(act).await?;
-        let strike = DeviceStrike {
-            organization: organization.id,
-            device,
-            reason,
-            at,
-        };
-        let struck = change.strike_device(strike).await?;
-        self.settle(change, struck, "device", at).await
+        let object = id.to_string();
+        self.witnessed(caller, Permission::DeviceRevoke, object, async {
+            let (organization, permit) = self.enter(caller, Permission::DeviceRevoke, organization).await?;
+            let view = self.means.store.device(organization.id, id).await?;
+            let device = view.ok_or(Refusal::NotFound("device"))?.device.id;
+            let detail = (device.to_string(), Some(reason.slug().to_owned()));
+            let act = self.act_that(caller, &permit, &organization, detail)?;
+            let at = self.means.now();
+            let mut change = self.means.store.change(act).await?;
+            let strike = DeviceStrike {
+                organization: organization.id,
+                device,
+                reason,
+                at,
+            };
+            let struck = change.strike_device(strike).await?;
+            self.settle(change, struck, "device", at).await
+        })
+        .await
     }
 
     async fn settle(

@@ -8,7 +8,7 @@ use tamga_registry::id::{CertificateId, JournalRowId, RequestId};
 use tamga_registry::issuer::{Issuer, IssuerRole, IssuerState};
 use tamga_registry::journal::{HotAct, JournalRow, Outcome};
 use tamga_registry::profile::ProfileRevision;
-use tamga_registry::role::Principal;
+use tamga_registry::role::{Permission, Principal};
 use tamga_registry::schedule::{RenewalWindow, renewal_window};
 use tamga_registry::secret::SealedSoftwareKey;
 use tamga_registry::store::ServiceCertificate;
@@ -21,12 +21,13 @@ use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 use tamga_x509::to_be_signed::ToBeSigned;
 
+use crate::guard::permit_duty;
 use crate::journal::Happening;
 use crate::means::Means;
 use crate::policy::chain_of;
 use crate::refusal::Fault;
 use crate::request::RequestContext;
-use crate::signers::{Signable, Signers, sign_and_verify};
+use crate::signers::{Signable, Signers, key_missing, sign_and_verify};
 
 /// The duty that keeps Tamga's own TLS certificate.
 pub struct ServiceCertificates {
@@ -86,7 +87,10 @@ impl ServiceCertificates {
     /// The key comes sealed, with its public half: this crate never holds a private key.
     pub async fn issue(&self, key: SealedSoftwareKey, names: &ServerNames) -> Result<ServiceIdentity, Fault> {
         let during = "issuing a TLS certificate";
+        permit_duty("service_certificate", Permission::DutyPerform)?;
         let (issuer, revision) = self.authority().await?;
+        let signer = self.signers.signer(issuer.id);
+        let signer = signer.ok_or_else(|| key_missing(&issuer))?;
         let public = PublicKey::from_spki_der(&key.spki).map_err(Fault::during_act(during))?;
         let to_be_signed = self.draft(&public, names, &issuer, &revision)?;
         let at = self.means.now();
@@ -100,8 +104,6 @@ impl ServiceCertificates {
             .keep_service_intent(&intent, to_be_signed.digest())
             .await?;
         let prepared = ServicePrepared(to_be_signed);
-        let signer = self.signers.signer(issuer.id);
-        let signer = signer.ok_or_else(|| Fault::new(during, "the server issuer's key is not in reach"))?;
         let certificate = issuer.certificate.clone();
         let signing = tokio::task::spawn_blocking(move || sign_and_verify(&*signer, &certificate, &prepared));
         let der = signing.await.map_err(Fault::during_act(during))??;

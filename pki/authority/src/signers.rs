@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use tamga_registry::id::IssuerId;
+use tamga_registry::issuer::Issuer;
 use tamga_x509::certificate::IssuerCertificate;
 use tamga_x509::signer::Signer;
 use tamga_x509::to_be_signed::ToBeSigned;
@@ -14,6 +15,11 @@ use crate::refusal::Fault;
 pub trait Signers: Send + Sync {
     /// The signer; `None` when its key is not in reach.
     fn signer(&self, issuer: IssuerId) -> Option<Arc<dyn Signer>>;
+}
+
+/// The key of an issuer is not in reach.
+pub(crate) fn key_missing(issuer: &Issuer) -> Fault {
+    Fault::new("signing", format!("the key of {} is not in reach", issuer.name))
 }
 
 /// What may be signed. Each kind of artefact has one type, made only where its intent was kept.

@@ -5,7 +5,7 @@ use tamga_x509::profile::{Profile, Rotation};
 use tamga_x509::time::Timestamp;
 
 use crate::device::{BoundCredential, Device, DeviceState};
-use crate::enrollment::{EnrollmentState, RekeyPolicy, Terms};
+use crate::enrollment::{DEFAULT_REKEYS_PER_DAY, EnrollmentState, RekeyPolicy, Terms};
 use crate::id::{CertificateId, OrderId};
 use crate::lineage::{KeyRole, Line, Lineage};
 use crate::order::{OrderKind, OrderState};
@@ -89,7 +89,7 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
             kind: OrderKind::First,
         });
     };
-    if let Some(epoch) = risen_epoch(lineage, ask.now)? {
+    if let Some(epoch) = risen_epoch(ask.line, lineage, ask.now)? {
         return admit_renewal(ask, lineage, epoch);
     }
     if let Some(order) = &ask.line.order {
@@ -125,13 +125,16 @@ fn admit_key(ask: &Ask<'_>) -> Result<(), Denial> {
 
 /// The epoch a new order raises the lineage to, if it does.
 ///
-/// The epoch rises once: while an order of the risen epoch is on its way, the newest certificate still belongs to the
-/// epoch before, and does not raise it again.
-fn risen_epoch(lineage: &Lineage, now: Timestamp) -> Result<Option<i64>, Denial> {
-    let due = lineage
-        .newest()
-        .is_some_and(|newest| newest.epoch == lineage.epoch && newest.needs_successor(now));
-    if lineage.rise_pending || due {
+/// The epoch rises once: while an order of the risen epoch is on its way, the newest certificate belongs to the epoch
+/// before and asks again for what is already coming.
+fn risen_epoch(line: &Line, lineage: &Lineage, now: Timestamp) -> Result<Option<i64>, Denial> {
+    let own_open = line
+        .order
+        .as_ref()
+        .is_some_and(|order| order.state == OrderState::Open);
+    let coming = own_open || line.other_open;
+    let due = lineage.newest().is_some_and(|newest| newest.needs_successor(now));
+    if lineage.rise_pending || (due && !coming) {
         return lineage
             .epoch
             .checked_add(1)
@@ -143,27 +146,39 @@ fn risen_epoch(lineage: &Lineage, now: Timestamp) -> Result<Option<i64>, Denial>
 
 /// The epoch rises with this order.
 fn admit_renewal(ask: &Ask<'_>, lineage: &Lineage, epoch: i64) -> Result<Admission, Denial> {
+    admit_rotation(ask)?;
     let kind = if lineage.newest().is_none() {
         OrderKind::First
     } else {
         OrderKind::Renewal
     };
+    Ok(Admission::Issue { epoch, kind })
+}
+
+/// Where the profile demands rotation, a key is certified once.
+fn admit_rotation(ask: &Ask<'_>) -> Result<(), Denial> {
+    let certified = ask.line.key.as_ref().is_some_and(|key| key.certified);
     match ask.profile.rotation() {
-        // A key the house knows, and that is the device's own, was certified before.
-        Rotation::Required if ask.line.key.is_some() => Err(Denial::RotationRequired),
-        Rotation::Required | Rotation::Optional => Ok(Admission::Issue { epoch, kind }),
+        Rotation::Required if certified => Err(Denial::RotationRequired),
+        Rotation::Required | Rotation::Optional => Ok(()),
     }
 }
 
 /// A key the epoch has no order of.
 fn admit_new_key(ask: &Ask<'_>, lineage: &Lineage) -> Result<Admission, Denial> {
+    admit_rotation(ask)?;
     let epoch = lineage.epoch;
-    if ask.line.rekeys >= ask.terms.rekeys_per_day {
+    // Unseen: issued and not confirmed, or a renewal still on its way. A lost reply or a power cut must not strand
+    // the device, so it may replace what it perhaps never received, however strict its enrollment is.
+    let unseen = lineage.provisional.is_some() || (ask.line.other_open && lineage.current.is_some());
+    let limit = if unseen {
+        ask.terms.rekeys_per_day.max(DEFAULT_REKEYS_PER_DAY)
+    } else {
+        ask.terms.rekeys_per_day
+    };
+    if ask.line.rekeys >= limit {
         return Err(Denial::RekeyLimit);
     }
-    // Unseen: issued and not confirmed, or a renewal still on its way. A lost reply or a power cut must not strand
-    // the device, so it may replace what it perhaps never received.
-    let unseen = lineage.provisional.is_some() || (ask.line.other_open && lineage.current.is_some());
     if unseen {
         return Ok(Admission::Issue {
             epoch,

@@ -34,6 +34,25 @@ words! {
     }
 }
 
+impl Permission {
+    /// The act it permits, as the journal names acts: `noun.verb`.
+    pub fn act(self) -> &'static str {
+        match self {
+            Self::GroupCreate => "group.create",
+            Self::GroupRead => "group.read",
+            Self::GroupUpdate => "group.update",
+            Self::EnrollmentCreate => "enrollment.create",
+            Self::EnrollmentUpdate => "enrollment.update",
+            Self::DeviceRead => "device.read",
+            Self::DeviceRevoke => "device.revoke",
+            Self::CertificateRevoke => "certificate.revoke",
+            Self::DeviceEnroll => "device.enroll",
+            Self::DutyPerform => "duty.perform",
+            Self::InstallationCreate => "installation.create",
+        }
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {

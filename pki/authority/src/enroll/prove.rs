@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tamga_attestation::{Context, Doubt, Judgement, Proof, Reference, judge, judge_unknown};
 use tamga_registry::device::Device;
 use tamga_registry::enrollment::{EnrollmentRef, Terms};
+use tamga_registry::role::{Assignment, Permission, Principal, Role};
 use tamga_registry::store::Enrollee;
 
 use super::{Claim, Door, Proven, unproven};
+use crate::guard::{Caller, permit};
 use crate::policy::{GroupPolicy, Policy};
 use crate::refusal::{Failure, Fault};
 
@@ -25,14 +27,21 @@ impl Door {
         let enrollee = store
             .enrollee(policy.organization.id, &claim.registration_id)
             .await?;
+        let device = enrollee.device.as_ref();
         let found = match &enrollee.individual {
-            Some(_) => self.by_individual(claim, &policy, &enrollee)?,
-            None => self.by_groups(claim, &policy, enrollee.device.as_ref()),
+            // A refusal costs the same whether the id is enrolled by itself, by a group, or not at all: one judgement
+            // of its own and one of each group.
+            Some(_) => self.by_individual(claim, &policy, &enrollee)?.inspect_err(|_| {
+                drop(self.by_groups(claim, &policy, device));
+            }),
+            None => self.by_groups(claim, &policy, device).inspect_err(|_| {
+                let _ = self.dummy(claim);
+            }),
         };
-        match found {
-            Ok(believed) => Ok(believed.proven(claim, policy, enrollee.device)),
-            Err(doubt) => Err(self.doubted(claim, doubt)),
-        }
+        let believed = found.map_err(|doubt| self.doubted(claim, doubt))?;
+        let proven = believed.proven(claim, policy, enrollee.device);
+        self.permitted(&proven)?;
+        Ok(proven)
     }
 
     fn by_individual(
@@ -78,6 +87,24 @@ impl Door {
             }
         }
         Err(doubt.unwrap_or_else(|| self.dummy(claim)))
+    }
+
+    /// A proven device acts as itself, with the one right devices have where they belong.
+    fn permitted(&self, proven: &Proven) -> Result<(), Failure> {
+        let organization = proven.policy.organization.id;
+        let caller = Caller {
+            principal: Principal::Device {
+                registration_id: proven.registration_id.presented().to_owned(),
+                device: proven.device.as_ref().map(|device| device.id),
+            },
+            assignments: vec![Assignment {
+                role: Role::Device,
+                organization: Some(organization),
+            }],
+            context: proven.context,
+        };
+        permit(&caller, Permission::DeviceEnroll, organization)?;
+        Ok(())
     }
 
     fn judged(&self, claim: &Claim, reference: &Reference) -> Result<Proof, Doubt> {

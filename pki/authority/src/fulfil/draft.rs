@@ -12,6 +12,7 @@ use tamga_x509::chance::octets;
 use tamga_x509::name::DeviceIdentity;
 use tamga_x509::profile::{DeviceDraft, DraftRefusal};
 use tamga_x509::serial::Serial;
+use tamga_x509::time::Timestamp;
 use tamga_x509::to_be_signed::ToBeSigned;
 
 use super::{Bench, HandOutcome};
@@ -20,6 +21,7 @@ use crate::enroll::{device_happening, evidence};
 use crate::means::Means;
 use crate::policy::IssuerPolicy;
 use crate::refusal::Fault;
+use crate::signers::key_missing;
 
 /// Linted bytes and their intent, before the intent is kept.
 pub(super) struct Drafted {
@@ -54,8 +56,14 @@ impl Drafted {
 /// Drafts and lints one order. Pure work: it runs on the blocking pool, a batch at a time.
 pub(super) fn draft(bench: &Bench, admitted: &Admitted) -> Result<Drafted, HandOutcome> {
     let means = &bench.means;
-    let to_be_signed = to_be_signed(means, admitted)?;
-    let intent = intent(bench, admitted, &to_be_signed).map_err(HandOutcome::Broken)?;
+    // Nothing is promised that nobody can sign.
+    if bench.signers.signer(admitted.issuer.issuer.id).is_none() {
+        return Err(HandOutcome::Broken(key_missing(&admitted.issuer.issuer)));
+    }
+    // One instant for the bytes and for their intent: a resumed intent is linted as of it.
+    let at = means.now();
+    let to_be_signed = to_be_signed(means, admitted, at)?;
+    let intent = intent(bench, admitted, &to_be_signed, at).map_err(HandOutcome::Broken)?;
     Ok(Drafted {
         to_be_signed,
         intent,
@@ -63,8 +71,7 @@ pub(super) fn draft(bench: &Bench, admitted: &Admitted) -> Result<Drafted, HandO
     })
 }
 
-fn to_be_signed(means: &Means, admitted: &Admitted) -> Result<ToBeSigned, HandOutcome> {
-    let now = means.now();
+fn to_be_signed(means: &Means, admitted: &Admitted, now: Timestamp) -> Result<ToBeSigned, HandOutcome> {
     let issuer = &admitted.issuer.issuer;
     let random = octets::<16>(&*means.chance).map_err(|fault| HandOutcome::Broken(fault.into()))?;
     let serial = Serial::compose(means.installation.restore_epoch, now, random)
@@ -103,10 +110,14 @@ fn identity(means: &Means, admitted: &Admitted, device: DeviceId) -> Result<Devi
     .map_err(|fault| HandOutcome::Broken(Fault::new("naming a device", fault)))
 }
 
-fn intent(bench: &Bench, admitted: &Admitted, to_be_signed: &ToBeSigned) -> Result<Intent, Fault> {
+fn intent(
+    bench: &Bench,
+    admitted: &Admitted,
+    to_be_signed: &ToBeSigned,
+    at: Timestamp,
+) -> Result<Intent, Fault> {
     let means = &bench.means;
     let chance = &*means.chance;
-    let at = means.now();
     let during = "writing an intent";
     let serial = to_be_signed
         .serial()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tamga_registry::certificate::CertificateState;
 use tamga_registry::journal::{HotAct, Outcome};
-use tamga_registry::role::Principal;
+use tamga_registry::role::{Permission, Principal};
 use tamga_registry::store::{Finish, RecordVerdict};
 use tamga_x509::name::DeviceIdentity;
 use tamga_x509::profile::DeviceDraft;
@@ -15,6 +15,7 @@ use tamga_x509::to_be_signed::ToBeSigned;
 use super::Finisher;
 use super::records::record;
 use crate::chain::Prepared;
+use crate::guard::permit_duty;
 use crate::journal::Happening;
 use crate::policy::{IssuerPolicy, chain_of};
 use crate::refusal::Fault;
@@ -23,6 +24,7 @@ use crate::request::RequestContext;
 impl Finisher {
     /// Finishes what a crash left, and returns how many orders it settled. Idempotent; called at start and on a timer.
     pub async fn finish_unfinished(&self) -> Result<usize, Fault> {
+        permit_duty("finish", Permission::DutyPerform)?;
         let mut settled = 0usize;
         loop {
             let now = self.bench.means.now();

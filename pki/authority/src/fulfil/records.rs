@@ -17,7 +17,7 @@ use crate::journal::Happening;
 use crate::policy::IssuerPolicy;
 use crate::refusal::{Fault, Refusal};
 use crate::request::RequestContext;
-use crate::signers::sign_and_verify;
+use crate::signers::{key_missing, sign_and_verify};
 use tamga_registry::admission::Denial;
 
 /// A signed order and who waits for it.
@@ -106,8 +106,7 @@ fn sign_part(bench: &Bench, part: Vec<Kept>) -> Vec<Signed> {
 pub(super) fn record(bench: &Bench, prepared: &Prepared) -> Result<Record, Fault> {
     let issuer = &prepared.issuer.issuer;
     let signer = bench.signers.signer(issuer.id);
-    let signer =
-        signer.ok_or_else(|| Fault::new("signing", format!("the key of {} is not in reach", issuer.name)))?;
+    let signer = signer.ok_or_else(|| key_missing(issuer))?;
     let der = sign_and_verify(&*signer, &issuer.certificate, prepared)?;
     let at = bench.means.now();
     Ok(Record {

@@ -220,6 +220,15 @@ fn the_same_key_is_refused_at_renewal_where_the_profile_demands_rotation() {
         issue(2, OrderKind::Renewal),
         "a new key is what it asks for"
     );
+    scene.line.key = Some(KeyFacts {
+        certified: false,
+        ..own_key()
+    });
+    assert_eq!(
+        scene.ask(),
+        issue(2, OrderKind::Renewal),
+        "a key whose order was killed was never certified"
+    );
 }
 
 #[test]
@@ -328,13 +337,13 @@ fn another_devices_key_and_keys_of_the_house_are_in_use() {
             device: None,
             role: KeyRole::Issuer,
             blocked: false,
-            certified: false,
+            certified: true,
         },
         KeyFacts {
             device: None,
             role: KeyRole::Service,
             blocked: false,
-            certified: false,
+            certified: true,
         },
     ];
     for key in foreign {
@@ -408,4 +417,48 @@ fn a_device_registers_only_where_everything_above_it_stands() {
     };
     let struck = admit_device(active, &terms, Some(&revoked), credential(7));
     assert_eq!(struck, Err(Denial::DeviceRevoked));
+}
+
+#[test]
+fn rotation_is_not_bypassed_by_sending_the_old_key_after_a_new_one() {
+    let config = ProfileConfig {
+        rotation: "required".to_owned(),
+        ..ProfileConfig::device()
+    };
+    let mut scene = Scene::with_current().same_key().of_an_earlier_epoch().on_day(70);
+    scene.profile = Profile::try_from(config).unwrap();
+    scene.lineage().epoch = 2;
+    scene.lineage().provisional = Some(lately(2, 2));
+    assert_eq!(scene.ask(), Err(Denial::RotationRequired));
+}
+
+#[test]
+fn an_unseen_provisional_can_be_replaced_also_where_no_rekey_is_allowed() {
+    let mut scene = Scene::with_current().refusing_rekey().on_day(70);
+    scene.terms.rekeys_per_day = 0;
+    scene.lineage().epoch = 2;
+    scene.lineage().provisional = Some(lately(2, 2));
+    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
+    scene.line.rekeys = 10;
+    assert_eq!(scene.ask(), Err(Denial::RekeyLimit), "but not without end");
+}
+
+#[test]
+fn the_epoch_is_not_stuck_when_an_order_of_an_earlier_one_is_recorded_last() {
+    let mut scene = Scene::with_current().same_key().of_an_earlier_epoch().on_day(70);
+    scene.lineage().epoch = 2;
+    assert_eq!(
+        scene.ask(),
+        issue(3, OrderKind::Renewal),
+        "nothing of epoch 2 is on its way any more"
+    );
+}
+
+/// Issued on day 70: far from its window.
+fn lately(id: u8, epoch: i64) -> CertificateFacts {
+    let start = Timestamp::from_seconds(START + 70 * DAY);
+    CertificateFacts {
+        validity: Validity::new(start, Timestamp::from_seconds(START + 160 * DAY)).unwrap(),
+        ..certificate(id, epoch)
+    }
 }

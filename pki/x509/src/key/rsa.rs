@@ -61,7 +61,8 @@ fn judge_size(modulus: &[u8]) -> Result<u16, KeyRefusal> {
     }
 }
 
-/// FIPS 186-5 §5.4 wants odd exponents above 2¹⁶; beyond 2³² no deployed key goes, and verifying gets dear.
+/// Only 65537, which every deployed device uses. One modulus under several exponents would be several keys, and a
+/// blocked one would come back under another.
 fn judge_exponent(exponent: &[u8]) -> Result<(), KeyRefusal> {
     let value = exponent.iter().try_fold(0_u64, |value, octet| {
         value.checked_mul(256).map(|shifted| shifted | u64::from(*octet))
@@ -73,9 +74,9 @@ fn judge_exponent(exponent: &[u8]) -> Result<(), KeyRefusal> {
         Some(..65_537) => Err(KeyRefusal::Weak {
             reason: "the RSA exponent is below 65537",
         }),
-        Some(65_537..=EXPONENT_LIMIT) => Ok(()),
+        Some(65_537) => Ok(()),
         _ => Err(KeyRefusal::Invalid {
-            reason: "the RSA exponent is beyond 32 bits",
+            reason: "the RSA exponent is not 65537",
         }),
     }
 }
@@ -132,5 +133,3 @@ fn primes_below(limit: u64) -> Vec<u64> {
         })
         .collect()
 }
-
-const EXPONENT_LIMIT: u64 = 1 << 32;

@@ -79,7 +79,7 @@ impl Standing {
             means.clone(),
             policies.clone(),
             hand,
-            denials,
+            denials.clone(),
             settings.door.clone(),
         )?;
         let hint = Arc::new(Notify::new());
@@ -87,8 +87,13 @@ impl Standing {
             hint: hint.clone(),
             within: VISIBLE_WITHIN,
         };
-        let administration =
-            Administration::new(means.clone(), policies.clone(), vaults.device_secrets, visibility);
+        let administration = Administration::new(
+            means.clone(),
+            policies.clone(),
+            vaults.device_secrets,
+            denials,
+            visibility,
+        );
         let publisher = Publisher::new(means.clone(), signers.clone(), settings.lists);
         let publish = Arc::new(Publish { publisher, hint });
         let shown = Shown::default();
