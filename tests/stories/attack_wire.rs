@@ -93,7 +93,7 @@ async fn bodies_have_limits_and_a_shape() {
         pump.asks(request.header("Content-Type", "application/json").body(body))
     };
     let cases: [(Vec<u8>, u16, &str); 7] = [
-        (vec![b' '; 64 * 1024 + 1], 413, "body_too_large"),
+        (vec![b' '; 96 * 1024 + 1], 413, "body_too_large"),
         (b"{".to_vec(), 400, "body_malformed"),
         (b"[]".to_vec(), 400, "body_malformed"),
         (b"\xff\xfe".to_vec(), 400, "body_malformed"),

@@ -4,8 +4,9 @@
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, header};
 
-/// The most octets of a body either plane reads. A CSR has at most 32 KiB of text.
-pub(crate) const BODY_LIMIT: usize = 64 * 1024;
+/// The most octets of a body either plane reads: as much as a message of the DPS may have. A CSR has at most 32 KiB of
+/// text.
+pub(crate) const BODY_LIMIT: usize = 96 * 1024;
 
 /// Why a body could not be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +51,10 @@ mod tests {
     #[tokio::test]
     async fn a_body_at_the_limit_is_taken_and_one_octet_more_is_not() {
         let headers = HeaderMap::new();
-        let fits = take(&headers, Body::from(vec![b' '; BODY_LIMIT])).await.unwrap();
-        assert_eq!(fits.len(), BODY_LIMIT);
-        let beyond = take(&headers, Body::from(vec![b' '; BODY_LIMIT + 1])).await;
+        let most = 96 * 1024;
+        let fits = take(&headers, Body::from(vec![b' '; most])).await.unwrap();
+        assert_eq!(fits.len(), most);
+        let beyond = take(&headers, Body::from(vec![b' '; most + 1])).await;
         assert_eq!(beyond, Err(BodyFault::TooLarge));
     }
 

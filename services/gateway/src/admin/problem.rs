@@ -34,7 +34,7 @@ pub enum RimRefusal {
     )]
     MediaType,
     /// More than the limit.
-    #[error("the body has more than 64 KiB: send at most that")]
+    #[error("the body has more than 96 KiB: send at most that")]
     BodyTooLarge,
     /// The connection ended first.
     #[error("the body ended before its announced length: send it whole")]

@@ -28,7 +28,7 @@ pub enum RimRefusal {
     )]
     HostInvalid,
     /// More than the limit.
-    #[error("the body has more than 64 KiB: send at most that")]
+    #[error("the body has more than 96 KiB: send at most that")]
     BodyTooLarge,
     /// A compressed body.
     #[error("the body has a content coding: send it plain, nothing is decompressed here")]

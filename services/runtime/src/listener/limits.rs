@@ -36,7 +36,7 @@ pub struct Limits {
     /// Header lines. Default 100.
     pub header_lines: usize,
     /// Bytes of a request body. A router behind the listener may narrow it, not widen it: the
-    /// device plane answers above 64 KiB in its own words, so the default leaves it room. Default `128KiB`.
+    /// device plane answers above 96 KiB in its own words, so the default leaves it room. Default `128KiB`.
     pub body_size: ByteSize,
 }
 
