@@ -12,6 +12,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Response;
 use tamga_authority::administer::Administration;
+use tamga_runtime::listener::Front;
 
 use crate::arrival::Arrival;
 use crate::route::{Route, router as routed};
@@ -83,8 +84,16 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
     ]
 }
 
-/// The admin plane, ready to be served.
-pub fn router(plane: AdminPlane) -> Router {
+/// The admin plane, ready to be served: also what the listener answers itself is a problem document.
+#[must_use]
+pub fn front(plane: AdminPlane) -> Front {
+    Front {
+        router: router(plane),
+        words: Arc::new(|why, id| problem::render(why.into(), &Arrival::interrupted(id))),
+    }
+}
+
+fn router(plane: AdminPlane) -> Router {
     routed(routes())
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)

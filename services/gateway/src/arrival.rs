@@ -27,6 +27,11 @@ impl Arrival {
         }
     }
 
+    /// What is left of a request the listener answers for: its id.
+    pub(crate) fn interrupted(id: Option<request_id::RequestId>) -> Self {
+        Self { id, peer: None }
+    }
+
     /// The id under which the journal keeps the request.
     fn request(&self) -> RequestId {
         // Without a listener there is no id to keep: all zeros, which no fresh id ever is.

@@ -16,6 +16,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use tamga_authority::enroll::Door;
+use tamga_runtime::listener::Front;
 use tamga_x509::time::Clock;
 
 use crate::arrival::Arrival;
@@ -60,8 +61,20 @@ pub fn routes() -> Vec<Route<DevicePlane>> {
     ]
 }
 
-/// The device plane, ready to be served.
-pub fn router(plane: DevicePlane) -> Router {
+/// The device plane, ready to be served: also what the listener answers itself is a DPS error.
+#[must_use]
+pub fn front(plane: DevicePlane) -> Front {
+    let clock = plane.clock.clone();
+    Front {
+        router: router(plane),
+        words: Arc::new(move |why, id| {
+            let rejection = Rejection::Interrupted(why);
+            error::render(&rejection, &Arrival::interrupted(id), clock.now())
+        }),
+    }
+}
+
+fn router(plane: DevicePlane) -> Router {
     routed(routes())
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)

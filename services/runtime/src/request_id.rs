@@ -9,14 +9,14 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures::FutureExt;
 use tamga_x509::chance::{Chance, ChanceFault, octets};
 use tamga_x509::time::Clock;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::listener::{Peer, Plane};
+use crate::listener::{Interruption, Peer, Plane, Words};
 use crate::telemetry::Foreign;
 
 /// The id of one request: 16 octets laid out as a UUID version 7 (RFC 9562 §5.7), never taken from a client.
@@ -72,11 +72,12 @@ impl RequestIds {
     }
 
     /// Observes every request of `router`, those without a route included: each handler finds its
-    /// [`RequestId`] among the extensions. A listener does this to the router it serves.
-    pub fn observe(&self, router: Router, plane: Plane) -> Router {
+    /// [`RequestId`] among the extensions, and a handler that panics is answered for in `words`. A listener does this to the router it serves.
+    pub fn observe(&self, router: Router, plane: Plane, words: Words) -> Router {
         let observer = Arc::new(Observer {
             ids: self.clone(),
             plane,
+            words,
         });
         router.layer(from_fn_with_state(observer, observe))
     }
@@ -95,6 +96,7 @@ impl RequestIds {
 struct Observer {
     ids: RequestIds,
     plane: Plane,
+    words: Words,
 }
 
 async fn observe(State(observer): State<Arc<Observer>>, mut request: Request, next: Next) -> Response {
@@ -102,7 +104,7 @@ async fn observe(State(observer): State<Arc<Observer>>, mut request: Request, ne
         Ok(id) => id,
         Err(fault) => {
             tracing::error!(%fault, "no request id can be made, so nothing is done");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            return (observer.words)(Interruption::Unnamed, None);
         }
     };
     let observed = Observed::of(&request, id, observer.plane);
@@ -123,7 +125,7 @@ async fn observe(State(observer): State<Arc<Observer>>, mut request: Request, ne
             (response, outcome)
         }
         // The hook has logged the panic with its place; the caller learns the id to ask about.
-        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR.into_response(), "panicked"),
+        Err(_) => ((observer.words)(Interruption::Panicked, Some(id)), "panicked"),
     };
     observed.ended(response.status(), outcome);
     if let Ok(value) = HeaderValue::try_from(id.to_string()) {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tamga_authority::refusal::{Failure, Fault, Refusal};
 use tamga_registry::admission::Denial;
 use tamga_registry::device::BadRegistrationId;
+use tamga_runtime::listener::Interruption;
 
 use super::json;
 use crate::arrival::Arrival;
@@ -138,6 +139,14 @@ pub(super) enum Rejection {
     Refused(Refusal),
     /// We failed.
     Broken(Fault),
+    /// The listener answers in our place.
+    Interrupted(Interruption),
+}
+
+impl From<Interruption> for Rejection {
+    fn from(interruption: Interruption) -> Self {
+        Self::Interrupted(interruption)
+    }
 }
 
 impl From<RimRefusal> for Rejection {
@@ -178,6 +187,7 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
             crate::fault::log(&fault, arrival);
             (StatusCode::INTERNAL_SERVER_ERROR, "fault", OUR_FAULT.to_owned())
         }
+        Rejection::Interrupted(why) => (why.status(), why.slug(), why.to_string()),
     };
     let problem = Problem {
         r#type: "about:blank",

@@ -2,6 +2,7 @@
 //! The admin plane's document says what its router does; bodies are what they are described to be.
 
 use tamga_registry::enrollment::RekeyPolicy;
+use tamga_runtime::listener::Interruption;
 
 use super::group::create::NewGroup;
 use super::revocation::Because;
@@ -88,6 +89,21 @@ fn a_hub_is_a_host_name() {
     };
     assert!(hub("hub.example") && hub("hub.example:8883") && hub("[::1]:8883"));
     assert!(!hub("") && !hub("a b") && !hub("a/b") && !hub("a\r\nx") && !hub(&"x".repeat(300)));
+}
+
+#[tokio::test]
+async fn what_the_listener_answers_is_a_problem_document() {
+    for why in Interruption::ALL {
+        let response = problem::render(why.into(), &Arrival::interrupted(None));
+        assert_eq!(response.status(), why.status());
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["status"], why.status().as_u16());
+        assert_eq!(problem["code"], why.slug());
+        assert_eq!(problem["detail"], why.to_string());
+        assert_eq!(problem["trackingId"], "00000000-0000-0000-0000-000000000000");
+    }
 }
 
 #[test]

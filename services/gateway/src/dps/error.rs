@@ -11,6 +11,7 @@ use serde::Serialize;
 use tamga_attestation::Doubt;
 use tamga_authority::refusal::{Failure, Fault, Refusal};
 use tamga_registry::admission::Denial;
+use tamga_runtime::listener::Interruption;
 use tamga_x509::time::Timestamp;
 
 use super::answer::{dated, json};
@@ -76,6 +77,19 @@ pub fn code_of(refusal: &Refusal) -> Code {
     }
 }
 
+/// How what the listener answers itself is answered. A deadline we missed is no 503: that is where a Node client gives
+/// its device up.
+fn interrupted(interruption: Interruption) -> Code {
+    match interruption {
+        Interruption::Framing(_) => Code::new(StatusCode::BAD_REQUEST, 400_000),
+        Interruption::BodyOverdue => Code::new(StatusCode::REQUEST_TIMEOUT, 408_000),
+        Interruption::BodyTooLarge => Code::new(StatusCode::PAYLOAD_TOO_LARGE, 413_000),
+        Interruption::AnswerOverdue | Interruption::Panicked | Interruption::Unnamed => FAULT,
+    }
+}
+
+const FAULT: Code = Code::new(StatusCode::INTERNAL_SERVER_ERROR, 500_000);
+
 /// Why a call of the device plane is not answered as asked.
 #[derive(Debug)]
 pub(super) enum Rejection {
@@ -85,6 +99,8 @@ pub(super) enum Rejection {
     Refused(Refusal),
     /// We failed.
     Broken(Fault),
+    /// The listener answers in our place.
+    Interrupted(Interruption),
 }
 
 impl<R: Into<RimRefusal>> From<R> for Rejection {
@@ -133,11 +149,15 @@ pub(super) fn render(rejection: &Rejection, arrival: &Arrival, now: Timestamp) -
         }
         Rejection::Broken(fault) => {
             crate::fault::log(fault, arrival);
-            (
-                Code::new(StatusCode::INTERNAL_SERVER_ERROR, 500_000),
-                OUR_FAULT.to_owned(),
-            )
+            (FAULT, OUR_FAULT.to_owned())
         }
+        Rejection::Interrupted(interruption) => match interrupted(*interruption) {
+            FAULT => (FAULT, OUR_FAULT.to_owned()),
+            code => {
+                info.insert("slug", interruption.slug().to_owned());
+                (code, interruption.to_string())
+            }
+        },
     };
     let body = ErrorBody {
         error_code: code.error,

@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use futures::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,12 +17,12 @@ use super::admission::{Admission, Place};
 use super::answer::guarded;
 use super::bind::{Bound, Socket};
 use super::connection::Hall;
-use super::{PeerAddress, Plane};
+use super::{Front, PeerAddress, Plane};
 use crate::drain::Drain;
 use crate::request_id::RequestIds;
 use crate::tls::TlsPolicy;
 
-/// Serves `router` at the place taken, over TLS when there is a policy for it, until `drain` begins.
+/// Serves `front`, a router or a [`Front`], at the place taken, over TLS when there is a policy for it, until `drain` begins.
 ///
 /// Handlers find the [`Peer`](super::Peer) and the [`RequestId`](crate::request_id::RequestId) among the
 /// request's extensions. The task ends when everything in flight has ended, the drain limit has passed, or
@@ -31,11 +30,11 @@ use crate::tls::TlsPolicy;
 pub fn serve(
     bound: Bound,
     tls: Option<TlsPolicy>,
-    router: Router,
+    front: impl Into<Front>,
     ids: &RequestIds,
     drain: &Drain,
 ) -> JoinHandle<()> {
-    let router = guarded(router, bound.plane, &bound.limits, ids);
+    let router = guarded(front.into(), bound.plane, &bound.limits, ids);
     // What cuts our connections must not cut those of other listeners.
     let own = drain.for_one_listener();
     let hall = Hall {

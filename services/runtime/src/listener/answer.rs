@@ -10,25 +10,31 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::framing::Abuse;
-use super::{Limits, Plane};
-use crate::request_id::RequestIds;
+use super::{Front, Interruption, Limits, Plane, Words};
+use crate::request_id::{RequestId, RequestIds};
 
 /// From the outside in: the request is observed, refused when its framing is abuse, timed, its body limited.
-pub(super) fn guarded(router: Router, plane: Plane, limits: &Limits, ids: &RequestIds) -> Router {
-    let limited = router
+pub(super) fn guarded(front: Front, plane: Plane, limits: &Limits, ids: &RequestIds) -> Router {
+    let guard = Guard {
+        request: limits.request.0,
+        body_size: limits.body_size.0,
+        words: Arc::clone(&front.words),
+    };
+    let limited = front
+        .router
         // The extractors' own limit would hide ours where ours is wider.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(limits.body_size.as_usize()))
-        .layer(from_fn_with_state(limits.request.0, within));
-    ids.observe(limited, plane)
+        .layer(from_fn_with_state(guard, within));
+    ids.observe(limited, plane, front.words)
 }
 
 /// What the connection knows of a request beside its bytes.
@@ -38,27 +44,36 @@ pub(super) struct Received {
     pub(super) whole: Arc<AtomicBool>,
 }
 
-async fn within(State(limit): State<Duration>, mut request: Request, next: Next) -> Response {
+/// What holds for every request of a listener.
+#[derive(Clone)]
+struct Guard {
+    request: Duration,
+    body_size: u64,
+    words: Words,
+}
+
+async fn within(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let received = request.extensions_mut().remove::<Received>();
+    let id = request.extensions().get::<RequestId>().copied();
+    let say = |interruption| (guard.words)(interruption, id);
     if let Some(abuse) = received.as_ref().and_then(|received| received.abuse) {
-        return closing(StatusCode::BAD_REQUEST, abuse.to_string());
+        return closing(say(abuse.into()));
     }
-    match timeout(limit, next.run(request)).await {
+    // The layer inside would refuse it too, but not in the plane's words.
+    if request.body().size_hint().lower() > guard.body_size {
+        return say(Interruption::BodyTooLarge);
+    }
+    match timeout(guard.request, next.run(request)).await {
         Ok(response) => response,
         // Dropping the handler has undone what it had not kept. Whose time was it?
-        Err(_) if received.is_some_and(|received| !received.whole.load(Ordering::Relaxed)) => closing(
-            StatusCode::REQUEST_TIMEOUT,
-            "the request body did not come in time".to_owned(),
-        ),
-        Err(_) => closing(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "no answer was ready in time".to_owned(),
-        ),
+        Err(_) if received.is_some_and(|received| !received.whole.load(Ordering::Relaxed)) => {
+            closing(say(Interruption::BodyOverdue))
+        }
+        Err(_) => closing(say(Interruption::AnswerOverdue)),
     }
 }
 
-fn closing(status: StatusCode, sentence: String) -> Response {
-    let mut response = (status, sentence).into_response();
+fn closing(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(header::CONNECTION, HeaderValue::from_static("close"));

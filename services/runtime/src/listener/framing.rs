@@ -20,25 +20,35 @@ pub(super) struct Framing {
 
 /// Why a request is refused.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Abuse {
+pub enum Abuse {
+    /// A bare line feed, a bare carriage return or a zero (RFC 9112 §2.2).
     #[error("each line must end with CR LF")]
     LineEnd,
+    /// Not three words (RFC 9112 §3).
     #[error("the request line must be a method, a target and HTTP/1.1 or HTTP/1.0")]
     RequestLine,
+    /// A tunnel is asked for.
     #[error("CONNECT is not served")]
     Connect,
+    /// No field (RFC 9112 §5).
     #[error("a header line must be a name, a colon and a value")]
     HeaderLine,
+    /// An obsolete fold (RFC 9112 §5.2).
     #[error("a header may not be folded over several lines")]
     Folded,
+    /// A length that is none, or two (RFC 9112 §6.3).
     #[error("Content-Length must be given once, as digits only")]
     Length,
+    /// A coding other than chunked (RFC 9112 §6.1).
     #[error("Transfer-Encoding must be given once, as chunked, in HTTP/1.1 only")]
     Coding,
+    /// Two ends (RFC 9112 §6.3).
     #[error("Content-Length and Transfer-Encoding exclude each other")]
     LengthAndCoding,
+    /// No host, or several (RFC 9112 §3.2).
     #[error("an HTTP/1.1 request must carry Host exactly once")]
     Host,
+    /// A chunk without its bounds (RFC 9112 §7.1).
     #[error("a chunk must begin with its size in hexadecimal digits and end with CR LF")]
     Chunk,
 }

@@ -7,7 +7,8 @@
 //! - `admission` counts it, in all and per address;
 //! - `connection` shakes hands (TLS) and lets the HTTP library talk, under the deadlines of `course`;
 //! - `framing` reads along and refuses requests whose end two parsers could see in different places;
-//! - `answer` puts the router behind the request's deadline and the body's limit.
+//! - `answer` puts the router behind the request's deadline and the body's limit;
+//! - `words` says why a listener answers in its router's place; the plane says how.
 
 mod accept;
 mod address;
@@ -20,6 +21,7 @@ mod framing;
 mod limits;
 mod peer;
 mod unix;
+mod words;
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,8 +31,10 @@ use serde::{Deserialize, Serialize};
 pub use accept::serve;
 pub use address::{Address, AddressRefusal};
 pub use bind::{BindFault, Bound, bind};
+pub use framing::Abuse;
 pub use limits::Limits;
 pub use peer::{Peer, PeerAddress};
+pub use words::{Front, Interruption, Words};
 
 /// One listener, as the settings describe it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use super::*;
 use crate::chance::SystemChance;
 use crate::clock::SystemClock;
+use crate::listener::Front;
 use crate::telemetry::LogFormat;
 use crate::telemetry::log::{page::Page, subscriber};
 
@@ -36,7 +37,7 @@ fn router(ids: &RequestIds) -> Router {
             }),
         )
         .route("/never", get(|| async { std::future::pending::<()>().await }));
-    ids.observe(router, Plane::Admin)
+    ids.observe(router.clone(), Plane::Admin, Front::from(router).words)
 }
 
 fn request(uri: &str) -> axum::http::request::Builder {

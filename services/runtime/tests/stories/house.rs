@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
 use tamga_runtime::drain::Drain;
-use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane, bind, serve};
+use tamga_runtime::listener::{Address, Front, Limits, ListenerConfig, Plane, bind, serve};
 use tamga_runtime::request_id::RequestIds;
 use tamga_runtime::settings::HumanDuration;
 use tamga_runtime::tls::TlsPolicy;
@@ -28,11 +27,16 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) async fn open(limits: Limits, router: Router) -> Self {
+    pub(crate) async fn open(limits: Limits, router: impl Into<Front>) -> Self {
         Self::at("127.0.0.1:0", limits, None, router).await
     }
 
-    pub(crate) async fn at(address: &str, limits: Limits, tls: Option<TlsPolicy>, router: Router) -> Self {
+    pub(crate) async fn at(
+        address: &str,
+        limits: Limits,
+        tls: Option<TlsPolicy>,
+        front: impl Into<Front>,
+    ) -> Self {
         let address = address.parse().expect("address");
         let config = ListenerConfig {
             plane: Plane::Device,
@@ -41,7 +45,7 @@ impl House {
         };
         let bound = bind(&config).await.expect("bound");
         let (address, drain) = (bound.local_address().clone(), Drain::new());
-        let task = serve(bound, tls, router, &ids(), &drain);
+        let task = serve(bound, tls, front, &ids(), &drain);
         Self { address, drain, task }
     }
 

@@ -7,6 +7,7 @@ mod deadlines;
 mod door;
 mod ending;
 mod house;
+mod interrupted;
 mod observed;
 mod tls;
 mod unix;

@@ -43,13 +43,13 @@ impl Planes {
     pub(super) fn serve(&self, places: Vec<Bound>, drain: &Drain) -> Result<Vec<JoinHandle<()>>, StartFault> {
         let mut listening = Vec::with_capacity(places.len());
         for place in places {
-            let (router, tls) = match place.plane() {
-                Plane::Device => (dps::router(self.device.clone()), Some(self.tls()?)),
-                Plane::Admin => (admin::router(self.admin.clone()), None),
-                Plane::Status => (status::router(self.status.clone()), None),
-                Plane::Ops => (self.ops(drain), None),
+            let (front, tls) = match place.plane() {
+                Plane::Device => (dps::front(self.device.clone()), Some(self.tls()?)),
+                Plane::Admin => (admin::front(self.admin.clone()), None),
+                Plane::Status => (status::router(self.status.clone()).into(), None),
+                Plane::Ops => (self.ops(drain).into(), None),
             };
-            listening.push(serve(place, tls, router, &self.ids, drain));
+            listening.push(serve(place, tls, front, &self.ids, drain));
         }
         Ok(listening)
     }

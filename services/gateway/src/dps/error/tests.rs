@@ -204,7 +204,17 @@ fn table() -> Vec<(&'static str, Code, String)> {
     let act = refusals()
         .into_iter()
         .map(|refusal| (refusal.slug(), code_of(&refusal), refusal.to_string()));
-    let mut rows: Vec<_> = rim.chain(act).collect();
+    let listener = Interruption::ALL
+        .into_iter()
+        .filter(|interruption| interrupted(*interruption) != FAULT)
+        .map(|interruption| {
+            (
+                interruption.slug(),
+                interrupted(interruption),
+                interruption.to_string(),
+            )
+        });
+    let mut rows: Vec<_> = rim.chain(act).chain(listener).collect();
     rows.sort_by_key(|(slug, code, _)| (code.error, *slug));
     rows
 }
@@ -333,6 +343,36 @@ async fn a_fault_of_ours_shows_nothing_but_its_id() {
     assert_eq!(answered["errorCode"], 500_000);
     assert!(answered.get("info").is_none());
     assert!(!answered.to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn what_the_listener_answers_has_the_same_body() {
+    let now = Timestamp::from_seconds(1_795_000_000);
+    for interruption in Interruption::ALL {
+        let response = render(&Rejection::Interrupted(interruption), &arrival(), now);
+        let status = response.status();
+        assert!(![429, 503].contains(&status.as_u16()), "{interruption:?}");
+        assert!(
+            response.headers().contains_key("x-ms-error-code"),
+            "{interruption:?}"
+        );
+        let answered = body(response).await;
+        assert_eq!(
+            answered["errorCode"].as_u64().unwrap() / 1000,
+            u64::from(status.as_u16())
+        );
+        assert_eq!(answered["timestampUtc"], "2026-11-18T11:06:40.0000000Z");
+        for member in ["trackingId", "message"] {
+            assert!(
+                !answered[member].as_str().unwrap().is_empty(),
+                "{interruption:?} {member}"
+            );
+        }
+        match status.is_server_error() {
+            true => assert!(answered.get("info").is_none(), "{interruption:?}"),
+            false => assert_eq!(answered["info"]["slug"], interruption.slug()),
+        }
+    }
 }
 
 #[test]
