@@ -85,11 +85,11 @@ async fn a_device_that_changes_its_key_too_often_waits_a_day() {
     let house = House::new().await;
     let group = house
         .operator()
-        .creates_group_with("line", json!({ "rekeysPerDay": 2 }))
+        .creates_group_with("line", json!({ "rekeysPerDay": 11 }))
         .await;
     let (pump, key) = (group.device("pump-1"), KeyPair::new());
     let first = pump.enrolls(&key).await.certified();
-    for _ in 0..2 {
+    for _ in 0..11 {
         pump.enrolls(&KeyPair::new()).await.certified();
     }
 
@@ -103,6 +103,19 @@ async fn a_device_that_changes_its_key_too_often_waits_a_day() {
     );
 
     house.lets_pass(Duration::from_hours(25)).await;
+    pump.enrolls(&KeyPair::new()).await.certified();
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_whose_new_certificate_was_never_seen_gets_another_however_strict_its_group() {
+    let house = House::new().await;
+    let strict = json!({ "rekey": "refuse", "rekeysPerDay": 0 });
+    let group = house.operator().creates_group_with("line", strict).await;
+    let pump = group.device("pump-1");
+    pump.enrolls(&KeyPair::new()).await.certified();
+    house.lets_pass(Duration::from_hours(24 * 65)).await;
+    pump.enrolls(&KeyPair::new()).await.certified();
     pump.enrolls(&KeyPair::new()).await.certified();
     house.ends_well().await;
 }
