@@ -16,6 +16,7 @@ CREATE TABLE issuance_order (
     operation        BYTEA  NOT NULL,         -- 16 random octets: DPS operation id
     evidence         TEXT   NOT NULL,         -- what proved the device, without its secrets
     request_id       BYTEA  NOT NULL,
+    line_version     BIGINT NOT NULL,         -- the lineage version its intent raised the line to: which was asked last
     lease_epoch      BIGINT NOT NULL,         -- fencing: a record is kept only under the epoch that leased it
     lease_until      BIGINT NOT NULL,
     created_at       BIGINT NOT NULL,

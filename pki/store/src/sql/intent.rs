@@ -57,8 +57,9 @@ macro_rules! new_order {
         concat!(
             "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id,
                                          spki_hash, csr, epoch, kind, state, certificate_id, operation, evidence,
-                                         request_id, lease_epoch, lease_until, created_at)
-             SELECT $14, $2, $1, $11, $15, $8, $12, $16, $17, $18, 'open', $19, $20, $21, $22, $23, $24, $25
+                                         request_id, line_version, lease_epoch, lease_until, created_at)
+             SELECT $14, $2, $1, $11, $15, $8, $12, $16, $17, $18, 'open', $19, $20, $21, $22,
+                    CASE WHEN $10 < 0 THEN 1 ELSE $10 + 1 END, $23, $24, $25
              WHERE ", $condition, " ON CONFLICT DO NOTHING"
         )
     };

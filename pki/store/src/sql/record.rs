@@ -34,15 +34,17 @@ macro_rules! recorded {
 }
 
 /// A certificate that comes late, after one that was intended later and is valid, is superseded from the start: it
-/// must not displace what the device asked for last.
+/// must not displace what the device asked for last. Which came later, the line's versions tell: clocks step back.
 macro_rules! complete {
     () => {
         concat!(
             "UPDATE certificate
              SET state = CASE WHEN EXISTS (
                      SELECT 1 FROM lineage l JOIN certificate n ON n.id IN (l.current_id, l.provisional_id)
+                     JOIN issuance_order later ON later.id = n.order_id
                      WHERE l.device_id = certificate.device_id AND l.profile_id = certificate.profile_id
-                       AND n.state = 'issued' AND n.not_after >= $5 AND n.intended_at > certificate.intended_at
+                       AND n.state = 'issued' AND n.not_after >= $5
+                       AND later.line_version > (SELECT own.line_version FROM issuance_order own WHERE own.id = $2)
                  ) THEN 'superseded' ELSE 'issued' END,
                  der = $4, tbs = NULL, issued_at = $5
              WHERE id = $1 AND state = 'intended'

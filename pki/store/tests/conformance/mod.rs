@@ -57,6 +57,8 @@ macro_rules! conformance {
                 a_renewal_is_current_at_once_when_nothing_else_is_valid,
                 a_provisional_replaces_a_revoked_provisional,
                 a_late_record_does_not_displace_what_was_asked_for_last,
+                what_was_asked_for_last_is_not_judged_by_the_clock,
+                a_certificate_that_was_asked_for_later_is_placed_whatever_the_clock_says,
                 a_certificate_of_a_device_revoked_meanwhile_is_withheld,
             ],
             unfinished: [

@@ -158,6 +158,33 @@ pub(crate) async fn a_late_record_does_not_displace_what_was_asked_for_last(grou
     assert_eq!(world.state(&next).await, "issued");
 }
 
+pub(crate) async fn what_was_asked_for_last_is_not_judged_by_the_clock(ground: Ground) {
+    let world = World::new(ground).await;
+    let current = world.issue(first("pump-1", 1)).await;
+    let earlier = world.intent(world.again(&current, 2, at(1_000)).await);
+    assert_eq!(world.keep(&earlier).await, Kept);
+    // The clock steps back before the device asks again.
+    let later = world.issue(world.again(&current, 3, at(20)).await).await;
+    assert_eq!(world.record(&earlier, at(40)).await, Overtaken);
+    assert_eq!(
+        world.places(&current).await,
+        (Some(current.certificate.id), Some(later.certificate.id))
+    );
+    assert_eq!(world.state(&earlier).await, "superseded");
+}
+
+pub(crate) async fn a_certificate_that_was_asked_for_later_is_placed_whatever_the_clock_says(ground: Ground) {
+    let world = World::new(ground).await;
+    let current = world.issue(first("pump-1", 1)).await;
+    let earlier = world.issue(world.again(&current, 2, at(1_000)).await).await;
+    let later = world.issue(world.again(&current, 3, at(20)).await).await;
+    assert_eq!(
+        world.places(&current).await,
+        (Some(current.certificate.id), Some(later.certificate.id))
+    );
+    assert_eq!(world.state(&earlier).await, "superseded");
+}
+
 pub(crate) async fn a_certificate_of_a_device_revoked_meanwhile_is_withheld(ground: Ground) {
     let world = World::new(ground).await;
     let intent = world.intent(first("pump-1", 1));
