@@ -129,8 +129,6 @@ words! {
         DeviceRegister = "device.register",
         /// A certificate was issued.
         CertificateIssue = "certificate.issue",
-        /// A certificate was recorded as revoked because its device was revoked while it was being signed.
-        CertificateWithhold = "certificate.withhold",
         /// A CRL was published.
         ListPublish = "crl.publish",
         /// A device was refused.

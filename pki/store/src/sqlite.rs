@@ -85,6 +85,8 @@ mod secret;
 mod service_certificate;
 #[path = "sql/session.rs"]
 mod session;
+#[path = "sql/strike.rs"]
+mod strike;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
 #[path = "sql/writer.rs"]

@@ -68,12 +68,7 @@ impl Finisher {
         let record = signing.await.map_err(Fault::during_act("signing"))??;
         let verdict = means.store.keep_records(vec![record]).await?;
         match verdict.first() {
-            Some(
-                RecordVerdict::Recorded
-                | RecordVerdict::Overtaken
-                | RecordVerdict::Withheld
-                | RecordVerdict::Lost,
-            ) => {
+            Some(RecordVerdict::Recorded | RecordVerdict::Overtaken | RecordVerdict::Lost) => {
                 self.bench.finished.notify_waiters();
                 Ok(())
             }

@@ -115,7 +115,6 @@ pub(super) fn record(bench: &Bench, prepared: &Prepared) -> Result<Record, Fault
         lease_epoch: prepared.order.lease_epoch,
         at,
         journal: journal(bench, prepared, HotAct::CertificateIssue, at)?,
-        withheld_journal: journal(bench, prepared, HotAct::CertificateWithhold, at)?,
         der,
     })
 }
@@ -169,7 +168,6 @@ async fn settle(
         RecordVerdict::Overtaken => Ok(HandOutcome::Refused(Refusal::Denied(
             Denial::CertificateSuperseded,
         ))),
-        RecordVerdict::Withheld => Ok(HandOutcome::Refused(Refusal::Denied(Denial::DeviceRevoked))),
         // Somebody else finished it: what they recorded is the certificate, ours never leaves.
         RecordVerdict::Lost => {
             let found = bench.means.store.order(prepared.order.id).await?;

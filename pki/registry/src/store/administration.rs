@@ -50,9 +50,10 @@ pub struct DeviceStrike {
 /// What a revocation struck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Struck {
-    /// These certificates are revoked by this change, and their shards are marked.
+    /// These certificates and intents are revoked by this change, and their shards are marked. None, where a compromise
+    /// found late only blocked keys, or became the reason of earlier revocations: that is to be kept all the same.
     Now(Vec<CertificateId>),
-    /// It was revoked before. Nothing changed; since when.
+    /// It was revoked before, and nothing changed; since when.
     Before(Timestamp),
     /// There is no such thing in the organization.
     Nothing,
@@ -151,10 +152,14 @@ pub trait Change: Send {
     /// Adds a data key. False when the version exists.
     async fn add_data_key(&mut self, key: &WrappedDataKey) -> Result<bool, StoreFault>;
 
-    /// Revokes a certificate: state, CRL entry, dirty mark, blocked key where compromised.
+    /// Revokes a certificate: state, CRL entry, dirty mark. With key compromise, also of one that is revoked or expired,
+    /// its key is blocked, every other unexpired certificate on it revoked, and where one was revoked before, the
+    /// compromise becomes the reason; the date stays.
     async fn strike_certificate(&mut self, strike: CertificateStrike) -> Result<Struck, StoreFault>;
 
-    /// Revokes a device: its right to enroll, its open orders, every unexpired certificate.
+    /// Revokes a device: its right to enroll, every unexpired certificate, and its open orders: they fail with
+    /// `device_revoked`, their serials are listed, and after a restore the next order raises the epoch. With key
+    /// compromise, also of one that is revoked, its keys are blocked as by [`Self::strike_certificate`].
     async fn strike_device(&mut self, strike: DeviceStrike) -> Result<Struck, StoreFault>;
 
     /// Keeps the change and writes its journal row, in one commit.

@@ -19,7 +19,7 @@ use crate::organization::{IdScope, Organization};
 use crate::profile::ProfileRevision;
 use crate::secret::WrappedDataKey;
 
-/// Raised by every administrative change: whoever caches policy compares it.
+/// Raised by every administrative change of policy: whoever caches policy compares it. Revocations change none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PolicyVersion(pub i64);
 

@@ -92,8 +92,6 @@ pub struct Record {
     pub at: Timestamp,
     /// What the journal says when it is recorded.
     pub journal: JournalRow,
-    /// What the journal says when it must be recorded as revoked.
-    pub withheld_journal: JournalRow,
 }
 
 /// What became of a record.
@@ -105,9 +103,8 @@ pub enum RecordVerdict {
     /// It is recorded, and superseded from the start: a valid certificate of the line was intended after it, and it must
     /// not displace what the device asked for last. It is good until it expires, and is never handed out.
     Overtaken,
-    /// The device was revoked meanwhile: recorded as revoked, on the next CRL, never handed out.
-    Withheld,
-    /// Somebody else finished the order, or took its lease. Nothing is written; read what is recorded.
+    /// Somebody else finished the order, or took its lease; or its device or certificate was revoked meanwhile, and the
+    /// order failed with it. Nothing is written; read what is recorded.
     Lost,
 }
 

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Completes intents: the certificate is recorded and placed in its line, or recorded as revoked, or lost to another.
+//! Completes intents: the certificate is recorded and placed in its line, or superseded from the start, or lost to another.
 //!
 //! In each script the order is closed last: «order open under this lease, certificate no longer intended» is true
 //! only inside the script, so a repeated record writes nothing.
 
 use async_trait::async_trait;
-use tamga_registry::journal::JournalRow;
 use tamga_registry::store::{Record, RecordVerdict, StoreFault};
 
 use super::Connection;
 use super::batch::{self, script};
 use super::fault::miscounted;
 use super::journal::{self, journal_row};
-use super::revocation::{list_revoked, mark_shard, touch_lineage};
 use super::writer::Keep;
 
 /// The order $2 is open under lease $3 and waits for certificate $1.
@@ -115,41 +113,6 @@ pub(super) const RECORD: batch::Script = script!(
     )
 );
 
-macro_rules! withheld {
-    () => {
-        concat!(
-            held!(),
-            " AND EXISTS (SELECT 1 FROM certificate r WHERE r.id = $1 AND r.state = 'revoked')"
-        )
-    };
-}
-
-pub(super) const WITHHOLD: batch::Script = script!(
-    concat!(
-        "UPDATE certificate
-         SET state = 'revoked', der = $4, tbs = NULL, issued_at = $5, revoked_at = $5,
-             revoked_reason = (SELECT d.revoked_reason FROM device d WHERE d.id = certificate.device_id)
-         WHERE id = $1 AND state = 'intended'
-           AND EXISTS (SELECT 1 FROM device d WHERE d.id = certificate.device_id AND d.state = 'revoked')
-           AND ",
-        held!()
-    ),
-    list_revoked!(withheld!()),
-    mark_shard!(withheld!()),
-    touch_lineage!(withheld!()),
-    journal_row!(
-        [
-            "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"
-        ],
-        withheld!()
-    ),
-    concat!(
-        "UPDATE issuance_order SET state = 'failed', failure = 'device_revoked'
-         WHERE id = $2 AND state = 'open' AND ",
-        withheld!()
-    )
-);
-
 #[async_trait]
 impl Keep for Record {
     type Verdict = RecordVerdict;
@@ -161,51 +124,20 @@ impl Keep for Record {
 
     async fn keep(&self, connection: &mut Connection) -> Result<RecordVerdict, StoreFault> {
         let during = "keeping a record";
-        match self.run(&RECORD, &self.journal, during, connection).await? {
-            0 => {}
-            // Certificate, journal, order: it has no place in the line.
-            3 => return Ok(RecordVerdict::Overtaken),
-            // The line as well; the provisional it replaces.
-            4 | 5 => return Ok(RecordVerdict::Recorded),
-            rows => return Err(miscounted(during, rows)),
-        }
-        match self
-            .run(&WITHHOLD, &self.withheld_journal, during, connection)
-            .await?
-        {
-            0 => Ok(RecordVerdict::Lost),
-            // Certificate, list, shard, lineage, journal, order.
-            6 => Ok(RecordVerdict::Withheld),
-            rows => Err(miscounted(during, rows)),
-        }
-    }
-}
-
-trait Run {
-    async fn run(
-        &self,
-        script: &'static batch::Script,
-        journal: &JournalRow,
-        during: &'static str,
-        connection: &mut Connection,
-    ) -> Result<u64, StoreFault>;
-}
-
-impl Run for Record {
-    async fn run(
-        &self,
-        script: &'static batch::Script,
-        journal: &JournalRow,
-        during: &'static str,
-        connection: &mut Connection,
-    ) -> Result<u64, StoreFault> {
-        let query = script
+        let query = RECORD
             .query()
             .bind(self.certificate.octets().as_slice())
             .bind(self.order.octets().as_slice())
             .bind(self.lease_epoch)
             .bind(self.der.as_slice())
             .bind(self.at.as_micros());
-        batch::run(script, journal::bind(query, journal), during, connection).await
+        match batch::run(&RECORD, journal::bind(query, &self.journal), during, connection).await? {
+            0 => Ok(RecordVerdict::Lost),
+            // Certificate, journal, order: it has no place in the line.
+            3 => Ok(RecordVerdict::Overtaken),
+            // The line as well; the provisional it replaces.
+            4 | 5 => Ok(RecordVerdict::Recorded),
+            rows => Err(miscounted(during, rows)),
+        }
     }
 }

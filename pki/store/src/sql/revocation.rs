@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Revocation: of one certificate with all that follows from it, and of a device.
+//! Revocation of one row with all that follows from it: its list, its shard, its line, its order.
 
-use tamga_registry::id::{CertificateId, DeviceId};
-use tamga_registry::store::{CertificateStrike, DeviceStrike, StoreFault, Struck};
+use tamga_registry::id::CertificateId;
+use tamga_registry::store::StoreFault;
 use tamga_x509::crl::RevocationReason;
-use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
 use super::Connection;
 use super::batch::{self, script};
-use super::cells::Cells;
-use super::fault::{fault, miscounted};
+use super::fault::miscounted;
 
 /// Puts certificate $1, revoked just now, on its list.
 macro_rules! list_revoked {
@@ -39,19 +37,8 @@ macro_rules! mark_shard {
 }
 pub(super) use mark_shard;
 
-/// The line of certificate $1 has changed.
-macro_rules! touch_lineage {
-    ($condition:expr) => {
-        concat!(
-            "UPDATE lineage SET version = version + 1
-             WHERE device_id = (SELECT c.device_id FROM certificate c WHERE c.id = $1)
-               AND profile_id = (SELECT c.profile_id FROM certificate c WHERE c.id = $1) AND ",
-            $condition
-        )
-    };
-}
-pub(super) use touch_lineage;
-
+/// The line of certificate $1 has changed. If its order in the line's epoch was open, that order can never be repeated:
+/// the next one raises the epoch.
 macro_rules! raise_if_unfinished {
     ($condition:expr) => {
         concat!(
@@ -69,29 +56,38 @@ macro_rules! raise_if_unfinished {
 }
 pub(super) use raise_if_unfinished;
 
-/// Revokes certificate $1 at $2 for $3. An intent keeps its bytes, for they may have been signed; its order fails, and
-/// since that order can never be repeated, the next one raises the epoch.
+/// Revokes certificate $1 at $2 for $3. An intent keeps its bytes, for they may have been signed; its order fails, for $4.
 pub(super) const REVOKE: batch::Script = script!(
     "UPDATE certificate SET state = 'revoked', revoked_at = $2, revoked_reason = $3
      WHERE id = $1 AND state <> 'revoked'",
     list_revoked!("c.state = 'revoked'"),
     mark_shard!("1 = 1"),
     raise_if_unfinished!("1 = 1"),
-    "UPDATE issuance_order SET state = 'failed', failure = 'certificate_revoked'
+    "UPDATE issuance_order SET state = 'failed', failure = $4
      WHERE id = (SELECT c.order_id FROM certificate c WHERE c.id = $1) AND state = 'open'"
 );
 
-async fn revoke(
+/// When, why, and what an order fails for whose intent is struck.
+#[derive(Clone, Copy)]
+pub(super) struct Cause {
+    pub(super) at: Timestamp,
+    pub(super) reason: RevocationReason,
+    pub(super) failure: &'static str,
+}
+
+/// Revokes a certificate or an intent that is not revoked yet.
+pub(super) async fn revoke(
     id: CertificateId,
-    (at, reason): (Timestamp, RevocationReason),
+    cause: Cause,
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
     let during = "revoking a certificate";
     let query = REVOKE
         .query()
         .bind(id.octets().as_slice())
-        .bind(at.as_micros())
-        .bind(reason.slug());
+        .bind(cause.at.as_micros())
+        .bind(cause.reason.slug())
+        .bind(cause.failure);
     match batch::run(&REVOKE, query, during, connection).await? {
         // Certificate, list, shard; lineage and order where it has them.
         3..=5 => Ok(()),
@@ -99,165 +95,26 @@ async fn revoke(
     }
 }
 
-/// `certificate.revoke`.
-pub(super) async fn strike_certificate(
-    strike: CertificateStrike,
-    connection: &mut Connection,
-) -> Result<Struck, StoreFault> {
-    let row = sqlx::query(
-        "SELECT id, spki_hash, not_after, revoked_at FROM certificate WHERE id = $1 AND organization_id = $2",
-    )
-    .bind(strike.certificate.octets().as_slice())
-    .bind(strike.organization.octets().as_slice())
-    .fetch_optional(&mut *connection)
-    .await
-    .map_err(fault("finding a certificate"))?;
-    let Some(row) = row else {
-        return Ok(Struck::Nothing);
-    };
-    let mut cells = Cells::of(&row, "certificate");
-    let (id, key, not_after, revoked_at) = (cells.id()?, cells.key()?, cells.time()?, cells.maybe_time()?);
-    if let Some(at) = revoked_at {
-        return Ok(Struck::Before(at));
-    }
-    if not_after < strike.at {
-        return Ok(Struck::Expired);
-    }
-    let mut struck = vec![id];
-    if strike.reason == RevocationReason::KeyCompromise {
-        block(key, strike.at, connection).await?;
-        struck.extend(others_of_key(id, key, strike.at, connection).await?);
-    }
-    for id in &struck {
-        revoke(*id, (strike.at, strike.reason), connection).await?;
-    }
-    Ok(Struck::Now(struck))
-}
+/// The reason of the revoked certificate $1 becomes $2. The date stays.
+pub(super) const RESTATE: batch::Script = script!(
+    "UPDATE certificate SET revoked_reason = $2 WHERE id = $1 AND state = 'revoked'",
+    "UPDATE revocation SET reason = $2
+     WHERE issuer_id = (SELECT c.issuer_id FROM certificate c WHERE c.id = $1)
+       AND shard = (SELECT c.shard FROM certificate c WHERE c.id = $1)
+       AND serial = (SELECT c.serial FROM certificate c WHERE c.id = $1)",
+    mark_shard!("1 = 1")
+);
 
-/// From now on the key is refused for ever, everywhere.
-async fn block(key: SpkiHash, at: Timestamp, connection: &mut Connection) -> Result<(), StoreFault> {
-    sqlx::query(
-        "INSERT INTO subject_key (spki_hash, role, blocked_at, created_at) VALUES ($1, 'stranger', $2, $2)
-         ON CONFLICT (spki_hash) DO UPDATE SET blocked_at = COALESCE(subject_key.blocked_at, excluded.blocked_at)",
-    )
-    .bind(key.0.as_slice())
-    .bind(at.as_micros())
-    .execute(connection)
-    .await
-    .map_err(fault("blocking a key"))?;
-    Ok(())
-}
-
-/// The other certificates of a key that are not revoked or expired. A key has one owner, whose orders name it.
-pub(super) const OTHERS_OF_KEY: &str = "SELECT c.id FROM subject_key k
-     JOIN issuance_order o ON o.device_id = k.device_id AND o.spki_hash = k.spki_hash
-     JOIN certificate c ON c.id = o.certificate_id
-     WHERE k.spki_hash = $1 AND c.id <> $2 AND c.state <> 'revoked' AND c.not_after >= $3
-     UNION
-     SELECT c.id FROM certificate c
-     WHERE c.id IN (SELECT s.certificate_id FROM service_certificate s) AND c.spki_hash = $1 AND c.id <> $2 AND c.state <> 'revoked' AND c.not_after >= $3";
-
-async fn others_of_key(
-    id: CertificateId,
-    key: SpkiHash,
-    at: Timestamp,
-    connection: &mut Connection,
-) -> Result<Vec<CertificateId>, StoreFault> {
-    let rows = sqlx::query(OTHERS_OF_KEY)
-        .bind(key.0.as_slice())
+/// What was revoked for another reason turns out to be compromised.
+pub(super) async fn restate(id: CertificateId, connection: &mut Connection) -> Result<(), StoreFault> {
+    let during = "restating a revocation";
+    let query = RESTATE
+        .query()
         .bind(id.octets().as_slice())
-        .bind(at.as_micros())
-        .fetch_all(connection)
-        .await
-        .map_err(fault("finding the certificates of a key"))?;
-    rows.iter()
-        .map(|row| Cells::of(row, "certificate").id())
-        .collect()
-}
-
-/// The certificates of a device $1 that are neither revoked nor expired at $2.
-pub(super) const GOOD_OF_DEVICE: &str =
-    "SELECT c.id FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id
-         WHERE o.device_id = $1 AND c.state IN ('issued', 'superseded') AND c.not_after >= $2
-         ORDER BY c.intended_at, c.id";
-
-/// `device.revoke`. Intents stay: whoever is signing one finds the device revoked and records it as revoked.
-pub(super) async fn strike_device(
-    strike: DeviceStrike,
-    connection: &mut Connection,
-) -> Result<Struck, StoreFault> {
-    let row = sqlx::query("SELECT id, revoked_at FROM device WHERE id = $1 AND organization_id = $2")
-        .bind(strike.device.octets().as_slice())
-        .bind(strike.organization.octets().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(fault("finding a device"))?;
-    let Some(row) = row else {
-        return Ok(Struck::Nothing);
-    };
-    let mut cells = Cells::of(&row, "device");
-    let (device, revoked_at): (DeviceId, _) = (cells.id()?, cells.maybe_time()?);
-    if let Some(at) = revoked_at {
-        return Ok(Struck::Before(at));
+        .bind(RevocationReason::KeyCompromise.slug());
+    match batch::run(&RESTATE, query, during, connection).await? {
+        // Certificate, list, shard.
+        3 => Ok(()),
+        rows => Err(miscounted(during, rows)),
     }
-    close_device(device, strike, connection).await?;
-    if strike.reason == RevocationReason::KeyCompromise {
-        block_keys_of(device, strike.at, connection).await?;
-    }
-    let rows = sqlx::query(GOOD_OF_DEVICE)
-        .bind(device.octets().as_slice())
-        .bind(strike.at.as_micros())
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(fault("finding the certificates of a device"))?;
-    let struck: Vec<CertificateId> = rows
-        .iter()
-        .map(|row| Cells::of(row, "certificate").id())
-        .collect::<Result<_, _>>()?;
-    for id in &struck {
-        revoke(*id, (strike.at, strike.reason), connection).await?;
-    }
-    Ok(Struck::Now(struck))
-}
-
-async fn close_device(
-    device: DeviceId,
-    strike: DeviceStrike,
-    connection: &mut Connection,
-) -> Result<(), StoreFault> {
-    sqlx::query(
-        "UPDATE device SET state = 'revoked', revoked_at = $2, revoked_reason = $3, generation = generation + 1,
-                           updated_at = $2
-         WHERE id = $1",
-    )
-    .bind(device.octets().as_slice())
-    .bind(strike.at.as_micros())
-    .bind(strike.reason.slug())
-    .execute(&mut *connection)
-    .await
-    .map_err(fault("revoking a device"))?;
-    sqlx::query("UPDATE lineage SET version = version + 1 WHERE device_id = $1")
-        .bind(device.octets().as_slice())
-        .execute(connection)
-        .await
-        .map_err(fault("revoking a device"))?;
-    Ok(())
-}
-
-/// The keys of a device's orders, those still on their way included.
-pub(super) const BLOCK_KEYS_OF: &str = "UPDATE subject_key SET blocked_at = COALESCE(blocked_at, $2)
-     WHERE spki_hash IN (SELECT o.spki_hash FROM issuance_order o WHERE o.device_id = $1)";
-
-async fn block_keys_of(
-    device: DeviceId,
-    at: Timestamp,
-    connection: &mut Connection,
-) -> Result<(), StoreFault> {
-    sqlx::query(BLOCK_KEYS_OF)
-        .bind(device.octets().as_slice())
-        .bind(at.as_micros())
-        .execute(connection)
-        .await
-        .map_err(fault("blocking the keys of a device"))?;
-    Ok(())
 }

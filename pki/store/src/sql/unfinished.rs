@@ -123,24 +123,27 @@ macro_rules! abandoned {
     };
 }
 
-/// The intent keeps its bytes: they may have been signed. A revoked device's reason goes before ours, and its line
-/// does not rise: what re-opens its enrollment decides that.
+/// The intent keeps its bytes: they may have been signed.
 pub(super) const ABANDON: batch::Script = script!(
     concat!(
         "UPDATE certificate
-         SET state = 'revoked', revoked_at = $4,
-             revoked_reason = COALESCE((SELECT d.revoked_reason FROM device d WHERE d.id = certificate.device_id), $5)
-         WHERE id = $1 AND state = 'intended' AND ", held!()
+         SET state = 'revoked', revoked_at = $4, revoked_reason = $5
+         WHERE id = $1 AND state = 'intended' AND ",
+        held!()
     ),
     list_revoked!(abandoned!()),
     mark_shard!(abandoned!()),
-    raise_if_unfinished!(concat!(
-        "EXISTS (SELECT 1 FROM device d WHERE d.id = lineage.device_id AND d.state = 'active') AND ", abandoned!()
-    )),
-    journal_row!(["$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17"], abandoned!()),
+    raise_if_unfinished!(abandoned!()),
+    journal_row!(
+        [
+            "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16", "$17"
+        ],
+        abandoned!()
+    ),
     concat!(
         "UPDATE issuance_order SET state = 'failed', failure = $6
-         WHERE id = $2 AND state = 'open' AND ", abandoned!()
+         WHERE id = $2 AND state = 'open' AND ",
+        abandoned!()
     )
 );
 
@@ -160,8 +163,8 @@ impl Keep for Abandon {
             .bind(RevocationReason::Unspecified.slug())
             .bind(self.slug);
         match batch::run(&ABANDON, journal::bind(query, &self.journal), during, connection).await? {
-            // Certificate, list, shard, journal, order; the line, unless the device is revoked.
-            0 | 5 | 6 => Ok(()),
+            // Certificate, list, shard, line, journal, order.
+            0 | 6 => Ok(()),
             rows => Err(miscounted(during, rows)),
         }
     }

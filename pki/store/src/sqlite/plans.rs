@@ -9,7 +9,7 @@ use super::batch::Script;
 use super::connector::Connector;
 use super::{
     Connection, certificate, enrollment, intent, lineage, list, operation, publication, record, revocation,
-    service_certificate, unfinished,
+    service_certificate, strike, unfinished,
 };
 use crate::migrations::migrate;
 
@@ -21,9 +21,9 @@ const QUERIES: [(&str, &str); 15] = [
     ("an operation", operation::OPERATION),
     ("a page of a list", publication::PAGE),
     ("pruning lists", list::PRUNE),
-    ("the other certificates of a key", revocation::OTHERS_OF_KEY),
-    ("the good certificates of a device", revocation::GOOD_OF_DEVICE),
-    ("blocking the keys of a device", revocation::BLOCK_KEYS_OF),
+    ("the certificates of a key", strike::OF_KEY),
+    ("what a device's revocation strikes", strike::OF_DEVICE),
+    ("blocking the keys of a device", strike::BLOCK_KEYS_OF),
     ("the service certificate", service_certificate::NEWEST),
     ("unfinished service certificates", service_certificate::UNFINISHED),
     ("taking unfinished orders", unfinished::TAKE),
@@ -36,8 +36,8 @@ const SCRIPTS: [(&str, &Script); 10] = [
     ("a further intent", &intent::FURTHER),
     ("a registration", &intent::REGISTER),
     ("a record", &record::RECORD),
-    ("a withheld record", &record::WITHHOLD),
     ("a revocation", &revocation::REVOKE),
+    ("a reason restated", &revocation::RESTATE),
     ("giving an intent up", &unfinished::ABANDON),
     ("publishing a list", &list::PUBLISH),
     ("a service intent", &service_certificate::INTEND),
@@ -53,7 +53,7 @@ const WALKS: [(&str, &str); 5] = [
         "SCAN c USING INDEX certificate_unfinished",
     ),
     ("the shards that are due", "SCAN s"),
-    ("the other certificates of a key", "SCAN s"),
+    ("the certificates of a key", "SCAN s"),
 ];
 
 #[tokio::test]

@@ -10,6 +10,7 @@ pub(crate) mod publication;
 pub(crate) mod records;
 pub(crate) mod registrations;
 pub(crate) mod revocation;
+pub(crate) mod strikes;
 pub(crate) mod unfinished;
 pub(crate) mod world;
 
@@ -59,13 +60,11 @@ macro_rules! conformance {
                 a_late_record_does_not_displace_what_was_asked_for_last,
                 what_was_asked_for_last_is_not_judged_by_the_clock,
                 a_certificate_that_was_asked_for_later_is_placed_whatever_the_clock_says,
-                a_certificate_of_a_device_revoked_meanwhile_is_withheld,
             ],
             unfinished: [
                 an_intent_is_taken_over_once_its_lease_has_ended,
                 unfinished_orders_are_taken_oldest_first_and_no_more_than_asked,
                 an_intent_given_up_is_listed_and_raises_the_epoch,
-                an_intent_of_a_revoked_device_may_not_be_signed_and_its_line_does_not_rise,
                 whoever_lost_the_lease_gives_nothing_up,
             ],
             revocation: [
@@ -74,6 +73,14 @@ macro_rules! conformance {
                 a_compromised_key_is_blocked_and_all_its_certificates_revoked,
                 an_intent_can_be_revoked_before_it_is_recorded,
                 a_device_is_revoked_with_all_its_certificates,
+            ],
+            strikes: [
+                a_device_is_revoked_with_its_open_orders,
+                a_device_restored_can_order_again_with_the_key_it_had_asked_for,
+                a_compromise_found_late_strikes_the_key_of_a_revoked_certificate,
+                a_compromise_found_late_strikes_the_key_of_an_expired_certificate,
+                a_compromise_found_late_strikes_the_keys_of_a_revoked_device,
+                a_revocation_changes_no_policy,
             ],
             publication: [
                 a_list_is_published_and_then_not_due,

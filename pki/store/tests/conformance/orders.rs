@@ -122,7 +122,6 @@ impl World {
             der: vec![0x30, 2, 5, 0],
             at,
             journal: self.journal("certificate.issue", "recorded"),
-            withheld_journal: self.journal("certificate.withhold", "withheld"),
         }
     }
 

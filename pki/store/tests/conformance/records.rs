@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a signature completes: the place of a certificate in its line, and what is withheld.
+//! What a signature completes: the place of a certificate in its line, or none.
 
 use tamga_registry::certificate::CertificateState;
 use tamga_registry::order::OrderState;
+use tamga_registry::store::Intent;
 use tamga_registry::store::IntentVerdict::Kept;
-use tamga_registry::store::RecordVerdict::{Lost, Overtaken, Recorded, Withheld};
-use tamga_registry::store::{DeviceStrike, Intent, Struck};
-use tamga_x509::crl::RevocationReason;
+use tamga_registry::store::RecordVerdict::{Lost, Overtaken, Recorded};
 
 use super::orders::first;
 use super::world::{DAY, Ground, World, at};
@@ -183,52 +182,4 @@ pub(crate) async fn a_certificate_that_was_asked_for_later_is_placed_whatever_th
         (Some(current.certificate.id), Some(later.certificate.id))
     );
     assert_eq!(world.state(&earlier).await, "superseded");
-}
-
-pub(crate) async fn a_certificate_of_a_device_revoked_meanwhile_is_withheld(ground: Ground) {
-    let world = World::new(ground).await;
-    let intent = world.intent(first("pump-1", 1));
-    assert_eq!(world.keep(&intent).await, Kept);
-    let mut change = world.change("device.revoke").await;
-    let strike = DeviceStrike {
-        organization: world.organization,
-        device: intent.order.device,
-        reason: RevocationReason::CessationOfOperation,
-        at: at(1),
-    };
-    assert_eq!(change.strike_device(strike).await.unwrap(), Struck::Now(vec![]));
-    change.keep().await.unwrap();
-    let before = world.tallies().await;
-    assert_eq!(
-        before["revocation"], 0,
-        "its intent is decided when it is recorded"
-    );
-
-    assert_eq!(world.record(&intent, at(2)).await, Withheld);
-    let (order, certificate) = world.store.order(intent.order.id).await.unwrap().unwrap();
-    assert_eq!(
-        order.state,
-        OrderState::Failed {
-            reason: "device_revoked".to_owned()
-        }
-    );
-    let reason = RevocationReason::CessationOfOperation;
-    let der = Some(vec![0x30, 2, 5, 0]);
-    assert_eq!(
-        certificate.state,
-        CertificateState::Revoked {
-            der,
-            at: at(2),
-            reason
-        }
-    );
-    assert_eq!(world.places(&intent).await, (None, None));
-    let after = world.tallies().await;
-    for table in ["revocation", "shard marks", "journal"] {
-        assert_eq!(after[table], before[table] + 1, "{table}");
-    }
-    let withheld = "SELECT COUNT(*) FROM journal WHERE act = 'certificate.withhold'";
-    assert_eq!(world.count(withheld).await, 1);
-    assert_eq!(world.record(&intent, at(3)).await, Lost);
-    assert_eq!(world.tallies().await, after);
 }

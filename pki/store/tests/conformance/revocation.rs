@@ -47,7 +47,7 @@ pub(crate) async fn a_certificate_is_revoked_once(ground: Ground) {
     );
 
     let mut again = world.strike_of(&pump, at(20));
-    again.reason = RevocationReason::KeyCompromise;
+    again.reason = RevocationReason::CessationOfOperation;
     assert_eq!(world.strike(again).await, Struck::Before(at(10)));
     let certificate = world
         .store
@@ -64,7 +64,10 @@ pub(crate) async fn a_certificate_is_revoked_once(ground: Ground) {
         panic!()
     };
     assert_eq!((since, kept), (at(10), reason), "a revocation does not change");
-    assert_eq!(world.tallies().await["revocation"], after["revocation"]);
+    let later = world.tallies().await;
+    for table in ["revocation", "shard marks"] {
+        assert_eq!(later[table], after[table], "{table}");
+    }
 }
 
 pub(crate) async fn a_certificate_of_nobody_of_others_or_expired_is_not_revoked(ground: Ground) {

@@ -3,10 +3,9 @@
 
 use tamga_registry::certificate::CertificateState;
 use tamga_registry::order::OrderState;
+use tamga_registry::store::Finish;
 use tamga_registry::store::IntentVerdict::Kept;
 use tamga_registry::store::RecordVerdict::{Lost, Recorded};
-use tamga_registry::store::{DeviceStrike, Finish};
-use tamga_x509::crl::RevocationReason;
 
 use super::orders::first;
 use super::world::{Ground, World, at};
@@ -137,52 +136,6 @@ pub(crate) async fn an_intent_given_up_is_listed_and_raises_the_epoch(ground: Gr
     assert_eq!(world.keep(&next).await, Kept, "the same key, in the next epoch");
     let lineage = world.line(&intent, 1).await.lineage.unwrap();
     assert_eq!((lineage.epoch, lineage.rise_pending), (2, false));
-}
-
-pub(crate) async fn an_intent_of_a_revoked_device_may_not_be_signed_and_its_line_does_not_rise(
-    ground: Ground,
-) {
-    let world = World::new(ground).await;
-    let intent = world.intent(first("pump-1", 1));
-    assert_eq!(world.keep(&intent).await, Kept);
-    let mut change = world.change("device.revoke").await;
-    let reason = RevocationReason::AffiliationChanged;
-    let (organization, device) = (world.organization, intent.order.device);
-    change
-        .strike_device(DeviceStrike {
-            organization,
-            device,
-            reason,
-            at: at(1),
-        })
-        .await
-        .unwrap();
-    change.keep().await.unwrap();
-
-    let finish = take(&world, 40).await;
-    assert!(!finish.may_sign);
-    world
-        .store
-        .abandon(&finish, "no_longer_allowed", world.journal("order.fail", "order"))
-        .await
-        .unwrap();
-    let certificate = world
-        .store
-        .certificate(intent.certificate.id)
-        .await
-        .unwrap()
-        .unwrap();
-    let CertificateState::Revoked {
-        der: None,
-        reason: kept,
-        ..
-    } = certificate.state
-    else {
-        panic!("{:?}", certificate.state)
-    };
-    assert_eq!(kept, reason);
-    assert!(!world.line(&intent, 1).await.lineage.unwrap().rise_pending);
-    assert_eq!(world.tallies().await["revocation"], 1);
 }
 
 pub(crate) async fn whoever_lost_the_lease_gives_nothing_up(ground: Ground) {

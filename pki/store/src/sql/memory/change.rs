@@ -11,17 +11,23 @@ use tamga_registry::store::{
 };
 
 use super::super::session::Steps;
-use super::super::{enrollment, installation, journal, revocation, secret};
+use super::super::{enrollment, installation, journal, secret, strike};
 
 /// An open change. Dropped, it never was.
 pub(super) struct OpenChange {
     steps: Steps,
     act: Act,
+    /// Whether a step changed what is cached as policy.
+    policy: bool,
 }
 
 impl OpenChange {
     pub(super) fn new(steps: Steps, act: Act) -> Self {
-        Self { steps, act }
+        Self {
+            steps,
+            act,
+            policy: false,
+        }
     }
 }
 
@@ -29,6 +35,7 @@ impl OpenChange {
 impl Change for OpenChange {
     async fn add_group(&mut self, group: &Group) -> Result<bool, StoreFault> {
         let group = group.clone();
+        self.policy = true;
         self.steps
             .take(move |connection| Box::pin(async move { enrollment::add_group(&group, connection).await }))
             .await
@@ -39,6 +46,7 @@ impl Change for OpenChange {
         enrollment: &IndividualEnrollment,
     ) -> Result<EnrollmentAdded, StoreFault> {
         let row = enrollment.clone();
+        self.policy = true;
         self.steps
             .take(move |connection| {
                 Box::pin(async move { enrollment::add_individual(&row, connection).await })
@@ -53,6 +61,7 @@ impl Change for OpenChange {
         state: EnrollmentState,
     ) -> Result<bool, StoreFault> {
         let name = name.clone();
+        self.policy = true;
         self.steps
             .take(move |connection| {
                 Box::pin(
@@ -69,6 +78,7 @@ impl Change for OpenChange {
         state: EnrollmentState,
     ) -> Result<bool, StoreFault> {
         let id = id.clone();
+        self.policy = true;
         self.steps
             .take(move |connection| {
                 Box::pin(async move {
@@ -80,6 +90,7 @@ impl Change for OpenChange {
 
     async fn add_data_key(&mut self, key: &WrappedDataKey) -> Result<bool, StoreFault> {
         let key = key.clone();
+        self.policy = true;
         self.steps
             .take(move |connection| Box::pin(async move { secret::add_data_key(&key, connection).await }))
             .await
@@ -87,22 +98,24 @@ impl Change for OpenChange {
 
     async fn strike_certificate(&mut self, strike: CertificateStrike) -> Result<Struck, StoreFault> {
         self.steps
-            .take(move |connection| Box::pin(revocation::strike_certificate(strike, connection)))
+            .take(move |connection| Box::pin(strike::strike_certificate(strike, connection)))
             .await
     }
 
     async fn strike_device(&mut self, strike: DeviceStrike) -> Result<Struck, StoreFault> {
         self.steps
-            .take(move |connection| Box::pin(revocation::strike_device(strike, connection)))
+            .take(move |connection| Box::pin(strike::strike_device(strike, connection)))
             .await
     }
 
     async fn keep(self: Box<Self>) -> Result<(), StoreFault> {
-        let Self { steps, act } = *self;
+        let Self { steps, act, policy } = *self;
         steps
             .keep(move |connection| {
                 Box::pin(async move {
-                    installation::raise_policy_version(connection).await?;
+                    if policy {
+                        installation::raise_policy_version(connection).await?;
+                    }
                     journal::add(&act.journal, connection).await
                 })
             })
