@@ -5,6 +5,8 @@
 mod breach;
 #[path = "house/floors.rs"]
 mod floors;
+#[path = "house/luggage.rs"]
+mod luggage;
 #[path = "house/names.rs"]
 mod names;
 #[path = "house/source.rs"]

@@ -172,7 +172,8 @@ fn judge_reach(edges: &BTreeSet<Edge>) -> Vec<Breach> {
     breaches
 }
 
-fn cargo_metadata() -> Value {
+/// The workspace as cargo sees it.
+pub(crate) fn cargo_metadata() -> Value {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
     let output = Command::new(env!("CARGO"))
         .args([
