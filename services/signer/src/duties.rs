@@ -40,6 +40,7 @@ pub struct Duties {
 
 /// Duties at work.
 pub struct RunningDuties {
+    healths: Vec<Health>,
     rounds: Vec<JoinHandle<()>>,
     denials: JoinHandle<()>,
     hand: JoinHandle<()>,
@@ -62,9 +63,11 @@ impl Duties {
             hand: CancellationToken::new(),
         };
         let lost = CancellationToken::new();
+        let mut healths = Vec::with_capacity(self.rounds.len());
         let begin = |duty: Arc<dyn Duty>| {
             let health = Health::new(silence_of(duty.period()));
             let asked = health.clone();
+            healths.push(health.clone());
             readiness.require(duty.name(), move || asked.check());
             tokio::spawn(supervise(duty, health, stop.rounds.clone()))
         };
@@ -78,6 +81,7 @@ impl Duties {
             (&lost, leaving, readiness),
         );
         RunningDuties {
+            healths,
             rounds,
             denials,
             hand,
@@ -91,6 +95,13 @@ impl RunningDuties {
     /// Cancelled when a duty that cannot be started again has ended: the process is to end, and be started anew.
     pub fn lost(&self) -> &CancellationToken {
         &self.lost
+    }
+
+    /// Returns when each has come round once, well or not: from then on readiness knows.
+    pub async fn come_round(&self) {
+        for health in &self.healths {
+            health.come_round().await;
+        }
     }
 
     /// Ends them: whatever was begun is finished, the hand last. Listeners must have ended before.

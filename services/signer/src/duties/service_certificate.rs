@@ -70,11 +70,9 @@ impl ServiceCertificate {
         }
     }
 
-    fn still_serves(&self) -> bool {
+    fn shows(&self, identity: &ServiceIdentity) -> bool {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown
-            .as_ref()
-            .is_some_and(|identity| identity.serves(&self.names, self.means.clock.now()))
+        shown.as_ref().is_some_and(|shown| shown.chain == identity.chain)
     }
 
     async fn issue(&self) -> Result<ServiceIdentity, Fault> {
@@ -107,13 +105,11 @@ impl Duty for ServiceCertificate {
     }
 
     async fn perform(&self) -> Result<(), Fault> {
-        if self.still_serves() {
-            return Ok(());
-        }
-        // Another process of the house may have renewed it already.
+        // Asked anew each round: the one that is shown may have been revoked, or renewed by another process of the house.
         let kept = self.certificates.current().await?;
         let kept = kept.filter(|identity| identity.serves(&self.names, self.means.clock.now()));
         let identity = match kept {
+            Some(identity) if self.shows(&identity) => return Ok(()),
             Some(identity) => identity,
             None => self.issue().await?,
         };

@@ -42,16 +42,28 @@ struct Pulse {
     last: Instant,
     silence: Duration,
     ailment: Option<String>,
+    /// Cancelled when the first round has ended, well or not.
+    first: CancellationToken,
 }
 
 impl Health {
-    /// Well from now on. A duty that has not come round for `silence` counts as hung.
+    /// Not well until its first round has been. A duty that has not come round for `silence` counts as hung.
     pub(super) fn new(silence: Duration) -> Self {
         Self(Arc::new(Mutex::new(Pulse {
             last: Instant::now(),
             silence,
             ailment: None,
+            first: CancellationToken::new(),
         })))
+    }
+
+    /// Returns when the first round has ended, well or not.
+    pub(super) async fn come_round(&self) {
+        let first = {
+            let pulse = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            pulse.first.clone()
+        };
+        first.cancelled().await;
     }
 
     /// What ails it, as one sentence.
@@ -67,17 +79,22 @@ impl Health {
         if quiet > pulse.silence {
             return Err(format!("it has not come round for {} s", quiet.as_secs()));
         }
+        if !pulse.first.is_cancelled() {
+            return Err("its first round is not over".to_owned());
+        }
         Ok(())
     }
 
     pub(super) fn beat(&self) {
         let mut pulse = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (pulse.last, pulse.ailment) = (Instant::now(), None);
+        pulse.first.cancel();
     }
 
     pub(super) fn ails(&self, ailment: String) {
         let mut pulse = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (pulse.last, pulse.ailment) = (Instant::now(), Some(ailment));
+        pulse.first.cancel();
     }
 }
 

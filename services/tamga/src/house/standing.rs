@@ -165,6 +165,7 @@ impl Standing {
             shown: self.shown,
         };
         let duties = self.duties.start(&readiness, drain.begun());
+        duties.come_round().await;
         let planes = planes.serve(places, &drain).inspect_err(|_| duties.cut())?;
         tokio::spawn(metrics.keep_up(drain.begun().clone()));
         Ok(RunningHouse {
@@ -192,7 +193,7 @@ fn watches(means: &Means, keys: Arc<IssuerKeys>, policies: Arc<Policies>) -> [Ar
             means: means.clone(),
             keys,
         }),
-        Arc::new(Lists(means.clone())),
+        Arc::new(Lists::new(means.clone(), VISIBLE_WITHIN)),
     ]
 }
 

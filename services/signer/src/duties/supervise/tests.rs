@@ -97,7 +97,12 @@ const LONG: Duration = Duration::from_secs(3600);
 async fn a_failing_duty_is_red_until_it_is_well_again() {
     let stage = Stage::set(&[Line::Fails, Line::Fails, Line::Well], LONG);
     stage
-        .until("it turns red", |stage| stage.health.check().is_err())
+        .until("it turns red", |stage| {
+            stage
+                .health
+                .check()
+                .is_err_and(|ailment| !ailment.contains("first round"))
+        })
         .await;
     assert!(stage.health.check().unwrap_err().contains("the script says so"));
     stage
@@ -110,7 +115,12 @@ async fn a_failing_duty_is_red_until_it_is_well_again() {
 async fn a_panic_does_not_end_a_duty() {
     let stage = Stage::set(&[Line::Panics, Line::Well], LONG);
     stage
-        .until("it turns red", |stage| stage.health.check().is_err())
+        .until("it turns red", |stage| {
+            stage
+                .health
+                .check()
+                .is_err_and(|ailment| !ailment.contains("first round"))
+        })
         .await;
     assert!(stage.health.check().unwrap_err().contains("panicked"));
     stage
@@ -123,7 +133,12 @@ async fn a_panic_does_not_end_a_duty() {
 async fn a_hanging_duty_turns_red_by_its_silence() {
     let stage = Stage::set(&[Line::Hangs], Duration::from_millis(50));
     stage
-        .until("it turns red", |stage| stage.health.check().is_err())
+        .until("it turns red", |stage| {
+            stage
+                .health
+                .check()
+                .is_err_and(|ailment| !ailment.contains("first round"))
+        })
         .await;
     assert!(stage.health.check().unwrap_err().contains("has not come round"));
 }
@@ -151,4 +166,13 @@ fn failures_are_retried_more_and_more_slowly() {
     );
     assert_eq!(rest_after(period, u32::MAX), LONGEST_REST);
     assert_eq!(silence_of(Duration::from_secs(30)), Duration::from_secs(120));
+}
+
+#[tokio::test]
+async fn a_duty_is_not_well_before_its_first_round_is_over() {
+    let health = Health::new(Duration::from_secs(60));
+    assert!(health.check().unwrap_err().contains("first round"));
+    health.beat();
+    health.come_round().await;
+    assert_eq!(health.check(), Ok(()));
 }
