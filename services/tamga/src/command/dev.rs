@@ -20,7 +20,7 @@ use crate::dev::ports::Ports;
 use crate::dev::simulators::{ensure_group, first_device};
 use crate::dev::summary::{Service, device_text};
 use crate::exit::{End, Failure};
-use crate::harden::harden;
+use crate::harden::{harden, take_descriptors};
 use crate::house::{House, RunningHouse, StartFault};
 use crate::settings::Settings;
 
@@ -75,6 +75,7 @@ impl Dev {
     async fn start(&self, settings: &Settings, directory: &Directory) -> Result<RunningHouse, Failure> {
         if !settings.listeners.is_empty() {
             let house = settings.house(directory.root().to_owned(), Vec::new())?;
+            take_descriptors(&house.listeners);
             return Ok(House::start(house, Arc::new(SystemClock), Arc::new(SystemChance::new())).await?);
         }
         let mut choices = if directory.ports().exists() {
@@ -86,6 +87,7 @@ impl Dev {
             let ports = Ports::kept_or_chosen(&directory.ports(), self.address)?;
             let listeners = ports.listeners(&directory.admin_socket());
             let house = named(settings, ports.address).house(directory.root().to_owned(), listeners)?;
+            take_descriptors(&house.listeners);
             // Kept before any certificate names one of them.
             ports.keep(&directory.ports())?;
             choices -= 1;
