@@ -30,6 +30,7 @@ pub mod crl;
 pub mod key;
 pub mod lint;
 pub mod name;
+pub mod pem;
 pub mod profile;
 pub mod request;
 pub mod serial;

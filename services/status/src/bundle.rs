@@ -1,9 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The trust bundle: the anchors that vouch for devices, and those that vouch for this house, never mixed.
 
-use data_encoding::{BASE64, HEXLOWER};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::http::HeaderValue;
+use data_encoding::HEXLOWER;
 use serde::Serialize;
 use tamga_registry::issuer::{Anchor, Issuer, IssuerState};
+use tamga_registry::store::{Publication, StoreFault};
+use tamga_x509::pem;
+use tamga_x509::time::Timestamp;
+use tokio::sync::Mutex;
+
+use crate::representation::tag;
+
+/// The three forms as they were last read; never read more often than once in [`REFRESH`].
+#[derive(Default)]
+pub(crate) struct Bundles(Mutex<Option<Kept>>);
+
+struct Kept {
+    at: Timestamp,
+    forms: [Written; 3],
+}
+
+/// One form, ready to be sent.
+#[derive(Clone)]
+pub(crate) struct Written {
+    pub(crate) bytes: Bytes,
+    pub(crate) tag: HeaderValue,
+}
+
+impl Bundles {
+    /// The bundle in this form. While one request reads, the others wait for what it finds; what could not be read is
+    /// read again for the next one.
+    pub(crate) async fn current(
+        &self,
+        store: &dyn Publication,
+        now: Timestamp,
+        form: Form,
+    ) -> Result<Written, StoreFault> {
+        let mut kept = self.0.lock().await;
+        let fresh = kept
+            .as_ref()
+            .filter(|kept| kept.at <= now && now.duration_since(kept.at) < REFRESH);
+        if let Some(kept) = fresh {
+            return Ok(kept.form(form));
+        }
+        let issuers = store.issuers().await?;
+        let read = Kept {
+            at: now,
+            forms: Form::ALL.map(|form| Written::new(form.write(&issuers))),
+        };
+        Ok(kept.insert(read).form(form))
+    }
+}
+
+impl Kept {
+    fn form(&self, form: Form) -> Written {
+        let [whole, device, server] = &self.forms;
+        match form {
+            Form::Whole => whole.clone(),
+            Form::DeviceAnchors => device.clone(),
+            Form::ServerAnchors => server.clone(),
+        }
+    }
+}
+
+impl Written {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self {
+            tag: tag(&bytes),
+            bytes: bytes.into(),
+        }
+    }
+}
+
+/// Anchors change by hand, and caches keep them for minutes.
+const REFRESH: Duration = Duration::from_secs(1);
 
 /// In which form the bundle is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +116,9 @@ struct Entry {
 }
 
 impl Form {
+    /// In the order [`Kept`] has them.
+    const ALL: [Self; 3] = [Self::Whole, Self::DeviceAnchors, Self::ServerAnchors];
+
     pub(crate) fn media(self) -> &'static str {
         match self {
             Self::Whole => "application/json",
@@ -50,7 +127,7 @@ impl Form {
     }
 
     /// The same issuers give the same bytes, whatever order memory returns them in.
-    pub(crate) fn write(self, issuers: &[Issuer]) -> Vec<u8> {
+    fn write(self, issuers: &[Issuer]) -> Vec<u8> {
         let mut standing: Vec<&Issuer> = issuers.iter().filter(|issuer| stands(issuer)).collect();
         standing.sort_by_key(|issuer| issuer.id);
         match self {
@@ -92,7 +169,7 @@ fn anchors_pem(issuers: &[&Issuer], anchor: Anchor) -> Vec<u8> {
         .iter()
         .filter(|issuer| issuer.anchor == anchor && issuer.parent.is_none());
     anchors
-        .flat_map(|issuer| pem(issuer.certificate.der()).into_bytes())
+        .flat_map(|issuer| pem::certificates(&[issuer.certificate.der()]).into_bytes())
         .collect()
 }
 
@@ -109,18 +186,7 @@ impl Entry {
             crls: (0..issuer.shards.get())
                 .map(|shard| issuer.status_url.list(issuer.id, shard))
                 .collect(),
-            pem: pem(certificate.der()),
+            pem: pem::certificates(&[certificate.der()]),
         }
     }
-}
-
-/// RFC 7468 §2: lines of 64.
-fn pem(der: &[u8]) -> String {
-    let text = BASE64.encode(der);
-    let lines = text
-        .as_bytes()
-        .chunks(64)
-        .flat_map(|line| line.iter().copied().chain([b'\n']));
-    let body: String = lines.map(char::from).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n")
 }

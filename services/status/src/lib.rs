@@ -6,7 +6,7 @@
 //!
 //! - [`resource`]: which paths name something, parsed strictly from the path as it was sent;
 //! - `lists`: published CRLs, kept in memory by number; the pointer is read again for each request;
-//! - `bundle`: the anchors, those of devices and those of this house apart;
+//! - `bundle`: the anchors, those of devices and those of this house apart, read at most once a second;
 //! - `representation`: bytes with their validators and how long a cache may keep them, and the answer to a condition.
 #![cfg_attr(
     not(test),
@@ -36,6 +36,7 @@ mod lists;
 mod representation;
 pub mod resource;
 
+use bundle::Bundles;
 use lists::Lists;
 use representation::{Freshness, Representation};
 use resource::{ROUTES, Resource};
@@ -47,6 +48,7 @@ pub struct StatusPlane {
     clock: Arc<dyn Clock>,
     settings: StatusSettings,
     lists: Arc<Lists>,
+    bundles: Arc<Bundles>,
 }
 
 /// How long caches may keep what they are given.
@@ -80,6 +82,7 @@ impl StatusPlane {
             clock,
             settings,
             lists: Arc::default(),
+            bundles: Arc::default(),
         }
     }
 }
@@ -141,16 +144,17 @@ impl StatusPlane {
                 None => Found::Nothing,
             }),
             Resource::Bundle(form) => {
-                let body = form.write(&self.store.issuers().await?);
+                let now = self.clock.now();
+                let written = self.bundles.current(&*self.store, now, form).await?;
                 Ok(Found::Here(Representation {
                     media: form.media(),
-                    tag: representation::tag(&body),
+                    tag: written.tag,
                     modified: None,
                     freshness: Freshness {
                         age: self.settings.bundle_age,
                         stale_if_error: self.settings.issuer_age,
                     },
-                    bytes: body.into(),
+                    bytes: written.bytes,
                 }))
             }
         }

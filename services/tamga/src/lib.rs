@@ -6,7 +6,7 @@
 //! - [`dev`]: `tamga dev`: a house that sets itself up, with one simulated device;
 //! - [`device`]: a device that plays by the rules, as a library and as `tamga device simulate`;
 //! - [`admin`]: calls of the admin plane over its Unix socket; [`command`]: the command line;
-//! - [`exit`]: how a command ends; [`files`], [`pem`], [`exchange`]: what they need of the outside.
+//! - [`exit`]: how a command ends; [`files`], [`exchange`]: what they need of the outside.
 
 pub mod admin;
 pub mod command;
@@ -17,5 +17,4 @@ pub mod exit;
 pub mod files;
 mod harden;
 pub mod house;
-pub mod pem;
 pub mod settings;

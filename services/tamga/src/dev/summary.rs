@@ -15,7 +15,7 @@ use crate::device::{Endpoint, Simulated};
 use crate::exit::{End, Failure};
 use crate::files::{Audience, put};
 use crate::house::RunningHouse;
-use crate::pem;
+use tamga_x509::pem;
 
 /// What a device has to know of the service, and what an operator asks first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

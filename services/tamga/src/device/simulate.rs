@@ -8,7 +8,7 @@ use tamga_x509::certificate::Certificate;
 use super::key_pair::{DeviceKey, KeyPairFault, KeyType};
 use super::registration::{CsrDoor, Registration, RegistrationFault};
 use crate::files::{Audience, FileFault, private_directory, put};
-use crate::pem;
+use tamga_x509::pem;
 
 /// What a device is asked to do.
 #[derive(Debug)]
