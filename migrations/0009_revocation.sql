@@ -9,6 +9,9 @@ CREATE TABLE revocation (
     PRIMARY KEY (issuer_id, shard, serial)
 );
 
+-- Finds what need not be listed any more.
+CREATE INDEX revocation_by_expiry ON revocation (issuer_id, shard, not_after);
+
 -- One CRL shard: its dirty mark, its numbers, its pointer to what is published, and the lease of who may publish.
 CREATE TABLE crl_shard (
     issuer_id        BYTEA  NOT NULL REFERENCES issuer (id),

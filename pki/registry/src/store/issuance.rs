@@ -121,7 +121,7 @@ pub struct Finish {
     pub organization: OrganizationSlug,
     /// The profile revision it was judged by.
     pub revision: ProfileRevision,
-    /// Whether its device, organization and issuer still allow a signature.
+    /// Whether its device, its enrollment, organization and issuer still allow a signature.
     pub may_sign: bool,
 }
 
@@ -141,7 +141,9 @@ pub trait Issuance: Send + Sync {
     /// in with it (memory logs why), and a fault when it was alone.
     async fn keep_records(&self, rows: Vec<Record>) -> Result<Vec<RecordVerdict>, StoreFault>;
 
-    /// Takes over up to `limit` orders whose lease ended before `now`, under new lease epochs.
+    /// Takes over up to `limit` orders whose lease ended before `now`, under new lease epochs, oldest first. A lease that
+    /// ends more than 10 minutes after `now` has ended: the clock stepped back since. Rows that cannot be read are logged
+    /// and passed over.
     async fn take_unfinished(
         &self,
         now: Timestamp,

@@ -28,10 +28,12 @@ pub struct ListIntent {
 /// What publication asks of memory.
 #[async_trait]
 pub trait Publication: Send + Sync {
-    /// Shards with revocations no list covers, or whose planned list is due. Selected as «everything not proven fresh».
+    /// Shards with revocations no list covers, whose planned list is due, or whose published list is of the future, for
+    /// the clock stepped back. Selected as «everything not proven fresh».
     async fn shards_due(&self, now: Timestamp) -> Result<Vec<ShardId>, StoreFault>;
 
-    /// Takes the right to publish a shard's next list and its number; `None` while another holds it.
+    /// Takes the right to publish a shard's next list and its number; `None` while another holds it. A lease that ends
+    /// more than 5 minutes after `now` has ended: the clock stepped back since.
     async fn lease_shard(
         &self,
         shard: ShardId,
@@ -41,6 +43,9 @@ pub trait Publication: Send + Sync {
 
     /// A page of a shard's revoked certificates in ascending serial order, after a serial; those that expired before
     /// `listed_since` are left out. An empty page ends the list.
+    ///
+    /// What expires after now must never be left out: hand in the earlier of the previous list's `thisUpdate` and that
+    /// of the list being built, for the previous one may be of the future when the clock stepped back.
     async fn revoked_page(
         &self,
         shard: ShardId,
@@ -56,7 +61,8 @@ pub trait Publication: Send + Sync {
     ) -> Result<bool, StoreFault>;
 
     /// Keeps a signed list that was read back and checked, and moves the shard's pointer to it. False when the lease
-    /// is lost or a later list is published: then the pointer stays.
+    /// is lost or a later list is published: then the pointer stays. Forgets entries that the list before named after
+    /// their expiry.
     async fn publish_list(
         &self,
         lease: &PublicationLease,

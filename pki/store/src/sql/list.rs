@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Publishing one list: the lease with its number, the intent, and the move of the pointer.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tamga_registry::journal::JournalRow;
 use tamga_registry::revocation::{PublicationLease, ShardId};
@@ -14,6 +16,9 @@ use super::fault::{fault, miscounted};
 use super::journal::{self, journal_row};
 use super::publication::bind_shard;
 use super::writer::Keep;
+
+/// No lease is given for longer. One that ends further ahead is of a clock that stepped back since, and has ended.
+const LEASED_AT_MOST: Duration = Duration::from_secs(300);
 
 /// Asks for the right to publish a shard's next list.
 pub(super) struct Lease {
@@ -31,7 +36,7 @@ impl Keep for Lease {
             sqlx::query(
                 "UPDATE crl_shard
                  SET lease_epoch = lease_epoch + 1, lease_until = $4, last_number = last_number + 1
-                 WHERE issuer_id = $1 AND shard = $2 AND lease_until <= $3
+                 WHERE issuer_id = $1 AND shard = $2 AND (lease_until <= $3 OR lease_until > $5)
                    AND EXISTS (SELECT 1 FROM issuer i WHERE i.id = $1 AND i.state <> 'retired')
                  RETURNING issuer_id, lease_epoch, last_number, marks",
             ),
@@ -39,6 +44,7 @@ impl Keep for Lease {
         )
         .bind(self.now.as_micros())
         .bind(self.until.as_micros())
+        .bind(self.now.saturating_add(LEASED_AT_MOST).as_micros())
         .fetch_optional(&mut *connection)
         .await
         .map_err(fault("leasing a shard"))?;
@@ -181,6 +187,37 @@ pub(super) const PRUNE: &str = "DELETE FROM crl WHERE issuer_id = $1 AND shard =
              SELECT l.number FROM crl l WHERE l.issuer_id = $1 AND l.shard = $2 AND l.der IS NOT NULL
              ORDER BY l.number DESC LIMIT 3) n)";
 
+/// Revocations of shard ($1, $2) that expired before $4, the list before, and before list $3: the list before named them
+/// after their expiry, and list $3 need not (RFC 5280 §3.3). No more than $5 at once.
+pub(super) const PRUNE_EXPIRED: &str = "DELETE FROM revocation
+     WHERE issuer_id = $1 AND shard = $2 AND serial IN (
+         SELECT r.serial FROM revocation r
+         WHERE r.issuer_id = $1 AND r.shard = $2 AND r.not_after < $4
+           AND r.not_after < (SELECT l.this_update FROM crl l
+                              WHERE l.issuer_id = $1 AND l.shard = $2 AND l.number = $3)
+         ORDER BY r.not_after LIMIT $5)";
+
+impl Publish {
+    async fn prune(&self, connection: &mut Connection) -> Result<(), StoreFault> {
+        let during = "pruning lists";
+        bind_shard(sqlx::query(PRUNE), self.lease.shard)
+            .execute(&mut *connection)
+            .await
+            .map_err(fault(during))?;
+        let Some(previous) = self.lease.previous_update else {
+            return Ok(());
+        };
+        bind_shard(sqlx::query(PRUNE_EXPIRED), self.lease.shard)
+            .bind(whole(self.lease.number, during)?)
+            .bind(previous.as_micros())
+            .bind(PRUNED_AT_ONCE)
+            .execute(connection)
+            .await
+            .map_err(fault(during))?;
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Keep for Publish {
     /// False when the lease is lost, or a later list is published.
@@ -199,13 +236,13 @@ impl Keep for Publish {
             3 => {}
             rows => return Err(miscounted(during, rows)),
         }
-        bind_shard(sqlx::query(PRUNE), self.lease.shard)
-            .execute(connection)
-            .await
-            .map_err(fault("pruning lists"))?;
+        self.prune(connection).await?;
         Ok(true)
     }
 }
+
+/// How many expired revocations one publication removes at most: everybody who writes waits for it.
+const PRUNED_AT_ONCE: i64 = 1_000;
 
 fn whole(number: u64, during: &'static str) -> Result<i64, StoreFault> {
     i64::try_from(number).map_err(|error| StoreFault::Broken {

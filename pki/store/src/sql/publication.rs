@@ -12,13 +12,14 @@ use super::certificate::read_serial;
 use super::fault::fault;
 use super::{Connection, Query};
 
-/// Everything not proven fresh: a list is served, it covers every revocation, and neither its planned successor nor
-/// its end is due. Walks all shards, which are few.
+/// Everything not proven fresh: a list is served, it covers every revocation, it is not of the future (the clock stepped
+/// back since), and neither its planned successor nor its end is due. Walks all shards, which are few.
 pub(super) const DUE: &str = "SELECT s.issuer_id, s.shard FROM crl_shard s
      JOIN issuer i ON i.id = s.issuer_id
      LEFT JOIN crl c ON c.issuer_id = s.issuer_id AND c.shard = s.shard AND c.number = s.published_number
      WHERE i.state <> 'retired'
        AND CASE WHEN c.der IS NOT NULL AND s.marks = s.published_marks AND s.due_at > $1 AND c.next_update > $1
+                     AND c.this_update <= $1
                 THEN 0 ELSE 1 END = 1
      ORDER BY s.due_at, s.issuer_id, s.shard";
 

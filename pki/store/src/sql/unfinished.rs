@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Intents whose lease ended without a record: taken over to be finished, or given up.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tamga_registry::certificate::CertificateRecord;
 use tamga_registry::device::Device;
@@ -12,7 +14,6 @@ use tamga_registry::store::StoreFault;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::Connection;
 use super::batch::{self, script};
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
@@ -23,6 +24,13 @@ use super::order::{self, order_columns};
 use super::record::held;
 use super::revocation::{list_revoked, mark_shard, raise_if_unfinished};
 use super::writer::Keep;
+use super::{Connection, Row};
+
+/// No order is leased for longer. A lease that ends further ahead is of a clock that stepped back since, and has ended.
+const LEASED_AT_MOST: Duration = Duration::from_secs(600);
+
+/// How many batches that could not be read are passed over in one go.
+const PASSED_OVER: usize = 16;
 
 /// Asks for orders whose lease ended.
 pub(super) struct Take {
@@ -44,7 +52,7 @@ pub(super) struct Taken {
 pub(super) const TAKE: &str = concat!(
     "UPDATE issuance_order SET lease_epoch = lease_epoch + 1, lease_until = $2
      WHERE id IN (SELECT o.id FROM certificate c JOIN issuance_order o ON o.id = c.order_id
-                  WHERE c.state = 'intended' AND o.state = 'open' AND o.lease_until < $1
+                  WHERE c.state = 'intended' AND o.state = 'open' AND (o.lease_until < $1 OR o.lease_until > $4)
                   ORDER BY c.intended_at LIMIT $3",
     skip_locked!("o"),
     ") RETURNING id"
@@ -58,7 +66,10 @@ pub(super) const READ: &str = concat!(
     ", ",
     device_columns!(),
     ", g.slug,
-     CASE WHEN d.state = 'active' AND g.state = 'active' AND i.state = 'active' THEN 1 ELSE 0 END
+     CASE WHEN d.state = 'active' AND g.state = 'active' AND i.state = 'active'
+            AND (EXISTS (SELECT 1 FROM enrollment_group e WHERE e.id = d.bound_to AND e.state = 'enabled')
+                 OR EXISTS (SELECT 1 FROM individual_enrollment e WHERE e.id = d.bound_to AND e.state = 'enabled'))
+          THEN 1 ELSE 0 END
      FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id JOIN device d ON d.id = o.device_id
      JOIN organization g ON g.id = o.organization_id JOIN issuer i ON i.id = o.issuer_id
      WHERE o.id = $1"
@@ -68,30 +79,57 @@ pub(super) const READ: &str = concat!(
 impl Keep for Take {
     type Verdict = Vec<Taken>;
 
+    /// Rows that contradict themselves are passed over: they must not stop the others.
     async fn keep(&self, connection: &mut Connection) -> Result<Vec<Taken>, StoreFault> {
-        let rows = sqlx::query(TAKE)
-            .bind(self.now.as_micros())
-            .bind(self.lease_until.as_micros())
-            .bind(i64::from(self.limit))
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(fault("taking unfinished orders"))?;
-        let mut taken = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let id: OrderId = Cells::of(row, "issuance_order").id()?;
-            taken.push(read(id, connection).await?);
+        let mut taken = Vec::new();
+        for _ in 0..PASSED_OVER {
+            let rows = self.take(connection).await?;
+            for row in &rows {
+                match read(row, connection).await {
+                    Ok(one) => taken.push(one),
+                    Err(damage @ StoreFault::Damaged { .. }) => pass_over(&damage),
+                    Err(fault) => return Err(fault),
+                }
+            }
+            if rows.is_empty() || !taken.is_empty() {
+                break;
+            }
         }
         taken.sort_by_key(|taken| taken.certificate.intended_at);
         Ok(taken)
     }
 }
 
-async fn read(id: OrderId, connection: &mut Connection) -> Result<Taken, StoreFault> {
+impl Take {
+    async fn take(&self, connection: &mut Connection) -> Result<Vec<Row>, StoreFault> {
+        sqlx::query(TAKE)
+            .bind(self.now.as_micros())
+            .bind(self.lease_until.as_micros())
+            .bind(i64::from(self.limit))
+            .bind(self.now.saturating_add(LEASED_AT_MOST).as_micros())
+            .fetch_all(connection)
+            .await
+            .map_err(fault("taking unfinished orders"))
+    }
+}
+
+/// Says that an unfinished order cannot be read. Its lease ends, and it is tried again.
+pub(super) fn pass_over(damage: &StoreFault) {
+    tracing::error!(
+        fault = damage as &dyn std::error::Error,
+        "an unfinished order cannot be read"
+    );
+}
+
+async fn read(taken: &Row, connection: &mut Connection) -> Result<Taken, StoreFault> {
+    let cells = Cells::of(taken, "issuance_order");
+    let id: OrderId = Cells::of(taken, "issuance_order").id()?;
     let row = sqlx::query(READ)
         .bind(id.octets().as_slice())
-        .fetch_one(connection)
+        .fetch_optional(connection)
         .await
         .map_err(fault("reading an unfinished order"))?;
+    let row = row.ok_or_else(|| cells.damaged("a row it refers to is not there"))?;
     let mut cells = Cells::of(&row, "issuance_order");
     Ok(Taken {
         order: order::read(&mut cells)?,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 15] = [
+const QUERIES: [(&str, &str); 16] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("an enrollee", enrollment::ENROLLEE),
     ("whether an enrollment may be added", enrollment::NAME_USED),
@@ -21,6 +21,7 @@ const QUERIES: [(&str, &str); 15] = [
     ("an operation", operation::OPERATION),
     ("a page of a list", publication::PAGE),
     ("pruning lists", list::PRUNE),
+    ("pruning revocations", list::PRUNE_EXPIRED),
     ("the certificates of a key", strike::OF_KEY),
     ("what a device's revocation strikes", strike::OF_DEVICE),
     ("blocking the keys of a device", strike::BLOCK_KEYS_OF),
@@ -90,6 +91,10 @@ async fn the_keys_of_hot_queries_are_looked_up_by_their_whole_index() {
         ),
         (operation::OPERATION, "(organization_id=? AND registration_id=?)"),
         (publication::PAGE, "(issuer_id=? AND shard=? AND serial>?)"),
+        (
+            list::PRUNE_EXPIRED,
+            "revocation_by_expiry (issuer_id=? AND shard=? AND not_after<?)",
+        ),
         (unfinished::TAKE, "USING INDEX certificate_unfinished"),
     ];
     for (query, wanted) in expected {

@@ -66,6 +66,9 @@ macro_rules! conformance {
                 unfinished_orders_are_taken_oldest_first_and_no_more_than_asked,
                 an_intent_given_up_is_listed_and_raises_the_epoch,
                 whoever_lost_the_lease_gives_nothing_up,
+                an_intent_may_not_be_signed_once_its_enrollment_is_disabled,
+                an_order_that_cannot_be_read_does_not_stop_the_others,
+                a_lease_of_a_clock_that_stepped_back_has_ended,
             ],
             revocation: [
                 a_certificate_is_revoked_once,
@@ -90,6 +93,8 @@ macro_rules! conformance {
                 a_revocation_that_came_after_the_lease_keeps_the_shard_dirty,
                 a_list_is_read_in_pages_in_the_order_of_serials,
                 the_three_newest_lists_stay,
+                a_list_of_the_future_is_due_and_a_lease_of_the_future_has_ended,
+                an_expired_revocation_stays_until_a_list_has_named_it_after_its_expiry,
             ],
             changes: [
                 a_change_raises_the_policy_version_and_writes_the_journal,

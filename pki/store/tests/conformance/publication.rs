@@ -9,7 +9,7 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
-use super::orders::first;
+use super::orders::{Asking, first};
 use super::world::{DAY, Ground, World, at};
 
 impl World {
@@ -293,4 +293,79 @@ pub(crate) async fn the_three_newest_lists_stay(ground: Ground) {
     );
     assert_eq!(world.store.published_number(shard).await.unwrap(), Some(6));
     assert_eq!(world.store.published_list(shard).await.unwrap().unwrap().der, [6]);
+}
+
+pub(crate) async fn a_list_of_the_future_is_due_and_a_lease_of_the_future_has_ended(ground: Ground) {
+    let world = World::new(ground).await;
+    let shard = world.shard(0);
+    world.published(shard, at(5_000)).await;
+    assert!(!world.store.shards_due(at(5_001)).await.unwrap().contains(&shard));
+    // The clock steps back.
+    assert!(world.store.shards_due(at(100)).await.unwrap().contains(&shard));
+    let lease = world.published(shard, at(100)).await;
+    assert_eq!(lease.previous_update, Some(at(5_000)), "as it stands on the list");
+    assert!(!world.store.shards_due(at(101)).await.unwrap().contains(&shard));
+
+    let ahead = world.lease(shard, at(6_000)).await.unwrap();
+    assert!(
+        world.lease(shard, at(5_760)).await.is_none(),
+        "300 s ahead: it is held"
+    );
+    let taken_over = world.lease(shard, at(5_759)).await.unwrap();
+    assert!(taken_over.epoch > ahead.epoch);
+    assert!(
+        !world
+            .store
+            .keep_list_intent(&ahead, &World::list(at(6_001)))
+            .await
+            .unwrap()
+    );
+}
+
+pub(crate) async fn an_expired_revocation_stays_until_a_list_has_named_it_after_its_expiry(ground: Ground) {
+    let world = World::new(ground).await;
+    let expiring = world.issue(first("pump-1", 1)).await;
+    let shard = world.shard(expiring.certificate.shard);
+    world.strike(world.strike_of(&expiring, at(10))).await;
+    let mut number = 1;
+    let lasting = loop {
+        number += 1;
+        let id = format!("pump-{number}");
+        let pump = world
+            .issue(Asking {
+                at: at(50 * DAY),
+                ..first(&id, number)
+            })
+            .await;
+        if pump.certificate.shard == expiring.certificate.shard {
+            break pump;
+        }
+    };
+    world.strike(world.strike_of(&lasting, at(50 * DAY + 10))).await;
+    let kept = async || world.count("SELECT COUNT(*) FROM revocation").await;
+
+    world.published(shard, at(60 * DAY)).await;
+    world.published(shard, at(80 * DAY)).await;
+    assert_eq!(kept().await, 2, "nothing has expired");
+    let lease = world.published(shard, at(91 * DAY)).await;
+    assert_eq!(kept().await, 2, "this list is the first after its expiry");
+    let entries = world
+        .store
+        .revoked_page(shard, None, lease.previous_update)
+        .await
+        .unwrap();
+    assert_eq!(entries.len(), 2, "and names it");
+    // The clock steps back: nothing is forgotten that its list has to name.
+    world.published(shard, at(70 * DAY)).await;
+    assert_eq!(kept().await, 2);
+    world.published(shard, at(91 * DAY + 100)).await;
+    assert_eq!(kept().await, 2, "the list before was older than its expiry");
+    world.published(shard, at(92 * DAY)).await;
+    assert_eq!(kept().await, 1);
+    let left = world.store.revoked_page(shard, None, None).await.unwrap();
+    assert_eq!(left[0].serial, lasting.certificate.serial, "it is not expired");
+    for day in 93..100 {
+        world.published(shard, at(day * DAY)).await;
+    }
+    assert_eq!(kept().await, 1);
 }

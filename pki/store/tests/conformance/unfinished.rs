@@ -2,10 +2,11 @@
 //! What a crash leaves: taken over, finished or given up.
 
 use tamga_registry::certificate::CertificateState;
+use tamga_registry::enrollment::{EnrollmentRef, EnrollmentState};
 use tamga_registry::order::OrderState;
-use tamga_registry::store::Finish;
 use tamga_registry::store::IntentVerdict::Kept;
 use tamga_registry::store::RecordVerdict::{Lost, Recorded};
+use tamga_registry::store::{EnrollmentAdded, Finish};
 
 use super::orders::first;
 use super::world::{Ground, World, at};
@@ -154,4 +155,118 @@ pub(crate) async fn whoever_lost_the_lease_gives_nothing_up(ground: Ground) {
     let mut record = world.record_of(&intent, at(81));
     record.lease_epoch = quick.order.lease_epoch;
     assert_eq!(world.store.keep_records(vec![record]).await.unwrap(), [Recorded]);
+}
+
+pub(crate) async fn an_intent_may_not_be_signed_once_its_enrollment_is_disabled(ground: Ground) {
+    let world = World::new(ground).await;
+    let grouped = world.intent(first("pump-1", 1));
+    assert_eq!(world.keep(&grouped).await, Kept);
+    let enrollment = world.individual("fan-1");
+    let mut change = world.change("enrollment.create").await;
+    assert_eq!(
+        change.add_enrollment(&enrollment).await.unwrap(),
+        EnrollmentAdded::Added
+    );
+    change.keep().await.unwrap();
+    let mut named = world.intent(first("fan-1", 2));
+    let own = EnrollmentRef::Individual(enrollment.id);
+    named.expected.enrollment = (own, 1);
+    named.expected.no_individual = false;
+    named.device.as_mut().unwrap().bound.enrollment = own;
+    assert_eq!(world.keep(&named).await, Kept);
+
+    let may_sign = async |seconds| {
+        let taken = world
+            .store
+            .take_unfinished(at(seconds), at(seconds + 30), 10)
+            .await
+            .unwrap();
+        let mut told: Vec<_> = taken
+            .iter()
+            .map(|finish| {
+                (
+                    finish.device.registration_id.canonical().to_owned(),
+                    finish.may_sign,
+                )
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    let told = |fan, pump| vec![("fan-1".to_owned(), fan), ("pump-1".to_owned(), pump)];
+    assert_eq!(may_sign(40).await, told(true, true));
+    let disabled = EnrollmentState::Disabled;
+    let mut change = world.change("group.update").await;
+    let (organization, name) = (world.organization, &world.group.name);
+    assert!(
+        change
+            .set_group_state(organization, name, disabled)
+            .await
+            .unwrap()
+    );
+    change.keep().await.unwrap();
+    assert_eq!(may_sign(80).await, told(true, false));
+    let mut change = world.change("enrollment.update").await;
+    let id = &enrollment.registration_id;
+    assert!(
+        change
+            .set_enrollment_state(organization, id, disabled)
+            .await
+            .unwrap()
+    );
+    change.keep().await.unwrap();
+    assert_eq!(may_sign(120).await, told(false, false));
+}
+
+pub(crate) async fn an_order_that_cannot_be_read_does_not_stop_the_others(ground: Ground) {
+    let world = World::new(ground).await;
+    for (number, second) in [(1, 1), (2, 2), (3, 3)] {
+        let id = format!("pump-{number}");
+        let intent = world.intent(super::orders::Asking {
+            at: at(second),
+            ..first(&id, number)
+        });
+        assert_eq!(world.keep(&intent).await, Kept);
+    }
+    world
+        .probe
+        .run("UPDATE issuance_order SET kind = 'odd' WHERE created_at = (SELECT MIN(created_at) FROM issuance_order)")
+        .await;
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        // One at a time: the oldest, which is damaged, must not be all there is.
+        let taken = world.store.take_unfinished(at(60), at(90), 1).await.unwrap();
+        found.extend(
+            taken
+                .iter()
+                .map(|finish| finish.device.registration_id.canonical().to_owned()),
+        );
+    }
+    assert_eq!(found, ["pump-2", "pump-3"]);
+    assert!(
+        world
+            .store
+            .take_unfinished(at(61), at(90), 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+pub(crate) async fn a_lease_of_a_clock_that_stepped_back_has_ended(ground: Ground) {
+    let world = World::new(ground).await;
+    let intent = world.intent(super::orders::Asking {
+        at: at(5_000),
+        ..first("pump-1", 1)
+    });
+    assert_eq!(world.keep(&intent).await, Kept);
+    let none = world
+        .store
+        .take_unfinished(at(4_500), at(4_530), 10)
+        .await
+        .unwrap();
+    assert!(none.is_empty(), "it may be a replica's whose clock is ahead");
+    let taken = world.store.take_unfinished(at(100), at(130), 10).await.unwrap();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(world.record(&intent, at(101)).await, Lost, "fenced all the same");
 }

@@ -9,7 +9,7 @@ use tamga_registry::order::Order;
 use tamga_registry::store::{Finish, Intent, IntentVerdict, Issuance, Record, RecordVerdict, StoreFault};
 use tamga_x509::time::Timestamp;
 
-use super::super::unfinished::{Abandon, Take};
+use super::super::unfinished::{self, Abandon, Take};
 use super::super::{certificate, order};
 use super::Memory;
 
@@ -40,8 +40,16 @@ impl Issuance for Memory {
         let reader = &mut *self.reader().await?;
         let mut finishes = Vec::with_capacity(taken.len());
         for taken in taken {
+            let revision = match self.revisions.get(taken.order.revision, reader).await {
+                Ok(revision) => revision,
+                Err(damage @ StoreFault::Damaged { .. }) => {
+                    unfinished::pass_over(&damage);
+                    continue;
+                }
+                Err(fault) => return Err(fault),
+            };
             finishes.push(Finish {
-                revision: self.revisions.get(taken.order.revision, reader).await?,
+                revision,
                 order: taken.order,
                 certificate: taken.certificate,
                 device: taken.device,
