@@ -139,6 +139,19 @@ async fn a_revoked_device_is_refused_by_every_road_and_all_its_certificates_are_
     .await;
     assert!(!list.again().await.lists(good.leaf()), "its neighbour is not");
 
+    let compromised = operator.revokes_device(&pump).because("key_compromise").await;
+    assert_eq!(
+        (
+            &compromised["already"],
+            compromised["certificates"].as_array().map(Vec::len)
+        ),
+        (&false.into(), Some(0)),
+        "its keys are struck, however late; its certificates were"
+    );
+    eventually("the lists tell of the compromise", || async {
+        (list.again().await.reason_of(old.leaf()) == Some(1)).then_some(())
+    })
+    .await;
     let again = operator.revokes_device(&pump).because("key_compromise").await;
     assert_eq!(
         (&again["already"], &again["revokedAt"]),
