@@ -131,7 +131,11 @@ impl Standing {
         memory: Arc<SqliteStore>,
     ) -> Result<RunningHouse, StartFault> {
         self.certificate.perform().await?;
-        self.publish.perform().await?;
+        // A list that cannot be published now must not keep the house from serving: readiness says so, and it is tried
+        // again every second.
+        if let Err(fault) = self.publish.perform().await {
+            tracing::error!(%fault, "not every list could be published at start");
+        }
         let organization = memory.first_organization().await?;
         let organization = organization.ok_or(StartFault::Incomplete("it has no organization"))?;
         let scopes = self.means.store.id_scopes(organization.id).await?;
