@@ -14,6 +14,8 @@ use tamga_x509::time::{Clock, Timestamp};
 pub struct StoryClock {
     /// Microseconds before the machine's clock; negative when behind.
     ahead: AtomicI64,
+    /// Microseconds that pass with each reading.
+    stride: AtomicI64,
 }
 
 impl StoryClock {
@@ -21,6 +23,12 @@ impl StoryClock {
     pub fn pass(&self, span: Duration) {
         let micros = i64::try_from(span.as_micros()).expect("a story takes less than 292,000 years");
         self.ahead.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// From now on each reading of the clock takes this long, as on a machine that is suspended at the worst moments.
+    pub fn stride(&self, span: Duration) {
+        let micros = i64::try_from(span.as_micros()).expect("a short span");
+        self.stride.store(micros, Ordering::SeqCst);
     }
 
     /// Lets it be this instant, now; from there time runs on.
@@ -32,7 +40,9 @@ impl StoryClock {
 
 impl Clock for StoryClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(SystemClock.now().as_micros() + self.ahead.load(Ordering::SeqCst))
+        let stride = self.stride.load(Ordering::SeqCst);
+        let ahead = self.ahead.fetch_add(stride, Ordering::SeqCst);
+        Timestamp::from_micros(SystemClock.now().as_micros() + ahead)
     }
 }
 

@@ -137,6 +137,22 @@ async fn a_house_that_dies_between_intent_and_record_finishes_after_its_restart(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_intent_whose_second_ended_while_it_was_drafted_is_finished_all_the_same() {
+    let (mut house, pump, key) = hasty().await;
+    house.clock.stride(Duration::from_millis(1_500));
+    let intent = fails_to_sign(&house, &pump, &key).await;
+    house.clock.stride(Duration::ZERO);
+
+    house.clock.pass(BEYOND_THE_LEASE);
+    house.restarts().await;
+    settled(&house).await;
+
+    let certified = pump.enrolls(&key).await.certified();
+    assert_eq!(certified.read().raw_serial(), intent.serial, "the same serial");
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_intent_whose_device_was_revoked_is_recorded_as_revoked() {
     let (mut house, pump, key) = hasty().await;
     let intent = fails_to_sign(&house, &pump, &key).await;
