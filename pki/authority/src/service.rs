@@ -92,8 +92,9 @@ impl ServiceCertificates {
         let signer = self.signers.signer(issuer.id);
         let signer = signer.ok_or_else(|| key_missing(&issuer))?;
         let public = PublicKey::from_spki_der(&key.spki).map_err(Fault::during_act(during))?;
-        let to_be_signed = self.draft(&public, names, &issuer, &revision)?;
+        // One instant for the bytes and for their intent.
         let at = self.means.now();
+        let to_be_signed = self.draft(&public, names, (&issuer, &revision), at)?;
         let record = self.intent(&to_be_signed, &public, (&issuer, &revision), at)?;
         let intent = ServiceCertificate {
             certificate: record,
@@ -124,11 +125,10 @@ impl ServiceCertificates {
         &self,
         key: &PublicKey,
         names: &ServerNames,
-        issuer: &Issuer,
-        revision: &ProfileRevision,
+        (issuer, revision): (&Issuer, &ProfileRevision),
+        now: Timestamp,
     ) -> Result<ToBeSigned, Fault> {
         let during = "drafting a TLS certificate";
-        let now = self.means.now();
         let random = octets::<16>(&*self.means.chance)?;
         let serial = Serial::compose(self.means.installation.restore_epoch, now, random)
             .map_err(Fault::during_act(during))?;
