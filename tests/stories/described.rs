@@ -51,7 +51,7 @@ async fn the_device_plane_answers_as_described() {
             .await
             .refused(409, "key_in_use"),
     );
-    let large = pump.register(&json!({})).body(vec![b' '; 70_000]);
+    let large = pump.register(&json!({})).body(vec![b' '; 100_000]);
     register(pump.asks(large).await.refused(413, "body_too_large"));
     let packed = pump.register(&json!({})).header("Content-Encoding", "gzip");
     register(pump.asks(packed).await.refused(415, "body_encoded"));
