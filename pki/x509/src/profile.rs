@@ -106,6 +106,16 @@ impl Profile {
         }
     }
 
+    /// How long after its notBefore the renewal window of a certificate of this length opens at the earliest.
+    fn earliest_opening(&self, length: Duration) -> Duration {
+        let renewal = self.config.renewal;
+        let share = renewal.opens_at_percent.saturating_sub(renewal.jitter_percent);
+        length
+            .checked_mul(u32::from(share))
+            .and_then(|hundredfold| hundredfold.checked_div(100))
+            .unwrap_or(length)
+    }
+
     /// The longest life of a certificate, its last second included.
     #[must_use]
     pub const fn maximum_validity(&self) -> Duration {

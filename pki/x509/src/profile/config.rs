@@ -173,9 +173,9 @@ impl Profile {
         );
         require(
             renewal.jitter_percent <= 50
-                && renewal.opens_at_percent.saturating_add(renewal.jitter_percent) <= 99,
+                && (renewal.opens_at_percent == 0 || self.earliest_opening(self.validity) > self.backdate),
             "renewal.jitter_percent",
-            "from 0 to 50, and with opens_at_percent at most 99",
+            "from 0 to 50, and so small that a window never opens before its certificate is issued",
         );
     }
 }

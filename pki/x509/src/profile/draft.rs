@@ -53,7 +53,9 @@ pub enum DraftRefusal {
     #[error(transparent)]
     Request(#[from] CsrRefusal),
     /// The issuer's life does not cover this moment: a fault of ours, or of a clock.
-    #[error("the issuer is valid from {not_before} through {not_after}, which does not cover the present")]
+    #[error(
+        "the issuer is valid from {not_before} through {not_after}, which does not leave a certificate time to be renewed"
+    )]
     IssuerLife {
         /// Its first second.
         not_before: Timestamp,
@@ -181,7 +183,13 @@ impl Profile {
             .saturating_sub(std::time::Duration::from_secs(1));
         let life = Validity::new(begin.max(issuer.not_before()), end.min(issuer.not_after()));
         match life {
-            Ok(life) if life.contains(now) => Ok(life),
+            // In an issuer's last days a certificate would be due for renewal at its birth, and the next one too.
+            Ok(life)
+                if life.contains(now)
+                    && self.earliest_opening(life.length()) > now.duration_since(life.not_before()) =>
+            {
+                Ok(life)
+            }
             Ok(_) | Err(_) => Err(DraftRefusal::IssuerLife {
                 not_before: issuer.not_before(),
                 not_after: issuer.not_after(),

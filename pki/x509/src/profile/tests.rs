@@ -131,7 +131,10 @@ fn a_life_is_clamped_into_the_issuers_on_both_sides() {
         first.validity().unwrap().not_before(),
         issuer.validity().not_before()
     );
-    order.now = issuer.validity().not_after();
+    order.now = issuer
+        .validity()
+        .not_after()
+        .saturating_sub(Duration::from_hours(3));
     let last = ToBeSigned::certificate(device_profile().draft(&order).unwrap()).unwrap();
     assert_eq!(
         last.validity().unwrap().not_after(),
@@ -147,6 +150,11 @@ fn a_life_is_clamped_into_the_issuers_on_both_sides() {
             .validity()
             .not_after()
             .saturating_add(Duration::from_secs(1)),
+        // Valid, but due for renewal at its birth: the next one would be too, without end.
+        issuer
+            .validity()
+            .not_after()
+            .saturating_sub(Duration::from_mins(20)),
         Timestamp::from_micros(i64::MIN),
         Timestamp::from_micros(i64::MAX),
     ] {
@@ -238,7 +246,7 @@ fn every_fault_of_a_configuration_is_reported_at_once() {
 
 #[test]
 fn one_word_out_of_place_spoils_a_configuration() {
-    let spoil: [fn(&mut ProfileConfig); 8] = [
+    let spoil: [fn(&mut ProfileConfig); 9] = [
         |config| (config.validity, config.backdate) = ("4m".to_owned(), "0s".to_owned()),
         |config| config.validity = "36501d".to_owned(),
         |config| config.backdate = "46d".to_owned(),
@@ -246,7 +254,8 @@ fn one_word_out_of_place_spoils_a_configuration() {
         |config| config.extended_key_usage = vec!["serverAuth".to_owned()],
         |config| config.extended_key_usage = vec!["OCSPSigning".to_owned(), "clientAuth".to_owned()],
         |config| config.renewal.opens_at_percent = 0,
-        |config| config.renewal.jitter_percent = 33,
+        |config| config.renewal.jitter_percent = 51,
+        |config| (config.backdate, config.renewal.opens_at_percent) = ("40d".to_owned(), 40),
     ];
     for (index, spoil) in spoil.into_iter().enumerate() {
         let mut config = ProfileConfig::device();
