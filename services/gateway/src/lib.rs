@@ -7,7 +7,7 @@
 //! - [`secrets`]: opens and seals the secrets of enrollments for `authority`, over the sealed keys of `tamga-keys`.
 //! - [`route`]: the one table each plane is routed by and its OpenAPI document is compared with.
 //!
-//! Both planes begin with an [`arrival`]: the request's id, where it came from; and read bodies through [`body`].
+//! Both planes begin with an `arrival`: the request's id, where it came from; and read bodies through `body`.
 #![cfg_attr(
     not(test),
     deny(
