@@ -95,9 +95,9 @@ const ROWS: &[&str] = &[
      FROM mass m, (SELECT id FROM organization LIMIT 1) o ORDER BY m.i",
     "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id, spki_hash,
                                  csr, epoch, kind, state, certificate_id, operation, evidence, request_id,
-                                 lease_epoch, lease_until, created_at)
+                                 line_version, lease_epoch, lease_until, created_at)
      SELECT m.ordered, i.organization_id, m.device, p.id, 1, i.id, m.spki, randomblob(240), 0, 'first', 'fulfilled',
-            m.certificate, randomblob(16), 'symmetric_key', m.request, 1, m.at, m.at
+            m.certificate, randomblob(16), 'symmetric_key', m.request, 1, 1, m.at, m.at
      FROM mass m, (SELECT * FROM issuer WHERE role = 'device') i,
           (SELECT id FROM profile WHERE name = 'device') p ORDER BY m.i",
     "INSERT INTO certificate (id, organization_id, issuer_id, order_id, device_id, profile_id, profile_revision,

@@ -36,10 +36,10 @@ INSERT INTO device (id, organization_id, registration_id, presented, state, gene
                     operation, created_at, updated_at)
 VALUES ($1, $2, $3, $3, 'active', 1, 'symmetric_key', $4, $5, $6, $6);
 INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id, spki_hash, csr,
-                            epoch, kind, state, certificate_id, operation, evidence, request_id, lease_epoch,
-                            lease_until, created_at)
+                            epoch, kind, state, certificate_id, operation, evidence, request_id, line_version,
+                            lease_epoch, lease_until, created_at)
 VALUES ($7, $2, $1, $4, 1, $8, $9, $10, 0, 'first', 'open', $11, $5, 'symmetric_key group primary', $12, 1,
-        $6 + 60000000, $6);
+        1, $6 + 60000000, $6);
 INSERT INTO certificate (id, organization_id, issuer_id, order_id, device_id, profile_id, profile_revision, epoch,
                          serial, spki_hash, shard, state, tbs, tbs_hash, not_before, not_after, intended_at)
 VALUES ($11, $2, $8, $7, $1, $4, 1, 0, $13, $9, 0, 'intended', $14, $15, $16, $17, $6);
