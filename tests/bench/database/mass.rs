@@ -41,9 +41,12 @@ pub(crate) async fn fill(path: &Path, mass: Mass) -> Result<()> {
     Ok(())
 }
 
-/// Makes the list of the devices' issuer due, as a revocation does.
+/// Makes the list of the devices' issuer due, as a revocation does; of the other issuers' keys the bench has none.
 pub(crate) async fn mark_dirty(path: &Path) -> Result<()> {
     let mut connection = connect(path, SqliteJournalMode::Wal).await?;
+    connection
+        .execute("UPDATE issuer SET state = 'retired' WHERE role <> 'device'")
+        .await?;
     connection
         .execute(
             "UPDATE crl_shard SET marks = published_marks + 1, lease_until = 0
