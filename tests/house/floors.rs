@@ -34,7 +34,7 @@ const HOUSE: &[Room] = &[
     room(
         2,
         "tamga-authority",
-        &["tamga-registry", "tamga-attestation", "tamga-x509"],
+        &["tamga-registry", "tamga-attestation", "tamga-keys", "tamga-x509"],
     ),
     room(3, "tamga-runtime", &["tamga-x509"]),
     room(
@@ -256,7 +256,7 @@ fn a_forbidden_import_is_noticed() {
         ("tamga-x509", "tamga-keys"),
         ("tamga-keys", "tamga-attestation"),
         ("tamga-authority", "tamga-store"),
-        ("tamga-authority", "tamga-keys"),
+        ("tamga-authority", "tamga-hsm"),
         ("tamga-runtime", "tamga-registry"),
         ("tamga-gateway", "tamga-hsm"),
         ("tamga-gateway", "tamga-status"),

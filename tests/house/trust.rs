@@ -31,6 +31,9 @@ const DENIED_THERE: &[&str] = &[
 const SYNCHRONOUS: &[&str] = &["pki/x509/", "pki/attestation/", "pki/registry/"];
 const STORE_TRAITS: &str = "pki/registry/src/store";
 
+/// The one file of `authority` that knows how a seal is made.
+const VAULT: &str = "pki/authority/src/secrets/rooted.rs";
+
 const BINARIES: &[&str] = &["services/gateway/", "services/status/", "services/signer/"];
 
 /// A call of a method named `sign`, or a path `Type::sign`; modules of that name (`hmac::sign`, `rustls::sign`) sign nothing of ours.
@@ -76,6 +79,18 @@ fn judge_store_naming(source: &Source) -> Option<Breach> {
         place: format!("{}:{}", source.path, line_of(&source.code, at)),
         rule: "in gateway, status and signer only main.rs names the store",
         mend: "take the registry's store trait as an argument; main.rs brings the store".to_owned(),
+    })
+}
+
+/// Acts ask the port; only the vault of `authority` knows how a seal is made.
+fn judge_seal_naming(source: &Source) -> Option<Breach> {
+    let act = source.path.starts_with("pki/authority/") && source.path != VAULT;
+    let code = source.shipped_code();
+    let at = code.find("tamga_keys").filter(|_| act)?;
+    Some(Breach {
+        place: format!("{}:{}", source.path, line_of(code, at)),
+        rule: "in authority only the vault names the crate keys",
+        mend: format!("take a `&dyn Vault` as an argument; {VAULT} is the one that opens"),
     })
 }
 
@@ -133,6 +148,12 @@ fn only_authority_asks_a_signer() {
 #[test]
 fn doors_do_not_name_the_store() {
     let breaches: Vec<Breach> = all_sources().iter().filter_map(judge_store_naming).collect();
+    assert_none(&breaches);
+}
+
+#[test]
+fn acts_ask_the_vault() {
+    let breaches: Vec<Breach> = all_sources().iter().filter_map(judge_seal_naming).collect();
     assert_none(&breaches);
 }
 
@@ -197,6 +218,9 @@ fn a_forbidden_word_is_noticed() {
         judge_synchrony(&source("pki/x509/src/crl.rs", "#[async_trait] // async")).len(),
         0
     );
+    let sealing = "use tamga_keys::seal::RootKey;";
+    assert!(judge_seal_naming(&source("pki/authority/src/enroll.rs", sealing)).is_some());
+    assert!(judge_seal_naming(&source(VAULT, sealing)).is_none());
     let half = source(
         "pki/x509/src/lib.rs",
         "#![cfg_attr(\n  not(test),\n  deny(clippy::unwrap_used, clippy::panic,))]",

@@ -11,7 +11,8 @@
 //! - [`revoke`], [`administer`]: what operators do;
 //! - [`publish`]: CRLs; [`service`]: Tamga's own TLS certificate; [`establish`]: the first start;
 //! - [`guard`]: asked in every act; [`refusal`]: what a caller is told; [`policy`]: what the door keeps in mind;
-//! - [`secrets`], [`signers`]: the ports through which sealed values and private keys are reached.
+//! - [`secrets`], [`signers`]: the ports through which sealed values and private keys are reached, and the vault over
+//!   root keys.
 
 pub mod administer;
 pub mod chain;

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The port to whoever seals and unseals: processes hold only the roots of the purposes they serve.
+//! Sealed values: the port to whoever seals and unseals, and the vault over root keys that every process uses.
+//!
+//! Acts ask the port; only [`RootedVault`] knows how a seal is made, and only it names the crate `keys`.
 
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use zeroize::Zeroizing;
+
+mod rooted;
+
+pub use rooted::RootedVault;
 
 /// Where a sealed value stands. It is bound to the place: moved elsewhere, it does not open.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +22,7 @@ pub struct SecretPlace<'a> {
     pub column: &'static str,
 }
 
-/// Seals and unseals. Implemented over the `keys` crate by the processes that hold roots.
+/// Seals and unseals. [`RootedVault`] does it; tests may do otherwise.
 ///
 /// Cheap to call: implementations keep unwrapped data keys in memory. Sync and free of I/O.
 pub trait Vault: Send + Sync {

@@ -4,7 +4,6 @@
 //! - [`dps`]: the device plane. The HTTP device API of the Azure Device Provisioning Service, as its released
 //!   clients speak it.
 //! - [`admin`]: the admin plane `/v1`, for operators. Strict where the device plane is lenient.
-//! - [`secrets`]: opens and seals the secrets of enrollments for `authority`, over the sealed keys of `tamga-keys`.
 //! - [`route`]: the one table each plane is routed by and its OpenAPI document is compared with.
 //!
 //! Both planes begin with an `arrival`: the request's id, where it came from; and read bodies through `body`.
@@ -26,4 +25,3 @@ mod body;
 pub mod dps;
 mod fault;
 pub mod route;
-pub mod secrets;

@@ -4,8 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tamga_authority::secrets::Vault;
-use tamga_gateway::secrets::RootedVault;
+use tamga_authority::secrets::{RootedVault, Vault};
 use tamga_keys::seal::{Purpose, RootKey, RootKeyFault};
 use tamga_registry::store::Store;
 use tamga_x509::chance::Chance;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Seals and opens the secrets of enrollments for `authority`, under the root keys this process was given.
+//! A vault over root sealing keys: it serves the purposes whose roots this process was given, and no other.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::ExposeSecret;
-use tamga_authority::secrets::{SecretPlace, Vault, VaultFault};
 use tamga_keys::seal::{DataKey, Place, Purpose, RootKey, SealFault};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use tamga_x509::chance::Chance;
 use zeroize::Zeroizing;
+
+use super::{SecretPlace, Vault, VaultFault};
 
 /// A vault over root keys. Unwrapped data keys stay in memory: there is one per organization and version.
 pub struct RootedVault {
