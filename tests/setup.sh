@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings in the other stacks our tests ask: OpenSSL, GnuTLS, nginx, Python's cryptography and pkilint, the Node device SDK.
+# Brings in the other stacks our tests ask: Postgres, OpenSSL, GnuTLS, nginx, Python's cryptography and pkilint, the Node
+# device SDK.
 # Quick when all is there: each room under target/tools carries a stamp of what it was made from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,8 +18,19 @@ node_suits() {
     version=${version#v}
     [ "${version%%.*}" -ge 18 ] && command -v npm
 }
+# Any version from 15 on will do; Debian 12 has that one.
+postgres_is_there() {
+    local postgres
+    for postgres in /usr/lib/postgresql/*/bin/postgres "$(command -v postgres || true)"; do
+        if [ -x "$postgres" ] && [ "$("$postgres" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 15 ]; then
+            return
+        fi
+    done
+    return 1
+}
 nginx_is_there() { PATH=$PATH:/usr/sbin command -v nginx; }
 
+need postgresql-15 postgres_is_there
 need openssl command -v openssl
 need gnutls-bin command -v certtool
 need nginx-light nginx_is_there
@@ -27,7 +39,7 @@ if ! node_suits >/dev/null 2>&1; then
     missing+=(nodejs npm)
 fi
 
-# nginx is wanted as a program; Debian would also start it as a service, on port 80.
+# nginx and Postgres are wanted as programs; Debian would also start them as services.
 quiet_services=/usr/sbin/policy-rc.d
 if [ "${#missing[@]}" -gt 0 ] && [ "$(id -u)" -eq 0 ] && [ ! -e "$quiet_services" ]; then
     trap 'rm -f "$quiet_services"' EXIT
