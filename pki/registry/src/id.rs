@@ -139,6 +139,10 @@ pub mod kind {
         JournalRow = "jrn";
         /// A request, as shown to the caller and written into the journal.
         Request = "req";
+        /// A submission.
+        Submission = "sub";
+        /// A process, from its start to its end.
+        Process = "prc";
     }
 }
 
@@ -164,6 +168,10 @@ pub type SoftwareKeyId = Id<kind::SoftwareKey>;
 pub type JournalRowId = Id<kind::JournalRow>;
 /// Identifies a request.
 pub type RequestId = Id<kind::Request>;
+/// Identifies a submission.
+pub type SubmissionId = Id<kind::Submission>;
+/// Identifies a process, from its start to its end.
+pub type ProcessId = Id<kind::Process>;
 
 /// RFC 4648 §6 in lower case and without padding.
 static BASE32_LOWER: LazyLock<Encoding> = LazyLock::new(|| {

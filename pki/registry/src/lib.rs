@@ -6,10 +6,12 @@
 //! - [`enrollment`]: individual enrollments and enrollment groups, the policy a device enrolls under;
 //! - [`device`]: a registration id within an organization, and the credential it is bound to;
 //! - [`order`]: what was asked and proved; [`lineage`]: a device's line of certificates under one profile;
+//! - [`submission`]: what a door of another process proved, for the hand to judge again;
 //! - [`admission`]: the one place that says what a request may become (first, repeat, renewal, rekey, refused);
 //! - [`certificate`], [`revocation`]: intents, certificates, and what goes on a CRL;
 //! - [`schedule`]: the renewal window, a pure function;
 //! - [`role`]: who may do what; [`journal`]: the record of who did what;
+//! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
 //! - [`store`]: what all this asks of memory. The only asynchronous part.
 //!
@@ -36,12 +38,14 @@ pub mod journal;
 pub mod lineage;
 pub mod order;
 pub mod organization;
+pub mod process;
 pub mod profile;
 pub mod revocation;
 pub mod role;
 pub mod schedule;
 pub mod secret;
 pub mod store;
+pub mod submission;
 
 /// Declares an enum kept in the database and shown to people as one word per variant.
 ///

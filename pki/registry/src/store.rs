@@ -6,12 +6,16 @@
 //! waited for within a deadline; a caller may repeat any read, and any write whose contract says that it is idempotent.
 
 use async_trait::async_trait;
+use tamga_x509::time::Timestamp;
 
 mod administration;
 mod enrollments;
+mod hint;
 mod installation;
 mod issuance;
+mod processes;
 mod publication;
+mod submissions;
 
 pub use administration::{
     Act, Administration, CertificateStrike, Change, DeviceStrike, DeviceView, EnrollmentAdded, Struck,
@@ -19,15 +23,27 @@ pub use administration::{
 pub use enrollments::{
     Enrollee, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy,
 };
+pub use hint::{Hint, Hinted};
 pub use installation::{Installation, Installations, NewAuthority, NewInstallation, ServiceCertificate};
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
+pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
+pub use submissions::{LeasedSubmission, Posted, Settled, Submissions};
 
 /// Everything memory does for the house.
 #[async_trait]
-pub trait Store: Enrollments + Issuance + Publication + Administration + Installations {
+pub trait Store:
+    Enrollments + Issuance + Submissions + Publication + Administration + Installations + Processes
+{
     /// Whether memory answers, for readiness.
     async fn ping(&self) -> Result<(), StoreFault>;
+
+    /// The time of the database's own clock; `None` where it has none but ours.
+    async fn database_clock(&self) -> Result<Option<Timestamp>, StoreFault>;
+
+    /// A hint that something of this kind was kept since this call. Made before looking, it cannot be missed between
+    /// the look and the wait.
+    fn hint(&self, of: Hint) -> Hinted;
 }
 
 /// Memory failed. Ours, never the caller's.

@@ -31,6 +31,9 @@ fn passes_by_itself(error: &dyn sqlx::error::DatabaseError) -> bool {
     code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 7 | 9 | 10 | 13 | 14 | 15))
 }
 
+/// The statement that asks the database for its own time, in microseconds since the Unix epoch: it has no clock but ours.
+const CLOCK: Option<&str> = None;
+
 /// How long a caller waits for memory that is merely busy.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -38,6 +41,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 mod batch;
 #[path = "sqlite/connector.rs"]
 mod connector;
+#[path = "sqlite/hints.rs"]
+mod hints;
 #[path = "sqlite/open.rs"]
 pub(crate) mod open;
 
@@ -51,6 +56,8 @@ mod device;
 mod enrollment;
 #[path = "sql/fault.rs"]
 mod fault;
+#[path = "sql/heartbeat.rs"]
+mod heartbeat;
 #[path = "sql/installation.rs"]
 mod installation;
 #[path = "sql/intent.rs"]
@@ -87,6 +94,8 @@ mod service_certificate;
 mod session;
 #[path = "sql/strike.rs"]
 mod strike;
+#[path = "sql/submission.rs"]
+mod submission;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
 #[path = "sql/writer.rs"]

@@ -151,6 +151,9 @@ pub trait Issuance: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Finish>, StoreFault>;
 
+    /// Prolongs the leases of orders still in hand. One that somebody else has taken over since stays theirs.
+    async fn hold_orders(&self, held: Vec<(OrderId, i64)>, lease_until: Timestamp) -> Result<(), StoreFault>;
+
     /// Gives an intent up: its serial is recorded as revoked, its order fails with the slug, its lineage's next order
     /// raises the epoch. For intents that may not be signed any more.
     async fn abandon(

@@ -4,9 +4,11 @@
 use async_trait::async_trait;
 use sqlx::Pool;
 use sqlx::pool::PoolConnection;
-use tamga_registry::store::{Store, StoreFault};
+use tamga_registry::store::{Hint, Hinted, Store, StoreFault};
+use tamga_x509::time::Timestamp;
 
 use super::fault::{fault, unavailable};
+use super::hints::Hints;
 use super::profile::Revisions;
 use super::writer::Writer;
 use super::{Db, installation};
@@ -21,8 +23,12 @@ mod enrollments;
 mod installations;
 #[path = "memory/issuance.rs"]
 mod issuance;
+#[path = "memory/processes.rs"]
+mod processes;
 #[path = "memory/publication.rs"]
 mod publication;
+#[path = "memory/submissions.rs"]
+mod submissions;
 
 /// An open database. Its clones are the same one.
 #[derive(Clone)]
@@ -30,6 +36,7 @@ pub struct Memory {
     readers: Pool<Db>,
     writer: Writer,
     revisions: Revisions,
+    hints: Hints,
 }
 
 impl Memory {
@@ -38,6 +45,7 @@ impl Memory {
             readers,
             writer,
             revisions: Revisions::default(),
+            hints: Hints::default(),
         }
     }
 
@@ -68,5 +76,20 @@ impl Store for Memory {
         installation::policy_version(&mut *self.reader().await?)
             .await
             .map(|_| ())
+    }
+
+    async fn database_clock(&self) -> Result<Option<Timestamp>, StoreFault> {
+        let Some(clock) = super::CLOCK else {
+            return Ok(None);
+        };
+        let (micros,): (i64,) = sqlx::query_as(clock)
+            .fetch_one(&mut *self.reader().await?)
+            .await
+            .map_err(fault("the database's clock"))?;
+        Ok(Some(Timestamp::from_micros(micros)))
+    }
+
+    fn hint(&self, of: Hint) -> Hinted {
+        self.hints.wait(of)
     }
 }

@@ -113,6 +113,33 @@ impl Take {
     }
 }
 
+/// Prolongs the lease of one order.
+pub(super) struct Hold {
+    pub(super) order: OrderId,
+    pub(super) lease_epoch: i64,
+    pub(super) lease_until: Timestamp,
+}
+
+pub(super) const HOLD: &str =
+    "UPDATE issuance_order SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'open'";
+
+#[async_trait]
+impl Keep for Hold {
+    /// Nothing to tell: whoever lost a lease learns it when it records.
+    type Verdict = ();
+
+    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
+        sqlx::query(HOLD)
+            .bind(self.order.octets().as_slice())
+            .bind(self.lease_epoch)
+            .bind(self.lease_until.as_micros())
+            .execute(connection)
+            .await
+            .map_err(fault("holding orders"))?;
+        Ok(())
+    }
+}
+
 /// Says that an unfinished order cannot be read. Its lease ends, and it is tried again.
 pub(super) fn pass_over(damage: &StoreFault) {
     tracing::error!(

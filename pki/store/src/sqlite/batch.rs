@@ -4,6 +4,7 @@
 //! SQLite's driver hands each call to a thread of its own, which costs more than most statements; it takes several
 //! statements in one text, and each finds its binds by their number in the common list.
 
+use data_encoding::HEXLOWER;
 use tamga_registry::store::StoreFault;
 
 use super::fault::fault;
@@ -38,6 +39,28 @@ macro_rules! script {
     };
 }
 pub(super) use script;
+
+/// Whether a column of ids is one of those bound as [`Among`].
+macro_rules! among {
+    ($bind:literal) => {
+        concat!("(SELECT unhex(value) FROM json_each(", $bind, "))")
+    };
+}
+pub(super) use among;
+
+/// A list of ids as one bind: SQLite takes no lists, but reads JSON.
+pub(super) struct Among(String);
+
+impl Among {
+    pub(super) fn of(ids: impl Iterator<Item = [u8; 16]>) -> Self {
+        let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", HEXLOWER.encode(&id))).collect();
+        Self(format!("[{}]", quoted.join(",")))
+    }
+
+    pub(super) fn into_bind(self) -> String {
+        self.0
+    }
+}
 
 /// Runs a script whose binds are complete. How many rows its statements wrote together.
 pub(super) async fn run(

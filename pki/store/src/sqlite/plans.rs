@@ -9,11 +9,11 @@ use super::batch::Script;
 use super::connector::Connector;
 use super::{
     Connection, certificate, enrollment, intent, lineage, list, operation, publication, record, revocation,
-    service_certificate, strike, unfinished,
+    service_certificate, strike, submission, unfinished,
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 16] = [
+const QUERIES: [(&str, &str); 25] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("an enrollee", enrollment::ENROLLEE),
     ("whether an enrollment may be added", enrollment::NAME_USED),
@@ -30,6 +30,15 @@ const QUERIES: [(&str, &str); 16] = [
     ("taking unfinished orders", unfinished::TAKE),
     ("reading an unfinished order", unfinished::READ),
     ("the shards that are due", publication::DUE),
+    ("holding an order", unfinished::HOLD),
+    ("posting a submission", submission::POST),
+    ("taking submissions", submission::TAKE),
+    ("holding a submission", submission::HOLD),
+    ("settling a submission", submission::SETTLE),
+    ("refusing a crowd", submission::CROWD),
+    ("forgetting submissions", submission::FORGET),
+    ("what became of submissions", submission::SETTLEMENTS),
+    ("a submission by its operation", submission::FILED),
 ];
 
 const SCRIPTS: [(&str, &Script); 10] = [
@@ -45,8 +54,9 @@ const SCRIPTS: [(&str, &Script); 10] = [
     ("a service record", &service_certificate::RECORD),
 ];
 
-/// The only walks: all unfinished intents, all shards, all certificates of the house itself. They are few.
-const WALKS: [(&str, &str); 5] = [
+/// The only walks: all unfinished intents, all waiting submissions, all shards, all certificates of the house itself.
+/// They are few.
+const WALKS: [(&str, &str); 10] = [
     ("the service certificate", "SCAN n"),
     ("unfinished service certificates", "SCAN s"),
     (
@@ -55,6 +65,14 @@ const WALKS: [(&str, &str); 5] = [
     ),
     ("the shards that are due", "SCAN s"),
     ("the certificates of a key", "SCAN s"),
+    ("taking submissions", "SCAN s USING INDEX submission_waiting"),
+    ("refusing a crowd", "SCAN ranked"),
+    ("refusing a crowd", "SCAN (subquery-"),
+    (
+        "refusing a crowd",
+        "SCAN submission USING COVERING INDEX submission_crowd",
+    ),
+    ("what became of submissions", "SCAN json_each"),
 ];
 
 #[tokio::test]

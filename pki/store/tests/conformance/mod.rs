@@ -6,11 +6,13 @@ pub(crate) mod installation;
 pub(crate) mod intents;
 pub(crate) mod lines;
 pub(crate) mod orders;
+pub(crate) mod processes;
 pub(crate) mod publication;
 pub(crate) mod records;
 pub(crate) mod registrations;
 pub(crate) mod revocation;
 pub(crate) mod strikes;
+pub(crate) mod submissions;
 pub(crate) mod unfinished;
 pub(crate) mod world;
 
@@ -69,6 +71,23 @@ macro_rules! conformance {
                 an_intent_may_not_be_signed_once_its_enrollment_is_disabled,
                 an_order_that_cannot_be_read_does_not_stop_the_others,
                 a_lease_of_a_clock_that_stepped_back_has_ended,
+                an_order_that_is_held_stays_in_hand,
+            ],
+            submissions: [
+                submissions_are_taken_longest_waiting_first_and_whole,
+                a_submission_handed_in_twice_is_one,
+                a_submission_whose_lease_ended_is_anothers,
+                a_submission_that_is_held_stays_in_hand,
+                a_submissions_lease_of_a_clock_that_stepped_back_has_ended,
+                a_submission_that_cannot_be_read_does_not_stop_the_others,
+                what_became_of_many_is_asked_at_once,
+                an_operation_names_the_submission_of_its_own_device_only,
+                a_crowd_is_kept_out_and_what_slipped_in_is_refused,
+                what_was_settled_long_ago_is_forgotten,
+                whoever_waits_is_woken,
+            ],
+            processes: [
+                a_process_is_known_by_its_last_sign_of_life,
             ],
             revocation: [
                 a_certificate_is_revoked_once,

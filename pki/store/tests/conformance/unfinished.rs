@@ -270,3 +270,18 @@ pub(crate) async fn a_lease_of_a_clock_that_stepped_back_has_ended(ground: Groun
     assert_eq!(taken.len(), 1);
     assert_eq!(world.record(&intent, at(101)).await, Lost, "fenced all the same");
 }
+
+pub(crate) async fn an_order_that_is_held_stays_in_hand(ground: Ground) {
+    let world = World::new(ground).await;
+    let intent = world.intent(first("pump-1", 1));
+    assert_eq!(world.keep(&intent).await, Kept);
+    let held = vec![(intent.order.id, intent.order.lease_epoch)];
+    world.store.hold_orders(held.clone(), at(90)).await.unwrap();
+    let none = world.store.take_unfinished(at(60), at(63), 10).await.unwrap();
+    assert!(none.is_empty(), "somebody is at it");
+    let taken = world.store.take_unfinished(at(91), at(94), 10).await.unwrap();
+    assert_eq!(taken.len(), 1, "and now nobody is");
+    world.store.hold_orders(held, at(900)).await.unwrap();
+    let taken = world.store.take_unfinished(at(95), at(98), 10).await.unwrap();
+    assert_eq!(taken.len(), 1, "who lost a lease prolongs nothing");
+}

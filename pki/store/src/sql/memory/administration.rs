@@ -17,7 +17,8 @@ use super::change::OpenChange;
 #[async_trait]
 impl Administration for Memory {
     async fn change(&self, act: Act) -> Result<Box<dyn Change>, StoreFault> {
-        Ok(Box::new(OpenChange::new(Steps::open(&self.writer).await?, act)))
+        let steps = Steps::open(&self.writer).await?;
+        Ok(Box::new(OpenChange::new(steps, act, self.hints.clone())))
     }
 
     async fn organization(&self, slug: &OrganizationSlug) -> Result<Option<Organization>, StoreFault> {

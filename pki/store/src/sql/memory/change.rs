@@ -7,9 +7,10 @@ use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::WrappedDataKey;
 use tamga_registry::store::{
-    Act, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, StoreFault, Struck,
+    Act, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, Hint, StoreFault, Struck,
 };
 
+use super::super::hints::Hints;
 use super::super::session::Steps;
 use super::super::{enrollment, installation, journal, secret, strike};
 
@@ -19,14 +20,16 @@ pub(super) struct OpenChange {
     act: Act,
     /// Whether a step changed what is cached as policy.
     policy: bool,
+    hints: Hints,
 }
 
 impl OpenChange {
-    pub(super) fn new(steps: Steps, act: Act) -> Self {
+    pub(super) fn new(steps: Steps, act: Act, hints: Hints) -> Self {
         Self {
             steps,
             act,
             policy: false,
+            hints,
         }
     }
 }
@@ -109,7 +112,12 @@ impl Change for OpenChange {
     }
 
     async fn keep(self: Box<Self>) -> Result<(), StoreFault> {
-        let Self { steps, act, policy } = *self;
+        let Self {
+            steps,
+            act,
+            policy,
+            hints,
+        } = *self;
         steps
             .keep(move |connection| {
                 Box::pin(async move {
@@ -119,6 +127,13 @@ impl Change for OpenChange {
                     journal::add(&act.journal, connection).await
                 })
             })
-            .await
+            .await?;
+        // Whatever was not revoked here makes the hint spurious, which is cheaper than to tell.
+        hints.give(if policy {
+            Hint::PolicyChanged
+        } else {
+            Hint::RevocationKept
+        });
+        Ok(())
     }
 }

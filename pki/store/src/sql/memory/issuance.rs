@@ -9,7 +9,7 @@ use tamga_registry::order::Order;
 use tamga_registry::store::{Finish, Intent, IntentVerdict, Issuance, Record, RecordVerdict, StoreFault};
 use tamga_x509::time::Timestamp;
 
-use super::super::unfinished::{self, Abandon, Take};
+use super::super::unfinished::{self, Abandon, Hold, Take};
 use super::super::{certificate, order};
 use super::Memory;
 
@@ -58,6 +58,18 @@ impl Issuance for Memory {
             });
         }
         Ok(finishes)
+    }
+
+    async fn hold_orders(&self, held: Vec<(OrderId, i64)>, lease_until: Timestamp) -> Result<(), StoreFault> {
+        let hold = |(order, lease_epoch)| Hold {
+            order,
+            lease_epoch,
+            lease_until,
+        };
+        self.writer
+            .keep(held.into_iter().map(hold).collect())
+            .await
+            .map(|_| ())
     }
 
     async fn abandon(
