@@ -37,8 +37,50 @@ pub enum Doubt {
         "the token's signature does not verify: sign sr, a line feed and se with the key of this registration"
     )]
     TokenSignature,
+    /// No client certificate was shown where one is needed.
+    #[error(
+        "no client certificate was presented: show the device's certificate and the intermediates above it in the TLS handshake"
+    )]
+    CertificateMissing,
+    /// The chain cannot be read; the part says why.
+    #[error(
+        "the client certificate cannot be read ({0}): present the device's X.509 certificate first, in DER, and the intermediates above it"
+    )]
+    CertificateMalformed(&'static str),
+    /// The leaf's key is weak, or of a kind that is not admitted.
+    #[error(
+        "the key of the client certificate is not admitted: use a certificate with a key on P-256 or P-384, Ed25519, or RSA of 2048 to 4096 bits"
+    )]
+    CertificateKey,
+    /// The leaf, or an authority between it and the anchor, is not alive.
+    #[error(
+        "the client certificate, or one above it, has expired or is not yet valid: present a chain whose certificates are valid at the Date of this answer"
+    )]
+    ChainExpired,
+    /// The leaf's common name is not the registration id.
+    #[error(
+        "the client certificate names another device: its subject must have one common name, and that must be the registration id"
+    )]
+    CertificateName,
+    /// The leaf is neither pinned nor below an anchor.
+    #[error(
+        "the client certificate is not trusted here: present the certificate this registration was enrolled with, or one below an authority the operator made an anchor, with all intermediates"
+    )]
+    CertificateUntrusted,
+    /// A list of its issuer names the leaf or an authority above it.
+    #[error(
+        "the client certificate, or one above it, was revoked by its issuer: present a certificate that is not revoked"
+    )]
+    ChainRevoked,
+    /// No list that is fresh covers the leaf or an authority above it.
+    #[error(
+        "whether the client certificate was revoked cannot be told now: the operator must upload a fresh revocation list of each authority above it"
+    )]
+    CertificateStatusUnknown,
     /// The credential is of a kind that this place does not take.
-    #[error("this kind of credential is not accepted here: present a SharedAccessSignature token")]
+    #[error(
+        "this kind of credential is not accepted here: present the kind this registration was enrolled with, a SharedAccessSignature token or a client certificate"
+    )]
     MethodNotAccepted,
 }
 
@@ -54,6 +96,14 @@ impl Doubt {
             Self::TokenScope => "token_scope",
             Self::TokenPlane => "token_plane",
             Self::TokenSignature => "token_signature",
+            Self::CertificateMissing => "certificate_missing",
+            Self::CertificateMalformed(_) => "certificate_malformed",
+            Self::CertificateKey => "certificate_key",
+            Self::ChainExpired => "chain_expired",
+            Self::CertificateName => "certificate_name",
+            Self::CertificateUntrusted => "certificate_untrusted",
+            Self::ChainRevoked => "chain_revoked",
+            Self::CertificateStatusUnknown => "certificate_status_unknown",
             Self::MethodNotAccepted => "method_not_accepted",
         }
     }
@@ -68,6 +118,14 @@ impl Doubt {
             | Self::TokenScope
             | Self::TokenPlane
             | Self::TokenSignature
+            | Self::CertificateMissing
+            | Self::CertificateMalformed(_)
+            | Self::CertificateKey
+            | Self::ChainExpired
+            | Self::CertificateName
+            | Self::CertificateUntrusted
+            | Self::ChainRevoked
+            | Self::CertificateStatusUnknown
             | Self::MethodNotAccepted => false,
         }
     }

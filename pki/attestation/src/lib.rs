@@ -8,6 +8,7 @@
 //! - [`method`]: the nouns above and the table that pairs evidence with reference. A new method is one
 //!   file, one variant in each enum and one line in that table.
 //! - [`symmetric_key`]: a shared key, the device's own or derived from its group's, proven by a signed token.
+//! - [`certificate_chain`]: a client certificate, pinned or below an anchor.
 //! - [`doubt`]: every reason to refuse, each with its stable slug and a sentence for the device's owner.
 
 #![cfg_attr(
@@ -22,10 +23,15 @@
     )
 )]
 
+pub mod certificate_chain;
 pub mod doubt;
 pub mod method;
 pub mod symmetric_key;
 
+pub use certificate_chain::{
+    AnchorReference, AnchorRefusal, AuthorityCertificate, ForeignList, ForeignStatus, ListRefusal,
+    PinnedCertificates, PresentedCertificate, PresentedChain, TrustedAnchor,
+};
 pub use doubt::{Doubt, Malformation};
 pub use method::{Context, Evidence, Judgement, Proof, Reference, judge, judge_unknown};
 pub use symmetric_key::{

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The methods of attestation: what a device may present, what we may hold, and how the two are paired.
 
+use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
+use crate::certificate_chain::{self, AnchorReference, PinnedCertificates, PresentedChain};
 use crate::doubt::Doubt;
 use crate::symmetric_key::{self, KeySlot, SasLimits, SasToken, SymmetricKeyReference};
 
@@ -11,6 +13,9 @@ use crate::symmetric_key::{self, KeySlot, SasLimits, SasToken, SymmetricKeyRefer
 pub enum Evidence {
     /// A signed token.
     SymmetricKey(SasToken),
+    /// The certificates of a TLS handshake. That the device holds the leaf's key is the word of the door that
+    /// shook hands.
+    CertificateChain(PresentedChain),
     /// Nothing at all.
     None,
 }
@@ -20,6 +25,10 @@ pub enum Evidence {
 pub enum Reference {
     /// Its own two keys, or the two keys of its group.
     SymmetricKey(SymmetricKeyReference),
+    /// Certificates pinned to it alone.
+    Pinned(PinnedCertificates),
+    /// The anchors of its group.
+    Anchors(AnchorReference),
 }
 
 /// What the request itself says, and the time it is judged at.
@@ -52,6 +61,15 @@ pub enum Proof {
         /// Whether the key was derived from the group's, rather than the device's own.
         derived: bool,
     },
+    /// A client certificate.
+    CertificateChain {
+        /// SHA-256 over the SubjectPublicKeyInfo of the leaf.
+        leaf: SpkiHash,
+        /// How many authorities stand between the leaf and its anchor.
+        depth: usize,
+        /// Whether the leaf itself is pinned, rather than vouched for by an anchor.
+        pinned: bool,
+    },
 }
 
 impl Proof {
@@ -60,6 +78,7 @@ impl Proof {
     pub const fn method(&self) -> &'static str {
         match self {
             Self::SymmetricKey { .. } => "symmetric_key",
+            Self::CertificateChain { .. } => "certificate_chain",
         }
     }
 }
@@ -67,23 +86,39 @@ impl Proof {
 /// Measures evidence by the reference we hold.
 ///
 /// # Errors
-/// A [`Doubt`] that says what the device must do differently. Doubts about what was presented come
-/// first; only [`Doubt::TokenSignature`] depends on what we hold.
+/// A [`Doubt`] that says what the device must do differently. Doubts about what was presented come first; only
+/// [`Doubt::TokenSignature`], [`Doubt::CertificateUntrusted`], the doubts about status and
+/// [`Doubt::MethodNotAccepted`] depend on what we hold.
 pub fn judge(evidence: &Evidence, reference: &Reference, context: &Context<'_>) -> Result<Judgement, Doubt> {
-    match (evidence, reference) {
+    let proof = match (evidence, reference) {
         (Evidence::SymmetricKey(token), Reference::SymmetricKey(keys)) => {
-            symmetric_key::judge(token, keys, context).map(Judgement::Proven)
+            symmetric_key::judge(token, keys, context)
+        }
+        (Evidence::CertificateChain(chain), Reference::Pinned(pinned)) => {
+            certificate_chain::judge_pinned(chain, pinned, context)
+        }
+        (Evidence::CertificateChain(chain), Reference::Anchors(anchors)) => {
+            certificate_chain::judge_anchors(chain, anchors, context)
         }
         (Evidence::None, Reference::SymmetricKey(_)) => Err(Doubt::TokenMissing),
-    }
+        (Evidence::None, Reference::Pinned(_) | Reference::Anchors(_)) => Err(Doubt::CertificateMissing),
+        (Evidence::CertificateChain(_), Reference::SymmetricKey(_))
+        | (Evidence::SymmetricKey(_), Reference::Pinned(_) | Reference::Anchors(_)) => {
+            Err(Doubt::MethodNotAccepted)
+        }
+    }?;
+    Ok(Judgement::Proven(proof))
 }
 
 /// Doubts a device of which we hold nothing, with the words and the work of one of which we do.
 ///
-/// `decoy` is any reference of the accepted method made from chance at start; that its signature might
-/// match is as likely as guessing a key, and even then the answer stays a doubt.
+/// `decoy` is any reference of symmetric keys made from chance at start; that its signature might match is as
+/// likely as guessing a key, and even then the answer stays a doubt. A chain needs none.
 #[must_use]
 pub fn judge_unknown(evidence: &Evidence, decoy: &Reference, context: &Context<'_>) -> Doubt {
+    if let Evidence::CertificateChain(chain) = evidence {
+        return certificate_chain::judge_unknown(chain, context);
+    }
     match judge(evidence, decoy, context) {
         Ok(Judgement::Proven(_)) => Doubt::TokenSignature,
         Err(doubt) => doubt,

@@ -175,6 +175,13 @@ pub(crate) fn evidence(proof: &Proof, enrollment: EnrollmentRef) -> String {
             let kind = if *derived { "derived" } else { "own" };
             format!("{} {kind} {} of {enrollment}", proof.method(), slot.as_str())
         }
+        Proof::CertificateChain { leaf, depth, pinned } => {
+            let kind = if *pinned { "pinned" } else { "anchored" };
+            format!(
+                "{} {kind} key {leaf} over {depth} of {enrollment}",
+                proof.method()
+            )
+        }
     }
 }
 

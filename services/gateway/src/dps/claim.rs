@@ -21,6 +21,7 @@ pub(super) fn claim(
         // Without a token the missing token is the answer, whatever the scope.
         Evidence::None => target.scope().map_err(|_| Doubt::TokenMissing)?,
         Evidence::SymmetricKey(_) => target.scope()?,
+        Evidence::CertificateChain(_) => target.scope().map_err(|_| Doubt::CertificateUntrusted)?,
     };
     let registration_id = target.registration_id.clone();
     Ok(Claim {

@@ -40,16 +40,22 @@ impl Code {
 #[must_use]
 pub fn code_of(refusal: &Refusal) -> Code {
     match refusal {
-        Refusal::Unproven(Doubt::TokenMissing | Doubt::MethodNotAccepted) | Refusal::Forbidden(_) => {
-            Code::new(StatusCode::UNAUTHORIZED, 401_000)
-        }
+        Refusal::Unproven(Doubt::TokenMissing | Doubt::CertificateMissing | Doubt::MethodNotAccepted)
+        | Refusal::Forbidden(_) => Code::new(StatusCode::UNAUTHORIZED, 401_000),
         Refusal::Unproven(
             Doubt::TokenMalformed(_)
             | Doubt::TokenExpired
             | Doubt::TokenLifetime
             | Doubt::TokenScope
             | Doubt::TokenPlane
-            | Doubt::TokenSignature,
+            | Doubt::TokenSignature
+            | Doubt::CertificateMalformed(_)
+            | Doubt::CertificateKey
+            | Doubt::ChainExpired
+            | Doubt::CertificateName
+            | Doubt::CertificateUntrusted
+            | Doubt::ChainRevoked
+            | Doubt::CertificateStatusUnknown,
         )
         | Refusal::Denied(
             Denial::OrganizationSuspended

@@ -30,6 +30,14 @@ fn doubts() -> Vec<Doubt> {
         Doubt::TokenScope,
         Doubt::TokenPlane,
         Doubt::TokenSignature,
+        Doubt::CertificateMissing,
+        Doubt::CertificateMalformed("it is no DER of a certificate"),
+        Doubt::CertificateKey,
+        Doubt::ChainExpired,
+        Doubt::CertificateName,
+        Doubt::CertificateUntrusted,
+        Doubt::ChainRevoked,
+        Doubt::CertificateStatusUnknown,
         Doubt::MethodNotAccepted,
     ];
     for doubt in &doubts {
@@ -42,6 +50,14 @@ fn doubts() -> Vec<Doubt> {
             | Doubt::TokenScope
             | Doubt::TokenPlane
             | Doubt::TokenSignature
+            | Doubt::CertificateMissing
+            | Doubt::CertificateMalformed(_)
+            | Doubt::CertificateKey
+            | Doubt::ChainExpired
+            | Doubt::CertificateName
+            | Doubt::CertificateUntrusted
+            | Doubt::ChainRevoked
+            | Doubt::CertificateStatusUnknown
             | Doubt::MethodNotAccepted => {}
         }
     }
