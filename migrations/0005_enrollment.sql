@@ -6,7 +6,7 @@ CREATE TABLE enrollment_group (
     presented       TEXT   NOT NULL,          -- as the operator wrote it
     state           TEXT   NOT NULL,          -- enabled | disabled
     generation      BIGINT NOT NULL,
-    attestation     TEXT   NOT NULL,          -- symmetric_key
+    attestation     TEXT   NOT NULL,          -- symmetric_key | certificate_chain
     profile_id      BYTEA  NOT NULL,
     issuer_id       BYTEA  NOT NULL,
     rekey           TEXT   NOT NULL,          -- allow | refuse: a new key inside one epoch

@@ -8,8 +8,9 @@ CREATE TABLE device (
     revoked_at      BIGINT,
     revoked_reason  TEXT,
     generation      BIGINT NOT NULL,
-    bound_method    TEXT   NOT NULL,          -- the attestation credential it is bound to: method …
-    bound_to        BYTEA  NOT NULL,          -- … and the enrollment that holds the reference value
+    bound_method    TEXT   NOT NULL,          -- how it proves itself: symmetric_key | certificate_chain
+    bound_kind      TEXT   NOT NULL,          -- group | individual: what holds the reference value …
+    bound_to        BYTEA  NOT NULL,          -- … and its id
     operation       BYTEA  NOT NULL,          -- 16 random octets: DPS operation id of registrations without a CSR
     created_at      BIGINT NOT NULL,
     updated_at      BIGINT NOT NULL,

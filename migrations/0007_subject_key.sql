@@ -7,3 +7,6 @@ CREATE TABLE subject_key (
     blocked_at      BIGINT,
     created_at      BIGINT NOT NULL
 );
+
+-- Finds the birth keys of a device whose keys are to be blocked. The others are found through its orders.
+CREATE INDEX subject_key_birth ON subject_key (device_id) WHERE role = 'birth';

@@ -1,41 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The one place that says what a request may become: first certificate, repeat, renewal, rekey, or a denial.
 
+use tamga_x509::key::SpkiHash;
 use tamga_x509::profile::{Profile, Rotation};
 use tamga_x509::time::Timestamp;
 
 use crate::device::{BoundCredential, Device, DeviceState};
 use crate::enrollment::{DEFAULT_REKEYS_PER_DAY, EnrollmentState, RekeyPolicy, Terms};
-use crate::id::{CertificateId, OrderId};
-use crate::lineage::{KeyRole, Line, Lineage};
+use crate::id::{CertificateId, DeviceId, OrderId};
+use crate::lineage::{KeyFacts, KeyRole, Line, Lineage};
 use crate::order::{OrderKind, OrderState};
 use crate::organization::OrganizationState;
 
-/// Whether the device may register at all: its organization, its enrollment, its own state, its bound credential.
+/// A device that proved itself and wants to register, with or without a certificate.
+#[derive(Debug)]
+pub struct Knock<'a> {
+    /// The state of its organization.
+    pub organization: OrganizationState,
+    /// The terms of the enrollment that proved it.
+    pub terms: &'a Terms,
+    /// The device, if it was ever admitted before.
+    pub device: Option<&'a Device>,
+    /// What it proved itself with.
+    pub credential: BoundCredential,
+    /// What the house knows of the birth key it proved itself with, if it did and if anything is known.
+    pub birth: Option<&'a KeyFacts>,
+}
+
+/// Whether the device may register at all: its organization, its enrollment, its own state, its bound credential, its
+/// birth key.
 ///
 /// Asked only after the device has proved itself, so that nobody else learns the answer.
-pub fn admit_device(
-    organization: OrganizationState,
-    terms: &Terms,
-    device: Option<&Device>,
-    credential: BoundCredential,
-) -> Result<(), Denial> {
-    match organization {
+pub fn admit_device(knock: &Knock<'_>) -> Result<(), Denial> {
+    match knock.organization {
         OrganizationState::Active => {}
         OrganizationState::Suspended => return Err(Denial::OrganizationSuspended),
     }
-    match terms.state {
+    match knock.terms.state {
         EnrollmentState::Enabled => {}
         EnrollmentState::Disabled => return Err(Denial::EnrollmentDisabled),
     }
-    let Some(device) = device else { return Ok(()) };
-    if let DeviceState::Revoked { .. } = device.state {
-        return Err(Denial::DeviceRevoked);
+    if let Some(device) = knock.device {
+        if let DeviceState::Revoked { .. } = device.state {
+            return Err(Denial::DeviceRevoked);
+        }
+        if device.bound != knock.credential {
+            return Err(Denial::IdentityBound);
+        }
     }
-    if device.bound != credential {
-        return Err(Denial::IdentityBound);
+    admit_birth_key(knock.birth, knock.device.map(|device| device.id))
+}
+
+/// A birth key is one device's, and no other's.
+fn admit_birth_key(birth: Option<&KeyFacts>, device: Option<DeviceId>) -> Result<(), Denial> {
+    let Some(birth) = birth else { return Ok(()) };
+    if birth.blocked {
+        return Err(Denial::KeyBlocked);
     }
-    Ok(())
+    match birth.role {
+        KeyRole::Birth | KeyRole::Operational if birth.is_of(device) => Ok(()),
+        KeyRole::Birth | KeyRole::Operational | KeyRole::Issuer | KeyRole::Service | KeyRole::Stranger => {
+            Err(Denial::KeyInUse)
+        }
+    }
 }
 
 /// A request for a certificate by an admitted device.
@@ -45,6 +72,10 @@ pub struct Ask<'a> {
     pub device: Option<&'a Device>,
     /// The terms of its enrollment.
     pub terms: &'a Terms,
+    /// The key asked for.
+    pub key: SpkiHash,
+    /// The birth key it proved itself with, if it did.
+    pub birth: Option<SpkiHash>,
     /// The rules of the revision new orders use.
     pub profile: &'a Profile,
     /// Its line under the profile.
@@ -107,20 +138,30 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     admit_new_key(ask, lineage)
 }
 
-/// The key itself: blocked, or somebody else's.
+/// The key itself: blocked, the birth key, or somebody else's.
 fn admit_key(ask: &Ask<'_>) -> Result<(), Denial> {
-    let Some(key) = &ask.line.key else { return Ok(()) };
+    let Some(key) = &ask.line.key else {
+        return admit_newly_known(ask);
+    };
     if key.blocked {
         return Err(Denial::KeyBlocked);
     }
-    let own = key.device.is_some() && key.device == ask.device.map(|device| device.id);
+    let own = key.is_of(ask.device.map(|device| device.id));
     match key.role {
-        KeyRole::Operational if own => Ok(()),
+        KeyRole::Operational if own => admit_newly_known(ask),
         KeyRole::Birth if own && ask.profile.birth_key_as_operational() => Ok(()),
         KeyRole::Operational | KeyRole::Birth | KeyRole::Issuer | KeyRole::Service | KeyRole::Stranger => {
             Err(Denial::KeyInUse)
         }
     }
+}
+
+/// A birth key that is not written down as such, because it is presented for the first time.
+fn admit_newly_known(ask: &Ask<'_>) -> Result<(), Denial> {
+    if ask.birth == Some(ask.key) && !ask.profile.birth_key_as_operational() {
+        return Err(Denial::KeyInUse);
+    }
+    Ok(())
 }
 
 /// The epoch a new order raises the lineage to, if it does.
@@ -213,12 +254,12 @@ pub enum Denial {
     IdentityBound,
     /// The key belongs to another device, or to the house.
     #[error(
-        "this public key is already in use elsewhere: generate a new key pair on the device and send a new CSR"
+        "this public key, of the request or of the certificate presented, is already in use elsewhere: generate a new key pair on the device and send a new CSR, or present the certificate that is the device's own"
     )]
     KeyInUse,
     /// The key was revoked for compromise.
     #[error(
-        "this public key was revoked as compromised and is blocked for ever: generate a new key pair and send a new CSR"
+        "this public key, of the request or of the certificate presented, was revoked as compromised and is blocked for ever: generate a new key pair and send a new CSR, or present another certificate"
     )]
     KeyBlocked,
     /// The profile wants a new key at each renewal.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use crate::enrollment::EnrollmentRef;
+use crate::enrollment::{EnrollmentRef, Method};
 use crate::id::{DeviceId, OrganizationId};
 use crate::order::OperationId;
 
@@ -51,6 +51,8 @@ pub enum DeviceState {
 /// The attestation credential a device is bound to from its first admission on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BoundCredential {
+    /// How it proves itself.
+    pub method: Method,
     /// The enrollment that holds its reference value. A rotated key of the same enrollment is the same credential.
     pub enrollment: EnrollmentRef,
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use tamga_x509::time::Timestamp;
 
 use crate::device::RegistrationId;
-use crate::id::{EnrollmentId, GroupId, IssuerId, OrganizationId, ProfileId};
+use crate::id::{AnchorId, EnrollmentId, GroupId, IssuerId, OrganizationId, ProfileId};
 use crate::secret::SealedPair;
 use crate::words;
 
@@ -64,15 +64,48 @@ pub struct Terms {
 pub enum Attestation {
     /// By a symmetric key: own (individual) or derived from the group's.
     SymmetricKey(SealedPair),
+    /// By one of these very certificates; for individual enrollments.
+    Pinned(PinnedPair),
+    /// By a certificate that one of these anchors vouches for; for groups.
+    Anchors(AnchorPair),
 }
 
 impl Attestation {
-    /// The stored word.
-    pub fn word(&self) -> &'static str {
+    /// The method its devices prove themselves by.
+    pub fn method(&self) -> Method {
         match self {
-            Self::SymmetricKey(_) => "symmetric_key",
+            Self::SymmetricKey(_) => Method::SymmetricKey,
+            Self::Pinned(_) | Self::Anchors(_) => Method::CertificateChain,
         }
     }
+}
+
+words! {
+    /// A method of attestation.
+    Method {
+        /// A token signed with a symmetric key.
+        SymmetricKey = "symmetric_key",
+        /// A certificate shown in the TLS handshake.
+        CertificateChain = "certificate_chain",
+    }
+}
+
+/// The certificates of one device, DER; self-signed ones too. The second lets the first be rolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedPair {
+    /// The one in use.
+    pub primary: Vec<u8>,
+    /// The other.
+    pub secondary: Option<Vec<u8>>,
+}
+
+/// The anchors of a group. The second lets the first be rolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnchorPair {
+    /// The one in use.
+    pub primary: AnchorId,
+    /// The other.
+    pub secondary: Option<AnchorId>,
 }
 
 words! {

@@ -127,6 +127,8 @@ pub mod kind {
         Group = "grp";
         /// An individual enrollment.
         Enrollment = "enr";
+        /// A trust anchor.
+        Anchor = "anc";
         /// A device.
         Device = "dev";
         /// An order.
@@ -156,6 +158,8 @@ pub type ProfileId = Id<kind::Profile>;
 pub type GroupId = Id<kind::Group>;
 /// Identifies an individual enrollment.
 pub type EnrollmentId = Id<kind::Enrollment>;
+/// Identifies a trust anchor.
+pub type AnchorId = Id<kind::Anchor>;
 /// Identifies a device.
 pub type DeviceId = Id<kind::Device>;
 /// Identifies an order.

@@ -3,6 +3,7 @@
 //!
 //! A tour, in the order of one enrollment:
 //! - [`organization`]: tenants and their DPS id scopes; [`issuer`], [`profile`]: what they issue with;
+//! - [`anchor`]: strangers' authorities whose word about a device is taken;
 //! - [`enrollment`]: individual enrollments and enrollment groups, the policy a device enrolls under;
 //! - [`device`]: a registration id within an organization, and the credential it is bound to;
 //! - [`order`]: what was asked and proved; [`lineage`]: a device's line of certificates under one profile;
@@ -29,6 +30,7 @@
 )]
 
 pub mod admission;
+pub mod anchor;
 pub mod certificate;
 pub mod device;
 pub mod enrollment;

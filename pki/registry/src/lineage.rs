@@ -48,6 +48,16 @@ impl Lineage {
     }
 }
 
+words! {
+    /// Where a certificate stands in its line.
+    Place {
+        /// Seen in use, or the only one.
+        Current = "current",
+        /// Issued and not yet seen in use.
+        Provisional = "provisional",
+    }
+}
+
 /// What admission needs to know of a recorded certificate.
 #[derive(Debug, Clone)]
 pub struct CertificateFacts {
@@ -98,12 +108,19 @@ pub struct KeyFacts {
     pub certified: bool,
 }
 
+impl KeyFacts {
+    /// Whether it is this device's.
+    pub fn is_of(&self, device: Option<DeviceId>) -> bool {
+        self.device.is_some() && self.device == device
+    }
+}
+
 words! {
     /// What a public key is used for.
     KeyRole {
         /// A key we certified for a device.
         Operational = "operational",
-        /// A device's birth key, known from its attestation.
+        /// A device's birth key: that of the certificate it attested itself by.
         Birth = "birth",
         /// A key of one of our issuers.
         Issuer = "issuer",

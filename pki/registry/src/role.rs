@@ -19,6 +19,14 @@ words! {
         EnrollmentCreate = "enrollment:create",
         /// Enable or disable an individual enrollment.
         EnrollmentUpdate = "enrollment:update",
+        /// Add a trust anchor.
+        AnchorCreate = "anchor:create",
+        /// See trust anchors.
+        AnchorRead = "anchor:read",
+        /// Change a trust anchor: its state, its status policy, its intermediates and lists.
+        AnchorUpdate = "anchor:update",
+        /// Remove a trust anchor.
+        AnchorDelete = "anchor:delete",
         /// See devices and their certificates.
         DeviceRead = "device:read",
         /// Revoke a device.
@@ -43,6 +51,10 @@ impl Permission {
             Self::GroupUpdate => "group.update",
             Self::EnrollmentCreate => "enrollment.create",
             Self::EnrollmentUpdate => "enrollment.update",
+            Self::AnchorCreate => "anchor.create",
+            Self::AnchorRead => "anchor.read",
+            Self::AnchorUpdate => "anchor.update",
+            Self::AnchorDelete => "anchor.delete",
             Self::DeviceRead => "device.read",
             Self::DeviceRevoke => "device.revoke",
             Self::CertificateRevoke => "certificate.revoke",
@@ -126,12 +138,16 @@ pub struct Assignment {
     pub organization: Option<OrganizationId>,
 }
 
-const ADMINISTRATOR: [Permission; 8] = [
+const ADMINISTRATOR: [Permission; 12] = [
     Permission::GroupCreate,
     Permission::GroupRead,
     Permission::GroupUpdate,
     Permission::EnrollmentCreate,
     Permission::EnrollmentUpdate,
+    Permission::AnchorCreate,
+    Permission::AnchorRead,
+    Permission::AnchorUpdate,
+    Permission::AnchorDelete,
     Permission::DeviceRead,
     Permission::DeviceRevoke,
     Permission::CertificateRevoke,

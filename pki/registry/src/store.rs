@@ -18,10 +18,12 @@ mod publication;
 mod submissions;
 
 pub use administration::{
-    Act, Administration, CertificateStrike, Change, DeviceStrike, DeviceView, EnrollmentAdded, Struck,
+    Act, Administration, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, DeviceView,
+    EnrollmentAdded, GroupAdded, IntermediateAdded, ListBrought, Struck,
 };
 pub use enrollments::{
-    Enrollee, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration, ScopePolicy,
+    Enrollee, EnrolleeQuestion, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration,
+    ScopePolicy,
 };
 pub use hint::{Hint, Hinted};
 pub use installation::{Installation, Installations, NewAuthority, NewInstallation, ServiceCertificate};

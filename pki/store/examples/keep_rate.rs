@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _};
-use tamga_registry::store::{Intent, IntentVerdict, RecordVerdict, Store};
+use tamga_registry::store::{EnrolleeQuestion, Intent, IntentVerdict, RecordVerdict, Store};
 use tamga_store::open_sqlite;
 
 use conformance::orders::first;
@@ -149,7 +149,10 @@ impl House {
     async fn read(&self, intent: Intent) {
         let store = &self.world.store;
         let found = store
-            .enrollee(self.world.organization, &intent.registration_id)
+            .enrollee(&EnrolleeQuestion::of(
+                self.world.organization,
+                &intent.registration_id,
+            ))
             .await
             .unwrap();
         assert!(found.device.is_some());

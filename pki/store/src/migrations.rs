@@ -18,7 +18,7 @@ struct File {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 14] = files![
+static FILES: [File; 15] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -33,6 +33,7 @@ static FILES: [File; 14] = files![
     "0011_secret.sql",
     "0012_submission.sql",
     "0013_heartbeat.sql",
+    "0014_anchor.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

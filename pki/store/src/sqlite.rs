@@ -46,6 +46,10 @@ mod hints;
 #[path = "sqlite/open.rs"]
 pub(crate) mod open;
 
+#[path = "sql/anchor.rs"]
+mod anchor;
+#[path = "sql/attestation.rs"]
+mod attestation;
 #[path = "sql/cells.rs"]
 mod cells;
 #[path = "sql/certificate.rs"]

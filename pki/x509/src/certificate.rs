@@ -4,6 +4,7 @@
 mod draft;
 pub(crate) mod extension;
 pub(crate) mod fields;
+mod fingerprint;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -18,6 +19,7 @@ use fields::Fields;
 
 pub use draft::CertificateDraft;
 pub(crate) use draft::Composition;
+pub use fingerprint::Fingerprint;
 pub use usage::{ExtendedKeyUsage, KeyUsage, UnknownUsage};
 
 pub use crate::validity::{Validity, ValidityFault};

@@ -91,9 +91,9 @@ FROM named";
 
 /// Sizes of blobs are those of a P-256 device of the default profile.
 const ROWS: &[&str] = &[
-    "INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method, bound_to,
-                         operation, created_at, updated_at)
-     SELECT m.device, o.id, printf('mass-%08d', m.i), printf('mass-%08d', m.i), 'active', 1, 'symmetric_key',
+    "INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method, bound_kind,
+                         bound_to, operation, created_at, updated_at)
+     SELECT m.device, o.id, printf('mass-%08d', m.i), printf('mass-%08d', m.i), 'active', 1, 'symmetric_key', 'group',
             zeroblob(16), randomblob(16), m.at, m.at
      FROM mass m, (SELECT id FROM organization LIMIT 1) o ORDER BY m.i",
     "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id, spki_hash,

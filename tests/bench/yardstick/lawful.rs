@@ -32,9 +32,9 @@ struct Names {
 
 /// Device, order, certificate, serial, key, lineage, journal.
 const INTENT: &str = "
-INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method, bound_to,
-                    operation, created_at, updated_at)
-VALUES ($1, $2, $3, $3, 'active', 1, 'symmetric_key', $4, $5, $6, $6);
+INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method, bound_kind,
+                    bound_to, operation, created_at, updated_at)
+VALUES ($1, $2, $3, $3, 'active', 1, 'symmetric_key', 'group', $4, $5, $6, $6);
 INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id, spki_hash, csr,
                             epoch, kind, state, certificate_id, operation, evidence, request_id, line_version,
                             lease_epoch, lease_until, created_at)

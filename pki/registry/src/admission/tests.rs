@@ -3,9 +3,9 @@
 
 use super::*;
 use crate::device::RegistrationId;
-use crate::enrollment::{Attestation, EnrollmentRef};
-use crate::id::{CertificateId, DeviceId, GroupId, IssuerId, OrderId, OrganizationId, ProfileId};
-use crate::lineage::{CertificateFacts, KeyFacts, OrderFacts};
+use crate::enrollment::{Attestation, EnrollmentRef, Method};
+use crate::id::{CertificateId, GroupId, IssuerId, OrderId, OrganizationId, ProfileId};
+use crate::lineage::{CertificateFacts, OrderFacts};
 use crate::order::OperationId;
 use crate::secret::SealedPair;
 use tamga_x509::certificate::Validity;
@@ -22,6 +22,8 @@ struct Scene {
     terms: Terms,
     profile: Profile,
     line: Line,
+    key: SpkiHash,
+    birth: Option<SpkiHash>,
     now: Timestamp,
 }
 
@@ -46,6 +48,8 @@ impl Scene {
             terms: terms(),
             profile: Profile::try_from(ProfileConfig::device()).unwrap(),
             line: Line::default(),
+            key: SpkiHash([1; 32]),
+            birth: None,
             now: Timestamp::from_seconds(START + DAY),
         }
     }
@@ -81,6 +85,8 @@ impl Scene {
         admit_request(&Ask {
             device: Some(&self.device),
             terms: &self.terms,
+            key: self.key,
+            birth: self.birth,
             profile: &self.profile,
             line: &self.line,
             now: self.now,
@@ -104,6 +110,7 @@ fn device() -> Device {
 
 fn credential(group: u8) -> BoundCredential {
     BoundCredential {
+        method: Method::SymmetricKey,
         enrollment: EnrollmentRef::Group(GroupId::from_octets([group; 16])),
     }
 }
@@ -384,28 +391,31 @@ fn a_blocked_key_is_refused_for_ever_also_its_own_device() {
 #[test]
 fn a_device_registers_only_where_everything_above_it_stands() {
     let (device, terms) = (device(), terms());
-    let active = OrganizationState::Active;
-    assert_eq!(admit_device(active, &terms, None, credential(7)), Ok(()));
-    assert_eq!(admit_device(active, &terms, Some(&device), credential(7)), Ok(()));
+    let knock = |device| Knock {
+        organization: OrganizationState::Active,
+        terms: &terms,
+        device,
+        credential: credential(7),
+        birth: None,
+    };
+    assert_eq!(admit_device(&knock(None)), Ok(()));
+    assert_eq!(admit_device(&knock(Some(&device))), Ok(()));
 
-    let suspended = admit_device(OrganizationState::Suspended, &terms, Some(&device), credential(7));
-    assert_eq!(suspended, Err(Denial::OrganizationSuspended));
+    let suspended = Knock {
+        organization: OrganizationState::Suspended,
+        ..knock(Some(&device))
+    };
+    assert_eq!(admit_device(&suspended), Err(Denial::OrganizationSuspended));
 
     let disabled = Terms {
         state: EnrollmentState::Disabled,
         ..terms.clone()
     };
-    assert_eq!(
-        admit_device(active, &disabled, None, credential(7)),
-        Err(Denial::EnrollmentDisabled)
-    );
-
-    let other = admit_device(active, &terms, Some(&device), credential(8));
-    assert_eq!(
-        other,
-        Err(Denial::IdentityBound),
-        "another credential than the bound one"
-    );
+    let disabled = Knock {
+        terms: &disabled,
+        ..knock(None)
+    };
+    assert_eq!(admit_device(&disabled), Err(Denial::EnrollmentDisabled));
 
     let at = Timestamp::from_seconds(START);
     let revoked = Device {
@@ -413,10 +423,88 @@ fn a_device_registers_only_where_everything_above_it_stands() {
             at,
             reason: RevocationReason::CessationOfOperation,
         },
-        ..device
+        ..device.clone()
     };
-    let struck = admit_device(active, &terms, Some(&revoked), credential(7));
-    assert_eq!(struck, Err(Denial::DeviceRevoked));
+    assert_eq!(admit_device(&knock(Some(&revoked))), Err(Denial::DeviceRevoked));
+}
+
+#[test]
+fn another_enrollment_or_another_method_is_another_credential_than_the_bound_one() {
+    let (device, terms) = (device(), terms());
+    let other_method = BoundCredential {
+        method: Method::CertificateChain,
+        ..credential(7)
+    };
+    for credential in [credential(8), other_method] {
+        let knock = Knock {
+            organization: OrganizationState::Active,
+            terms: &terms,
+            device: Some(&device),
+            credential,
+            birth: None,
+        };
+        assert_eq!(admit_device(&knock), Err(Denial::IdentityBound));
+        let unbound = Knock {
+            device: None,
+            ..knock
+        };
+        assert_eq!(admit_device(&unbound), Ok(()), "nobody is bound yet");
+    }
+}
+
+#[test]
+fn a_birth_key_is_one_devices_and_no_others() {
+    let (device, terms) = (device(), terms());
+    let knock = |facts: &KeyFacts, known: bool| {
+        admit_device(&Knock {
+            organization: OrganizationState::Active,
+            terms: &terms,
+            device: known.then_some(&device),
+            credential: credential(7),
+            birth: Some(facts),
+        })
+    };
+    let own = KeyFacts {
+        role: KeyRole::Birth,
+        certified: false,
+        ..own_key()
+    };
+    assert_eq!(knock(&own, true), Ok(()));
+    assert_eq!(knock(&own, false), Err(Denial::KeyInUse), "of a device it is not");
+    for role in [KeyRole::Issuer, KeyRole::Service, KeyRole::Stranger] {
+        let foreign = KeyFacts {
+            role,
+            device: None,
+            ..own.clone()
+        };
+        assert_eq!(knock(&foreign, true), Err(Denial::KeyInUse), "{role}");
+    }
+    let blocked = KeyFacts { blocked: true, ..own };
+    assert_eq!(knock(&blocked, true), Err(Denial::KeyBlocked));
+}
+
+#[test]
+fn the_birth_key_is_no_operational_key_unless_the_profile_says_so() {
+    let allowing = ProfileConfig {
+        birth_key_as_operational: true,
+        ..ProfileConfig::device()
+    };
+    let written_down = KeyFacts {
+        role: KeyRole::Birth,
+        certified: false,
+        ..own_key()
+    };
+    for facts in [None, Some(written_down), Some(own_key())] {
+        let mut scene = Scene::fresh();
+        scene.birth = Some(scene.key);
+        scene.line.key = facts.clone();
+        assert_eq!(scene.ask(), Err(Denial::KeyInUse), "{facts:?}");
+        scene.profile = Profile::try_from(allowing.clone()).unwrap();
+        assert_eq!(scene.ask(), issue(1, OrderKind::First), "{facts:?}");
+    }
+    let mut scene = Scene::fresh();
+    scene.birth = Some(SpkiHash([9; 32]));
+    assert_eq!(scene.ask(), issue(1, OrderKind::First), "a key of its own");
 }
 
 #[test]

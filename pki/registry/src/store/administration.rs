@@ -6,6 +6,7 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::StoreFault;
+use crate::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
 use crate::enrollment::{EnrollmentState, Group, IndividualEnrollment};
@@ -70,6 +71,65 @@ pub enum EnrollmentAdded {
     Taken,
     /// A device of this registration id is bound to another enrollment: named by this one it could never enroll again.
     BoundElsewhere,
+    /// One of its certificates is pinned by another individual enrollment of the organization.
+    CertificateInUse,
+}
+
+/// What became of a new group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupAdded {
+    /// It is added.
+    Added,
+    /// Another group has this name.
+    Taken,
+    /// An anchor it refers to is not granted to its organization, or is gone.
+    NoAnchor,
+    /// One of its anchors admits by another group of the organization already.
+    AnchorInUse,
+}
+
+/// What became of a new anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnchorAdded {
+    /// It is added, and granted to its owner.
+    Added,
+    /// Another anchor of the organization has this name.
+    Taken,
+    /// Another anchor of the organization is this very certificate.
+    CertificateTaken,
+}
+
+/// What became of an anchor that was to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnchorRemoved {
+    /// It is gone, with its grants, intermediates and lists.
+    Removed,
+    /// A group refers to it.
+    InUse,
+    /// There is none of that name.
+    NoAnchor,
+}
+
+/// What became of a new intermediate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntermediateAdded {
+    /// It is added.
+    Added,
+    /// The anchor had it.
+    Known,
+    /// There is no anchor of that name.
+    NoAnchor,
+}
+
+/// What became of a list that was brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListBrought {
+    /// It is kept, in the place of the one that covered the same.
+    Kept,
+    /// The one that is kept is as new, or newer.
+    NotNewer,
+    /// There is no anchor of that name.
+    NoAnchor,
 }
 
 /// A device and its certificates, newest first.
@@ -106,6 +166,21 @@ pub trait Administration: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Group>, StoreFault>;
 
+    /// The anchors of an organization, by name, after a name, at most `limit`.
+    async fn anchors(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<TrustAnchor>, StoreFault>;
+
+    /// An anchor of an organization.
+    async fn anchor(
+        &self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+    ) -> Result<Option<TrustAnchor>, StoreFault>;
+
     /// A device with its certificates.
     async fn device(
         &self,
@@ -124,8 +199,8 @@ pub trait Administration: Send + Sync {
 /// An open administrative change.
 #[async_trait]
 pub trait Change: Send {
-    /// Adds a group. False when the name is taken.
-    async fn add_group(&mut self, group: &Group) -> Result<bool, StoreFault>;
+    /// Adds a group, or says why not: then nothing is added.
+    async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;
 
     /// Adds an individual enrollment, or says why not: then nothing is added.
     async fn add_enrollment(
@@ -148,6 +223,49 @@ pub trait Change: Send {
         id: &RegistrationId,
         state: EnrollmentState,
     ) -> Result<bool, StoreFault>;
+
+    /// Adds an anchor with its intermediates and lists, and its owner's grant; or says why not: then nothing is added.
+    async fn add_anchor(&mut self, anchor: &TrustAnchor) -> Result<AnchorAdded, StoreFault>;
+
+    /// Enables or disables an anchor. False when there is none of that name. This and every other change of an anchor
+    /// raises the generation of the groups that refer to it, wherever they are.
+    async fn set_anchor_state(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        state: AnchorState,
+    ) -> Result<bool, StoreFault>;
+
+    /// Says how the status below an anchor is learned. False when there is none of that name.
+    async fn set_anchor_status(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        status: AnchorStatus,
+    ) -> Result<bool, StoreFault>;
+
+    /// Adds a certificate that completes chains below an anchor.
+    async fn add_intermediate(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        intermediate: &AnchorIntermediate,
+    ) -> Result<IntermediateAdded, StoreFault>;
+
+    /// Keeps a list for an anchor.
+    async fn bring_list(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        list: &AnchorList,
+    ) -> Result<ListBrought, StoreFault>;
+
+    /// Removes an anchor that no group refers to.
+    async fn remove_anchor(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+    ) -> Result<AnchorRemoved, StoreFault>;
 
     /// Adds a data key. False when the version exists.
     async fn add_data_key(&mut self, key: &WrappedDataKey) -> Result<bool, StoreFault>;

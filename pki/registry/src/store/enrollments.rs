@@ -3,17 +3,19 @@
 
 use async_trait::async_trait;
 use tamga_x509::key::SpkiHash;
+use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
 use super::issuance::NewDevice;
 use super::{Expected, IntentVerdict, StoreFault};
+use crate::anchor::TrustAnchor;
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
 use crate::enrollment::{Group, IndividualEnrollment};
 use crate::id::{DeviceId, OrganizationId, ProfileId};
 use crate::issuer::Issuer;
 use crate::journal::{JournalRow, RefusalTally};
-use crate::lineage::Line;
+use crate::lineage::{KeyFacts, Line, Place};
 use crate::order::{OperationId, Order};
 use crate::organization::{IdScope, Organization};
 use crate::profile::ProfileRevision;
@@ -36,17 +38,48 @@ pub struct ScopePolicy {
     pub profiles: Vec<ProfileRevision>,
     /// The issuers granted to it.
     pub issuers: Vec<Issuer>,
+    /// The trust anchors granted to it, disabled ones too, oldest first.
+    pub anchors: Vec<TrustAnchor>,
     /// Its data keys for device secrets.
     pub data_keys: Vec<WrappedDataKey>,
 }
 
-/// Who a registration id is.
+/// Asks who a registration id is, and what is known of the certificate it presented.
+#[derive(Debug, Clone, Copy)]
+pub struct EnrolleeQuestion<'a> {
+    /// Where.
+    pub organization: OrganizationId,
+    /// Who it says it is.
+    pub registration_id: &'a RegistrationId,
+    /// The key of the certificate it presented.
+    pub key: Option<SpkiHash>,
+    /// The serial of the certificate it presented, where it could be one of ours.
+    pub serial: Option<Serial>,
+}
+
+impl<'a> EnrolleeQuestion<'a> {
+    /// Of one who presented no certificate.
+    pub fn of(organization: OrganizationId, registration_id: &'a RegistrationId) -> Self {
+        Self {
+            organization,
+            registration_id,
+            key: None,
+            serial: None,
+        }
+    }
+}
+
+/// Who a registration id is: one instant's answer.
 #[derive(Debug, Clone, Default)]
 pub struct Enrollee {
     /// The individual enrollment that names it.
     pub individual: Option<IndividualEnrollment>,
     /// The device, once admitted.
     pub device: Option<Device>,
+    /// What the house knows of the key asked about.
+    pub key: Option<KeyFacts>,
+    /// The certificate of the serial asked about, and where it stands in its line, if it does.
+    pub certificate: Option<(CertificateRecord, Option<Place>)>,
 }
 
 /// Asks for a device's line under a profile, as far as one key is concerned.
@@ -76,6 +109,8 @@ pub enum OperationAnswer {
 pub struct Registration {
     /// The device.
     pub device: NewDevice,
+    /// The birth key it proved itself with, if it did: from now on the device's.
+    pub birth: Option<SpkiHash>,
     /// The state it was judged in.
     pub expected: Expected,
     /// What the journal says.
@@ -92,11 +127,7 @@ pub trait Enrollments: Send + Sync {
     async fn scope_policy(&self, scope: &IdScope) -> Result<Option<ScopePolicy>, StoreFault>;
 
     /// Who a registration id is.
-    async fn enrollee(
-        &self,
-        organization: OrganizationId,
-        id: &RegistrationId,
-    ) -> Result<Enrollee, StoreFault>;
+    async fn enrollee(&self, question: &EnrolleeQuestion<'_>) -> Result<Enrollee, StoreFault>;
 
     /// Where a device's line stands.
     async fn line(&self, question: &LineQuestion) -> Result<Line, StoreFault>;

@@ -2,6 +2,7 @@
 //! What the hand asks: keep intents, keep records, find what was left unfinished. Closed values, committed in bulk.
 
 use async_trait::async_trait;
+use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
 use super::StoreFault;
@@ -56,6 +57,8 @@ pub struct Intent {
     pub device_journal: Option<JournalRow>,
     /// The registration id, for the re-check that no individual enrollment appeared.
     pub registration_id: RegistrationId,
+    /// The birth key the device proved itself with, if it did: from now on the device's.
+    pub birth: Option<SpkiHash>,
     /// The order, open. Its `lease_epoch` is the one its record must name.
     pub order: Order,
     /// The certificate, intended.

@@ -21,6 +21,9 @@ macro_rules! certificate_columns {
 }
 pub(super) use certificate_columns;
 
+/// How many columns that is.
+pub(super) const WIDTH: usize = 20;
+
 /// Reads a certificate row.
 pub(super) fn read(cells: &mut Cells<'_>) -> Result<CertificateRecord, StoreFault> {
     cells.enter("certificate");

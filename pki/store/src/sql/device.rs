@@ -15,13 +15,13 @@ use super::fault::fault;
 macro_rules! device_columns {
     () => {
         "d.id, d.organization_id, d.registration_id, d.presented, d.state, d.revoked_at, d.revoked_reason,
-         d.generation, d.bound_method, d.bound_to, d.operation, d.created_at, d.updated_at"
+         d.generation, d.bound_method, d.bound_kind, d.bound_to, d.operation, d.created_at, d.updated_at"
     };
 }
 pub(super) use device_columns;
 
 /// How many columns that is.
-pub(super) const WIDTH: usize = 13;
+pub(super) const WIDTH: usize = 14;
 
 /// Reads a device.
 pub(super) fn read(cells: &mut Cells<'_>) -> Result<Device, StoreFault> {
@@ -55,20 +55,20 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Result<Device, StoreFault> {
 }
 
 fn read_bound(cells: &mut Cells<'_>) -> Result<BoundCredential, StoreFault> {
-    let (method, to) = (cells.text()?, cells.octets()?);
-    let enrollment = match method.as_str() {
-        GROUP_KEY => EnrollmentRef::Group(Id::from_octets(to)),
-        OWN_KEY => EnrollmentRef::Individual(Id::from_octets(to)),
+    let (method, kind, to) = (cells.word()?, cells.text()?, cells.octets()?);
+    let enrollment = match kind.as_str() {
+        GROUP => EnrollmentRef::Group(Id::from_octets(to)),
+        INDIVIDUAL => EnrollmentRef::Individual(Id::from_octets(to)),
         other => return Err(cells.damaged(format_args!("`{other}` binds no device"))),
     };
-    Ok(BoundCredential { enrollment })
+    Ok(BoundCredential { method, enrollment })
 }
 
-/// The word for what a device is bound to: how it proves itself, and where the reference value is.
-pub(super) fn bound_word(bound: &BoundCredential) -> &'static str {
+/// The word for what holds the reference value of a device.
+pub(super) fn bound_kind(bound: &BoundCredential) -> &'static str {
     match bound.enrollment {
-        EnrollmentRef::Group(_) => GROUP_KEY,
-        EnrollmentRef::Individual(_) => OWN_KEY,
+        EnrollmentRef::Group(_) => GROUP,
+        EnrollmentRef::Individual(_) => INDIVIDUAL,
     }
 }
 
@@ -91,5 +91,5 @@ pub(super) async fn find(
     row.map(|row| read(&mut Cells::of(&row, "device"))).transpose()
 }
 
-const GROUP_KEY: &str = "symmetric_key of group";
-const OWN_KEY: &str = "symmetric_key of enrollment";
+const GROUP: &str = "group";
+const INDIVIDUAL: &str = "individual";

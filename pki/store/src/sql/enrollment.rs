@@ -1,35 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Enrollment groups and individual enrollments, with their sealed keys.
+//! Enrollment groups and individual enrollments, and who a registration id is.
 
 use tamga_registry::device::{Device, RegistrationId};
-use tamga_registry::enrollment::{Attestation, EnrollmentState, Group, IndividualEnrollment, Terms};
+use tamga_registry::enrollment::{Attestation, EnrollmentState, Group, IndividualEnrollment, Method, Terms};
 use tamga_registry::id::OrganizationId;
-use tamga_registry::secret::SealedPair;
-use tamga_registry::store::{Enrollee, EnrollmentAdded, StoreFault};
+use tamga_registry::store::{Enrollee, EnrolleeQuestion, EnrollmentAdded, GroupAdded, StoreFault};
 
+use super::attestation::{
+    self, group_attestation, group_attestation_rows, individual_attestation, individual_attestation_rows,
+};
 use super::cells::Cells;
+use super::certificate::{self, certificate_columns};
 use super::device::{self, device_columns};
 use super::fault::fault;
+use super::lineage::{self, key_columns};
 use super::{Connection, Query};
 
-/// The columns of a group or enrollment `e` with its keys `k`, as [`read_terms`] takes them after id, organization,
-/// canonical and presented name.
+/// The terms of a group or enrollment `e`, as [`read_terms`] takes them after id, organization, canonical and presented
+/// name; what it holds follows.
 macro_rules! terms_columns {
     () => {
         "e.state, e.generation, e.attestation, e.profile_id, e.issuer_id, e.rekey, e.rekeys_per_day, e.assigned_hub,
-         e.created_at, k.primary_key, k.secondary_key, k.data_key"
+         e.created_at, "
     };
 }
 
 /// How many columns an individual enrollment has in all.
-const WIDTH: usize = 16;
+const WIDTH: usize = 13 + attestation::WIDTH;
 
 macro_rules! groups {
     ($tail:literal) => {
         concat!(
             "SELECT e.id, e.organization_id, e.name, e.presented, ",
             terms_columns!(),
-            " FROM enrollment_group e LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = e.id ",
+            group_attestation!(),
+            " FROM enrollment_group e ",
+            group_attestation_rows!(),
+            " ",
             $tail
         )
     };
@@ -40,11 +47,12 @@ fn read_group(cells: &mut Cells<'_>) -> Result<Group, StoreFault> {
         id: cells.id()?,
         organization: cells.id()?,
         name: read_name(cells)?,
-        terms: read_terms(cells)?,
+        terms: read_terms(cells, attestation::of_group)?,
     })
 }
 
-fn read_name(cells: &mut Cells<'_>) -> Result<RegistrationId, StoreFault> {
+/// Reads a canonical name and the one that was presented.
+pub(super) fn read_name(cells: &mut Cells<'_>) -> Result<RegistrationId, StoreFault> {
     let (canonical, name): (_, RegistrationId) = (cells.text()?, cells.word()?);
     if name.canonical() != canonical {
         return Err(cells.damaged("its name is not the one it was presented with"));
@@ -52,8 +60,11 @@ fn read_name(cells: &mut Cells<'_>) -> Result<RegistrationId, StoreFault> {
     Ok(name)
 }
 
-fn read_terms(cells: &mut Cells<'_>) -> Result<Terms, StoreFault> {
-    let (state, generation, attestation) = (cells.word()?, cells.integer()?, cells.text()?);
+/// Reads what an enrollment of some kind holds.
+type ReadAttestation = fn(Method, &mut Cells<'_>) -> Result<Attestation, StoreFault>;
+
+fn read_terms(cells: &mut Cells<'_>, read_attestation: ReadAttestation) -> Result<Terms, StoreFault> {
+    let (state, generation, method) = (cells.word()?, cells.integer()?, cells.word()?);
     Ok(Terms {
         state,
         generation,
@@ -63,22 +74,7 @@ fn read_terms(cells: &mut Cells<'_>) -> Result<Terms, StoreFault> {
         rekeys_per_day: cells.integer()?,
         assigned_hub: cells.maybe_text()?,
         created_at: cells.time()?,
-        attestation: match attestation.as_str() {
-            "symmetric_key" => Attestation::SymmetricKey(read_pair(cells)?),
-            other => return Err(cells.damaged(format_args!("`{other}` is not a way to prove oneself"))),
-        },
-    })
-}
-
-fn read_pair(cells: &mut Cells<'_>) -> Result<SealedPair, StoreFault> {
-    let (primary, secondary) = (cells.maybe_bytes()?, cells.maybe_bytes()?);
-    let (Some(primary), Some(secondary)) = (primary, secondary) else {
-        return Err(cells.damaged("its symmetric keys are missing"));
-    };
-    Ok(SealedPair {
-        primary,
-        secondary,
-        data_key: cells.integer()?,
+        attestation: read_attestation(method, cells)?,
     })
 }
 
@@ -121,27 +117,43 @@ pub(super) async fn groups_by_name(
         .collect()
 }
 
-/// Who a registration id is.
+/// $1 an organization, $2 a registration id, $3 a key, $4 a serial: one instant's answer.
 pub(super) const ENROLLEE: &str = concat!(
     "SELECT e.id, e.organization_id, e.registration_id, e.presented, ",
     terms_columns!(),
+    individual_attestation!(),
     ", ",
     device_columns!(),
-    " FROM (SELECT 1 AS one) one
-      LEFT JOIN individual_enrollment e ON e.organization_id = $1 AND e.registration_id = $2
-      LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = e.id
-      LEFT JOIN device d ON d.organization_id = $1 AND d.registration_id = $2"
+    ", ",
+    key_columns!(),
+    ", ",
+    certificate_columns!(),
+    ", CASE WHEN l.current_id = c.id THEN 'current' WHEN l.provisional_id = c.id THEN 'provisional' END
+      FROM (SELECT 1 AS one) one
+      LEFT JOIN individual_enrollment e ON e.organization_id = $1 AND e.registration_id = $2 ",
+    individual_attestation_rows!(),
+    " LEFT JOIN device d ON d.organization_id = $1 AND d.registration_id = $2
+      LEFT JOIN subject_key k ON k.spki_hash = $3
+      LEFT JOIN serial s ON s.serial = $4
+      LEFT JOIN certificate c ON c.id = s.certificate_id
+      LEFT JOIN lineage l ON l.device_id = c.device_id AND l.profile_id = c.profile_id"
 );
 
-/// Who a registration id is.
+/// Who a registration id is, and what is known of the certificate it presented.
 pub(super) async fn enrollee(
-    organization: OrganizationId,
-    id: &RegistrationId,
+    question: &EnrolleeQuestion<'_>,
     connection: &mut Connection,
 ) -> Result<Enrollee, StoreFault> {
     let row = sqlx::query(ENROLLEE)
-        .bind(organization.octets().as_slice())
-        .bind(id.canonical())
+        .bind(question.organization.octets().as_slice())
+        .bind(question.registration_id.canonical())
+        .bind(question.key.as_ref().map(|key| key.0.as_slice()))
+        .bind(
+            question
+                .serial
+                .as_ref()
+                .map(|serial| serial.as_bytes().as_slice()),
+        )
         .fetch_one(connection)
         .await
         .map_err(fault("enrollee"))?;
@@ -156,7 +168,18 @@ pub(super) async fn enrollee(
     } else {
         Some(device::read(&mut cells)?)
     };
-    Ok(Enrollee { individual, device })
+    let key = lineage::read_key(&mut cells)?;
+    let certificate = if cells.nothing(certificate::WIDTH)? {
+        None
+    } else {
+        Some((certificate::read(&mut cells)?, cells.maybe_word()?))
+    };
+    Ok(Enrollee {
+        individual,
+        device,
+        key,
+        certificate,
+    })
 }
 
 fn read_individual(cells: &mut Cells<'_>) -> Result<IndividualEnrollment, StoreFault> {
@@ -164,12 +187,21 @@ fn read_individual(cells: &mut Cells<'_>) -> Result<IndividualEnrollment, StoreF
         id: cells.id()?,
         organization: cells.id()?,
         registration_id: read_name(cells)?,
-        terms: read_terms(cells)?,
+        terms: read_terms(cells, attestation::of_individual)?,
     })
 }
 
-/// Adds a group. False when the name is taken.
-pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Result<bool, StoreFault> {
+/// Adds a group, or says why not.
+pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Result<GroupAdded, StoreFault> {
+    if let Attestation::Anchors(anchors) = &group.terms.attestation {
+        for anchor in std::iter::once(anchors.primary).chain(anchors.secondary) {
+            match attestation::anchor_used(group.organization, anchor, connection).await? {
+                (false, _) => return Ok(GroupAdded::NoAnchor),
+                (true, true) => return Ok(GroupAdded::AnchorInUse),
+                (true, false) => {}
+            }
+        }
+    }
     let insert = sqlx::query(
         "INSERT INTO enrollment_group (id, organization_id, name, presented, state, generation, attestation,
                                        profile_id, issuer_id, rekey, rekeys_per_day, assigned_hub, created_at)
@@ -182,10 +214,10 @@ pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Res
         .await
         .map_err(fault("adding a group"))?;
     if done.rows_affected() == 0 {
-        return Ok(false);
+        return Ok(GroupAdded::Taken);
     }
-    add_keys(group.id.octets(), group.organization, &group.terms, connection).await?;
-    Ok(true)
+    attestation::add(group.id.octets(), group.organization, &group.terms, connection).await?;
+    Ok(GroupAdded::Added)
 }
 
 /// $1 an enrollment to be added to organization $2 for registration id $3: whether another has the name, and whether a
@@ -214,8 +246,13 @@ pub(super) async fn add_individual(
         (false, true) => return Ok(EnrollmentAdded::BoundElsewhere),
         (false, false) => {}
     }
+    if let Attestation::Pinned(pins) = &enrollment.terms.attestation
+        && attestation::pin_used(enrollment.organization, pins, connection).await?
+    {
+        return Ok(EnrollmentAdded::CertificateInUse);
+    }
     insert_individual(enrollment, connection).await?;
-    add_keys(
+    attestation::add(
         enrollment.id.octets(),
         enrollment.organization,
         &enrollment.terms,
@@ -265,37 +302,13 @@ fn bind_terms<'q>(query: Query<'q>, terms: &Terms) -> Query<'q> {
     query
         .bind(terms.state.word())
         .bind(terms.generation)
-        .bind(terms.attestation.word())
+        .bind(terms.attestation.method().word())
         .bind(terms.profile.octets().as_slice())
         .bind(terms.issuer.octets().as_slice())
         .bind(terms.rekey.word())
         .bind(terms.rekeys_per_day)
         .bind(terms.assigned_hub.as_deref())
         .bind(terms.created_at.as_micros())
-}
-
-async fn add_keys(
-    enrollment: &[u8; 16],
-    organization: OrganizationId,
-    terms: &Terms,
-    connection: &mut Connection,
-) -> Result<(), StoreFault> {
-    let Attestation::SymmetricKey(pair) = &terms.attestation;
-    sqlx::query(
-        "INSERT INTO enrollment_symmetric_key (enrollment_id, organization_id, primary_key, secondary_key, data_key,
-                                               created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(enrollment.as_slice())
-    .bind(organization.octets().as_slice())
-    .bind(pair.primary.as_slice())
-    .bind(pair.secondary.as_slice())
-    .bind(pair.data_key)
-    .bind(terms.created_at.as_micros())
-    .execute(connection)
-    .await
-    .map_err(fault("adding the keys of an enrollment"))?;
-    Ok(())
 }
 
 macro_rules! set_state {

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use tamga_registry::certificate::CertificateState;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::store::{Expected, Intent, IntentVerdict, NewDevice, Registration, StoreFault};
+use tamga_x509::key::SpkiHash;
 
 use super::batch::{self, script};
 use super::fault::miscounted;
@@ -28,25 +29,35 @@ macro_rules! admitting {
     };
 }
 
-/// Issuer and lineage are as judged; the key is free or the device's own and not blocked; the serial is new.
-macro_rules! issuing {
+/// The birth key $8, if the device proved itself by one, is free or the device's own and not blocked.
+macro_rules! born {
     () => {
-        "EXISTS (SELECT 1 FROM issuer WHERE id = $8 AND generation = $9 AND state = 'active')
-         AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $11), -1) = $10
-         AND NOT EXISTS (SELECT 1 FROM subject_key
-                         WHERE spki_hash = $12
-                           AND (blocked_at IS NOT NULL OR device_id IS NULL OR device_id <> $1))
-         AND NOT EXISTS (SELECT 1 FROM serial WHERE serial = $13)"
+        "NOT EXISTS (SELECT 1 FROM subject_key
+                     WHERE spki_hash = $8
+                       AND (blocked_at IS NOT NULL OR device_id IS NULL OR device_id <> $1))"
     };
 }
 
-/// A new device $1 of organization $2 with registration id $3, from five more binds on.
+/// Issuer and lineage are as judged; the key is free or the device's own and not blocked; the serial is new.
+macro_rules! issuing {
+    () => {
+        "EXISTS (SELECT 1 FROM issuer WHERE id = $9 AND generation = $10 AND state = 'active')
+         AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11
+         AND NOT EXISTS (SELECT 1 FROM subject_key
+                         WHERE spki_hash = $13
+                           AND (blocked_at IS NOT NULL OR device_id IS NULL OR device_id <> $1))
+         AND NOT EXISTS (SELECT 1 FROM serial WHERE serial = $14)"
+    };
+}
+
+/// A new device $1 of organization $2 with registration id $3, from six more binds on.
 macro_rules! new_device {
-    ($presented:literal, $method:literal, $to:literal, $operation:literal, $at:literal, $condition:expr) => {
+    ($presented:literal, $method:literal, $kind:literal, $to:literal, $operation:literal, $at:literal, $condition:expr) => {
         concat!(
             "INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method,
-                                 bound_to, operation, created_at, updated_at)
-             SELECT $1, $2, $3, ", $presented, ", 'active', 1, ", $method, ", ", $to, ", ", $operation, ", ", $at,
+                                 bound_kind, bound_to, operation, created_at, updated_at)
+             SELECT $1, $2, $3, ", $presented, ", 'active', 1, ", $method, ", ", $kind, ", ", $to, ", ",
+            $operation, ", ", $at,
             ", ", $at, " WHERE ", $condition, " ON CONFLICT DO NOTHING"
         )
     };
@@ -58,8 +69,8 @@ macro_rules! new_order {
             "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id,
                                          spki_hash, csr, epoch, kind, state, certificate_id, operation, evidence,
                                          request_id, line_version, lease_epoch, lease_until, created_at)
-             SELECT $14, $2, $1, $11, $15, $8, $12, $16, $17, $18, 'open', $19, $20, $21, $22,
-                    CASE WHEN $10 < 0 THEN 1 ELSE $10 + 1 END, $23, $24, $25
+             SELECT $15, $2, $1, $12, $16, $9, $13, $17, $18, $19, 'open', $20, $21, $22, $23,
+                    CASE WHEN $11 < 0 THEN 1 ELSE $11 + 1 END, $24, $25, $26
              WHERE ", $condition, " ON CONFLICT DO NOTHING"
         )
     };
@@ -70,23 +81,33 @@ macro_rules! new_certificate {
         "INSERT INTO certificate (id, organization_id, issuer_id, order_id, device_id, profile_id, profile_revision,
                                   epoch, serial, spki_hash, shard, state, tbs, tbs_hash, not_before, not_after,
                                   intended_at)
-         SELECT $19, $2, $8, $14, $1, $11, $15, $17, $13, $12, $26, 'intended', $27, $28, $29, $30, $31
-         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT DO NOTHING"
+         SELECT $20, $2, $9, $15, $1, $12, $16, $18, $14, $13, $27, 'intended', $28, $29, $30, $31, $32
+         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
     };
 }
 
 macro_rules! new_serial {
     () => {
         "INSERT INTO serial (serial, issuer_id, certificate_id)
-         SELECT $13, $8, $19 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT DO NOTHING"
+         SELECT $14, $9, $20 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
     };
 }
 
 macro_rules! new_key {
     () => {
         "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
-         SELECT $12, $2, $1, 'operational', $25
-         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT DO NOTHING"
+         SELECT $13, $2, $1, 'operational', $26
+         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
+    };
+}
+
+/// The birth key, written down before the key asked for: where the profile lets them be one, it stays the birth key.
+macro_rules! birth_key {
+    ($at:literal, $condition:literal) => {
+        concat!(
+            "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
+             SELECT $8, $2, $1, 'birth', ", $at, " WHERE $8 IS NOT NULL AND ", $condition, " ON CONFLICT DO NOTHING"
+        )
     };
 }
 
@@ -94,24 +115,27 @@ macro_rules! new_key {
 macro_rules! new_lineage {
     () => {
         "INSERT INTO lineage (device_id, profile_id, organization_id, epoch, rise_pending, version)
-         SELECT $1, $11, $2, $17, 0, 1 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $14)
+         SELECT $1, $12, $2, $18, 0, 1 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
          ON CONFLICT (device_id, profile_id) DO UPDATE
          SET rise_pending = CASE WHEN excluded.epoch > lineage.epoch THEN 0 ELSE lineage.rise_pending END,
              epoch = excluded.epoch, version = lineage.version + 1
-         WHERE lineage.version = $10"
+         WHERE lineage.version = $11"
     };
 }
 
 /// An intent of a device that has none before it.
 pub(super) const FIRST: batch::Script = script!(
     new_device!(
-        "$32",
         "$33",
         "$34",
         "$35",
         "$36",
+        "$37",
+        "$38",
         concat!(
             admitting!(),
+            " AND ",
+            born!(),
             " AND ",
             issuing!(),
             " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
@@ -120,13 +144,14 @@ pub(super) const FIRST: batch::Script = script!(
     new_order!("EXISTS (SELECT 1 FROM device WHERE id = $1)"),
     new_certificate!(),
     new_serial!(),
+    birth_key!("$26", "EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)"),
     new_key!(),
     new_lineage!(),
     journal_row!(
         [
-            "$37", "$38", "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47"
+            "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49"
         ],
-        "$37 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $14) ON CONFLICT (id) DO NOTHING"
+        "$39 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT (id) DO NOTHING"
     )
 );
 
@@ -135,12 +160,15 @@ pub(super) const FURTHER: batch::Script = script!(
     new_order!(concat!(
         admitting!(),
         " AND ",
+        born!(),
+        " AND ",
         issuing!(),
         " AND EXISTS (SELECT 1 FROM device
-                      WHERE id = $1 AND organization_id = $2 AND generation = $32 AND state = 'active')"
+                      WHERE id = $1 AND organization_id = $2 AND generation = $33 AND state = 'active')"
     )),
     new_certificate!(),
     new_serial!(),
+    birth_key!("$26", "EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)"),
     new_key!(),
     new_lineage!()
 );
@@ -148,19 +176,23 @@ pub(super) const FURTHER: batch::Script = script!(
 /// A device's registration without a certificate.
 pub(super) const REGISTER: batch::Script = script!(
     new_device!(
-        "$8",
         "$9",
         "$10",
         "$11",
         "$12",
+        "$13",
+        "$14",
         concat!(
             admitting!(),
+            " AND ",
+            born!(),
             " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
         )
     ),
+    birth_key!("$14", "EXISTS (SELECT 1 FROM device WHERE id = $1)"),
     journal_row!(
         [
-            "$13", "$14", "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23"
+            "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25"
         ],
         "EXISTS (SELECT 1 FROM device WHERE id = $1) ON CONFLICT (id) DO NOTHING"
     )
@@ -191,10 +223,11 @@ impl Keep for Intent {
                     None => journal::bind_none(query),
                 };
                 let journal = u64::from(self.device_journal.is_some());
+                let birth = u64::from(self.birth.is_some_and(|birth| birth != self.order.spki));
                 match batch::run(&FIRST, query, during, connection).await? {
                     0 => Ok(IntentVerdict::Stale),
-                    // Device, order, certificate, serial, key, lineage.
-                    rows if rows == 6 + journal => Ok(IntentVerdict::Kept),
+                    // Device, order, certificate, serial, key, lineage; the birth key.
+                    rows if rows == 6 + journal + birth => Ok(IntentVerdict::Kept),
                     rows => Err(miscounted(during, rows)),
                 }
             }
@@ -202,8 +235,8 @@ impl Keep for Intent {
                 let query = common(FURTHER.query()).bind(generation);
                 match batch::run(&FURTHER, query, during, connection).await? {
                     0 => Ok(IntentVerdict::Stale),
-                    // Order, certificate, serial, lineage; the key, unless it was certified before.
-                    4 | 5 => Ok(IntentVerdict::Kept),
+                    // Order, certificate, serial, lineage; the key and the birth key, unless they were known before.
+                    4..=6 => Ok(IntentVerdict::Kept),
                     rows => Err(miscounted(during, rows)),
                 }
             }
@@ -238,10 +271,11 @@ impl Keep for Registration {
             .bind(new.id.octets().as_slice())
             .bind(new.organization.octets().as_slice());
         let query = bind_admitting(query, &new.registration_id, expected);
+        let query = bind_birth(query, self.birth.as_ref());
         let query = journal::bind(bind_new_device(query, new), &self.journal);
         match batch::run(&REGISTER, query, during, connection).await? {
             0 => Ok(IntentVerdict::Stale),
-            2 => Ok(IntentVerdict::Kept),
+            rows if rows == 2 + u64::from(self.birth.is_some()) => Ok(IntentVerdict::Kept),
             rows => Err(miscounted(during, rows)),
         }
     }
@@ -258,17 +292,23 @@ fn bind_admitting<'q>(query: Query<'q>, id: &RegistrationId, expected: &Expected
         .bind(i64::from(expected.no_individual))
 }
 
-/// Five binds: presented, bound method and credential, operation, instant.
+/// $8.
+fn bind_birth<'q>(query: Query<'q>, birth: Option<&SpkiHash>) -> Query<'q> {
+    query.bind(birth.map(|key| key.0.to_vec()))
+}
+
+/// Six binds: presented; bound method, kind and enrollment; operation, instant.
 fn bind_new_device<'q>(query: Query<'q>, new: &NewDevice) -> Query<'q> {
     query
         .bind(new.registration_id.presented())
-        .bind(device::bound_word(&new.bound))
+        .bind(new.bound.method.word())
+        .bind(device::bound_kind(&new.bound))
         .bind(new.bound.enrollment.octets().as_slice())
         .bind(new.operation.octets().as_slice())
         .bind(new.at.as_micros())
 }
 
-/// $1 to $31; nothing when order and certificate do not belong together.
+/// $1 to $32; nothing when order and certificate do not belong together.
 fn bind_intent(intent: &Intent) -> Option<impl FnOnce(Query<'static>) -> Query<'static> + '_> {
     let (order, certificate, expected) = (&intent.order, &intent.certificate, &intent.expected);
     let CertificateState::Intended { tbs } = &certificate.state else {
@@ -283,7 +323,8 @@ fn bind_intent(intent: &Intent) -> Option<impl FnOnce(Query<'static>) -> Query<'
         let query = query
             .bind(order.device.octets().as_slice())
             .bind(order.organization.octets().as_slice());
-        bind_admitting(query, &intent.registration_id, expected)
+        let query = bind_admitting(query, &intent.registration_id, expected);
+        bind_birth(query, intent.birth.as_ref())
             .bind(order.issuer.octets().as_slice())
             .bind(issuer_generation)
             .bind(expected.lineage.unwrap_or(-1))

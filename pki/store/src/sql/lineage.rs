@@ -14,16 +14,27 @@ use super::order;
 use super::profile::Revisions;
 use super::{Connection, Row};
 
+/// The columns of a key `k`, as [`read_key`] takes them.
+macro_rules! key_columns {
+    () => {
+        "k.spki_hash, k.device_id, k.role, k.blocked_at,
+         CASE WHEN EXISTS (SELECT 1 FROM issuance_order ko JOIN certificate kc ON kc.id = ko.certificate_id
+             WHERE ko.device_id = k.device_id AND ko.spki_hash = k.spki_hash AND kc.der IS NOT NULL) THEN 1 ELSE 0 END"
+    };
+}
+pub(super) use key_columns;
+
 /// $1 device, $2 profile, $3 key, $4 since when orders are recent.
 ///
 /// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none.
-pub(super) const LINE: &str = "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
+pub(super) const LINE: &str = concat!(
+    "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
             c.id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
             p.id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
             o.id, o.state, o.failure, o.certificate_id, oc.state,
-            k.spki_hash, k.device_id, k.role, k.blocked_at,
-            CASE WHEN EXISTS (SELECT 1 FROM issuance_order ko JOIN certificate kc ON kc.id = ko.certificate_id
-                WHERE ko.device_id = k.device_id AND ko.spki_hash = k.spki_hash AND kc.der IS NOT NULL) THEN 1 ELSE 0 END,
+            ",
+    key_columns!(),
+    ",
             (SELECT COUNT(*) FROM issuance_order x WHERE x.device_id = $1 AND x.profile_id = $2
                AND x.epoch = l.epoch AND x.spki_hash <> $3 AND x.state = 'open'),
             (SELECT COUNT(*) - CASE WHEN COUNT(*) > 0 AND NOT EXISTS (
@@ -38,7 +49,8 @@ pub(super) const LINE: &str = "SELECT l.device_id, l.epoch, l.rise_pending, l.ve
      LEFT JOIN issuance_order o
             ON o.device_id = $1 AND o.profile_id = $2 AND o.epoch = l.epoch AND o.spki_hash = $3
      LEFT JOIN certificate oc ON oc.id = o.certificate_id
-     LEFT JOIN subject_key k ON k.spki_hash = $3";
+     LEFT JOIN subject_key k ON k.spki_hash = $3"
+);
 
 /// Reads a line.
 pub(super) async fn line(
@@ -162,7 +174,8 @@ fn read_order(cells: &mut Cells<'_>) -> Result<Option<OrderFacts>, StoreFault> {
     }))
 }
 
-fn read_key(cells: &mut Cells<'_>) -> Result<Option<KeyFacts>, StoreFault> {
+/// Reads what is known of a key, if anything is.
+pub(super) fn read_key(cells: &mut Cells<'_>) -> Result<Option<KeyFacts>, StoreFault> {
     cells.enter("subject_key");
     if cells.nothing(5)? {
         return Ok(None);

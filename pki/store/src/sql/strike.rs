@@ -265,9 +265,11 @@ async fn close_device(
     Ok(())
 }
 
-/// The keys of a device's orders, those still on their way included.
+/// The keys of a device's orders, those still on their way included, and its birth keys.
 pub(super) const BLOCK_KEYS_OF: &str = "UPDATE subject_key SET blocked_at = $2
-     WHERE spki_hash IN (SELECT o.spki_hash FROM issuance_order o WHERE o.device_id = $1) AND blocked_at IS NULL";
+     WHERE spki_hash IN (SELECT o.spki_hash FROM issuance_order o WHERE o.device_id = $1
+                         UNION SELECT b.spki_hash FROM subject_key b WHERE b.device_id = $1 AND b.role = 'birth')
+       AND blocked_at IS NULL";
 
 /// False when all of them were blocked before.
 async fn block_keys_of(

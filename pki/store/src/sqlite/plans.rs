@@ -8,15 +8,17 @@ use sqlx::AssertSqlSafe;
 use super::batch::Script;
 use super::connector::Connector;
 use super::{
-    Connection, certificate, enrollment, intent, lineage, list, operation, publication, record, revocation,
-    service_certificate, strike, submission, unfinished,
+    Connection, attestation, certificate, enrollment, intent, lineage, list, operation, publication, record,
+    revocation, service_certificate, strike, submission, unfinished,
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 25] = [
+const QUERIES: [(&str, &str); 27] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("an enrollee", enrollment::ENROLLEE),
     ("whether an enrollment may be added", enrollment::NAME_USED),
+    ("whether a group may take an anchor", attestation::ANCHOR_USED),
+    ("whether a certificate is pinned", attestation::PIN_USED),
     ("a line", lineage::LINE),
     ("an operation", operation::OPERATION),
     ("a page of a list", publication::PAGE),

@@ -4,8 +4,8 @@
 use tamga_registry::enrollment::EnrollmentState;
 use tamga_registry::id::{GroupId, OrganizationId};
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
-use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::Kept;
+use tamga_registry::store::{EnrolleeQuestion, EnrollmentAdded, GroupAdded};
 
 use super::orders::first;
 use super::world::{Ground, START, World};
@@ -91,11 +91,11 @@ pub(crate) async fn names_are_taken_once_without_regard_to_case(ground: Ground) 
     let mut same = world.group.clone();
     same.id = GroupId::fresh(START, &world.chance).unwrap();
     same.name = "LINE-1".parse().unwrap();
-    assert!(!change.add_group(&same).await.unwrap());
+    assert_eq!(change.add_group(&same).await.unwrap(), GroupAdded::Taken);
     for name in ["zebra", "Alpha", "beta"] {
         same.id = GroupId::fresh(START, &world.chance).unwrap();
         same.name = name.parse().unwrap();
-        assert!(change.add_group(&same).await.unwrap());
+        assert_eq!(change.add_group(&same).await.unwrap(), GroupAdded::Added);
     }
     assert_eq!(
         change.add_enrollment(&world.individual("pump-1")).await.unwrap(),
@@ -193,7 +193,7 @@ pub(crate) async fn what_is_not_there_or_not_ones_own_cannot_be_set(ground: Grou
     change.keep().await.unwrap();
     let found = world
         .store
-        .enrollee(world.organization, &own)
+        .enrollee(&EnrolleeQuestion::of(world.organization, &own))
         .await
         .unwrap()
         .individual

@@ -7,6 +7,7 @@ use tamga_registry::certificate::CertificateState;
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{EnrollmentId, GroupId, IssuerId};
 use tamga_registry::order::OrderState;
+use tamga_registry::store::EnrolleeQuestion;
 use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
 use tamga_registry::store::{Intent, OperationAnswer};
@@ -48,7 +49,10 @@ pub(crate) async fn an_intent_keeps_all_that_is_new(ground: Ground) {
     );
     let found = world
         .store
-        .enrollee(world.organization, &"pump-1".parse().unwrap())
+        .enrollee(&EnrolleeQuestion::of(
+            world.organization,
+            &"pump-1".parse().unwrap(),
+        ))
         .await
         .unwrap();
     let device = found.device.unwrap();

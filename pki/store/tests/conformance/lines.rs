@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tamga_registry::lineage::KeyRole;
 use tamga_registry::order::OrderState;
-use tamga_registry::store::EnrollmentAdded;
 use tamga_registry::store::IntentVerdict::Kept;
 use tamga_registry::store::LineQuestion;
 use tamga_registry::store::RecordVerdict::Recorded;
+use tamga_registry::store::{EnrolleeQuestion, EnrollmentAdded};
 
 use super::orders::{first, key};
 use super::world::{DAY, Ground, World, at};
@@ -144,7 +144,7 @@ pub(crate) async fn an_enrollee_is_known_however_it_spells_itself_and_only_at_ho
     let find = async |organization, id: &str| {
         world
             .store
-            .enrollee(organization, &id.parse().unwrap())
+            .enrollee(&EnrolleeQuestion::of(organization, &id.parse().unwrap()))
             .await
             .unwrap()
     };

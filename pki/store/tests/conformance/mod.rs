@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every engine must do, told as stories over a store that a suite provides. Knows no engine.
 
+pub(crate) mod anchors;
+pub(crate) mod births;
 pub(crate) mod changes;
 pub(crate) mod installation;
 pub(crate) mod intents;
@@ -114,6 +116,27 @@ macro_rules! conformance {
                 the_three_newest_lists_stay,
                 a_list_of_the_future_is_due_and_a_lease_of_the_future_has_ended,
                 an_expired_revocation_stays_until_a_list_has_named_it_after_its_expiry,
+            ],
+            anchors: [
+                an_anchor_is_kept_with_all_that_belongs_to_it,
+                an_anchor_is_one_of_its_name_and_one_of_its_certificate,
+                every_change_of_an_anchor_makes_what_was_judged_by_it_stale,
+                a_list_gives_way_only_to_a_newer_one_that_covers_the_same,
+                an_anchor_admits_by_one_group_of_an_organization_and_only_where_it_is_granted,
+                an_anchor_goes_once_no_group_refers_to_it,
+                a_group_is_read_with_its_anchors,
+                a_certificate_is_pinned_by_one_enrollment_of_an_organization,
+            ],
+            births: [
+                a_birth_key_is_written_down_with_the_first_registration_that_presents_it,
+                a_birth_key_is_written_down_with_the_first_intent_that_presents_it,
+                a_later_birth_key_is_written_down_beside_the_first,
+                a_birth_key_of_another_device_or_a_blocked_one_is_never_kept,
+                a_birth_key_that_is_certified_stays_a_birth_key,
+                of_two_devices_with_one_birth_key_in_a_batch_the_second_is_stale,
+                the_compromise_of_a_device_is_of_its_birth_keys,
+                a_certificate_of_ours_is_told_with_its_status_and_its_place,
+                a_device_is_bound_to_a_method_and_an_enrollment,
             ],
             changes: [
                 a_change_raises_the_policy_version_and_writes_the_journal,

@@ -63,6 +63,7 @@ impl World {
             device_journal: new.as_ref().map(|_| self.journal("device.register", asking.id)),
             device: new,
             registration_id: asking.id.parse().unwrap(),
+            birth: None,
             order: Order {
                 id: order,
                 organization: self.organization,

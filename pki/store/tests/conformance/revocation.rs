@@ -5,6 +5,7 @@ use tamga_registry::certificate::CertificateState;
 use tamga_registry::device::DeviceState;
 use tamga_registry::id::OrganizationId;
 use tamga_registry::order::OrderState;
+use tamga_registry::store::EnrolleeQuestion;
 use tamga_registry::store::IntentVerdict::Kept;
 use tamga_registry::store::RecordVerdict::Lost;
 use tamga_registry::store::{CertificateStrike, DeviceStrike, Struck};
@@ -213,7 +214,10 @@ pub(crate) async fn a_device_is_revoked_with_all_its_certificates(ground: Ground
     );
     let found = world
         .store
-        .enrollee(world.organization, &"pump-1".parse().unwrap())
+        .enrollee(&EnrolleeQuestion::of(
+            world.organization,
+            &"pump-1".parse().unwrap(),
+        ))
         .await
         .unwrap();
     let device = found.device.unwrap();

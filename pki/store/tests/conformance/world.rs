@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose, SerialNumber};
 use tamga_registry::device::{BoundCredential, RegistrationId};
 use tamga_registry::enrollment::{
-    Attestation, EnrollmentRef, EnrollmentState, Group, IndividualEnrollment, RekeyPolicy, Terms,
+    Attestation, EnrollmentRef, EnrollmentState, Group, IndividualEnrollment, Method, RekeyPolicy, Terms,
 };
 use tamga_registry::id::*;
 use tamga_registry::issuer::{Anchor, Issuer, IssuerRole, IssuerState, KeyUri};
@@ -21,7 +21,7 @@ use tamga_registry::profile::{ProfileRevision, RevisionId};
 use tamga_registry::role::Principal;
 use tamga_registry::secret::{SealedPair, SealedSoftwareKey, SealingPurpose, WrappedDataKey};
 use tamga_registry::store::{
-    Act, Expected, Installation, NewAuthority, NewDevice, NewInstallation, Registration, Store,
+    Act, Expected, GroupAdded, Installation, NewAuthority, NewDevice, NewInstallation, Registration, Store,
 };
 use tamga_x509::certificate::IssuerCertificate;
 use tamga_x509::chance::{Chance, ChanceFault};
@@ -95,7 +95,7 @@ impl World {
                 .unwrap()
         );
         let mut change = world.change("group.create").await;
-        assert!(change.add_group(&world.group).await.unwrap());
+        assert_eq!(change.add_group(&world.group).await.unwrap(), GroupAdded::Added);
         change.keep().await.unwrap();
         world
     }
@@ -265,6 +265,7 @@ impl World {
             organization: self.organization,
             registration_id: id.parse::<RegistrationId>().unwrap(),
             bound: BoundCredential {
+                method: Method::SymmetricKey,
                 enrollment: EnrollmentRef::Group(self.group.id),
             },
             operation: OperationId::fresh(&self.chance).unwrap(),
@@ -275,6 +276,7 @@ impl World {
     pub(crate) fn registration(&self, id: &str) -> Registration {
         Registration {
             device: self.new_device(id),
+            birth: None,
             expected: Expected {
                 issuer: None,
                 ..self.expecting_nobody()

@@ -2,6 +2,7 @@
 //! What administration asks, besides its changes.
 
 use async_trait::async_trait;
+use tamga_registry::anchor::TrustAnchor;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::Group;
 use tamga_registry::id::OrganizationId;
@@ -10,7 +11,7 @@ use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use tamga_registry::store::{Act, Administration, Change, DeviceView, StoreFault};
 
 use super::super::session::Steps;
-use super::super::{certificate, device, enrollment, lineage, organization, secret};
+use super::super::{anchor, certificate, device, enrollment, lineage, organization, secret};
 use super::Memory;
 use super::change::OpenChange;
 
@@ -36,6 +37,23 @@ impl Administration for Memory {
         limit: u32,
     ) -> Result<Vec<Group>, StoreFault> {
         enrollment::groups_by_name(organization, after, limit, &mut *self.reader().await?).await
+    }
+
+    async fn anchors(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<TrustAnchor>, StoreFault> {
+        anchor::by_name(organization, after, limit, &mut *self.reader().await?).await
+    }
+
+    async fn anchor(
+        &self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+    ) -> Result<Option<TrustAnchor>, StoreFault> {
+        anchor::find(organization, name, &mut *self.reader().await?).await
     }
 
     async fn device(

@@ -2,17 +2,19 @@
 //! An open administrative change: each method a step inside the writer's transaction.
 
 use async_trait::async_trait;
+use tamga_registry::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::WrappedDataKey;
 use tamga_registry::store::{
-    Act, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, Hint, StoreFault, Struck,
+    Act, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, GroupAdded, Hint,
+    IntermediateAdded, ListBrought, StoreFault, Struck,
 };
 
 use super::super::hints::Hints;
 use super::super::session::Steps;
-use super::super::{enrollment, installation, journal, secret, strike};
+use super::super::{anchor, enrollment, installation, journal, secret, strike};
 
 /// An open change. Dropped, it never was.
 pub(super) struct OpenChange {
@@ -36,7 +38,7 @@ impl OpenChange {
 
 #[async_trait]
 impl Change for OpenChange {
-    async fn add_group(&mut self, group: &Group) -> Result<bool, StoreFault> {
+    async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault> {
         let group = group.clone();
         self.policy = true;
         self.steps
@@ -87,6 +89,88 @@ impl Change for OpenChange {
                 Box::pin(async move {
                     enrollment::set_individual_state(organization, &id, state, connection).await
                 })
+            })
+            .await
+    }
+
+    async fn add_anchor(&mut self, anchor: &TrustAnchor) -> Result<AnchorAdded, StoreFault> {
+        let row = anchor.clone();
+        self.policy = true;
+        self.steps
+            .take(move |connection| Box::pin(async move { anchor::add(&row, connection).await }))
+            .await
+    }
+
+    async fn set_anchor_state(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        state: AnchorState,
+    ) -> Result<bool, StoreFault> {
+        let name = name.clone();
+        self.policy = true;
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move { anchor::set_state(organization, &name, state, connection).await })
+            })
+            .await
+    }
+
+    async fn set_anchor_status(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        status: AnchorStatus,
+    ) -> Result<bool, StoreFault> {
+        let name = name.clone();
+        self.policy = true;
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move { anchor::set_status(organization, &name, status, connection).await })
+            })
+            .await
+    }
+
+    async fn add_intermediate(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        intermediate: &AnchorIntermediate,
+    ) -> Result<IntermediateAdded, StoreFault> {
+        let (name, row) = (name.clone(), intermediate.clone());
+        self.policy = true;
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move { anchor::add_intermediate(organization, &name, &row, connection).await })
+            })
+            .await
+    }
+
+    async fn bring_list(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        list: &AnchorList,
+    ) -> Result<ListBrought, StoreFault> {
+        let (name, list) = (name.clone(), list.clone());
+        self.policy = true;
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move { anchor::bring_list(organization, &name, &list, connection).await })
+            })
+            .await
+    }
+
+    async fn remove_anchor(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+    ) -> Result<AnchorRemoved, StoreFault> {
+        let name = name.clone();
+        self.policy = true;
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move { anchor::remove(organization, &name, connection).await })
             })
             .await
     }

@@ -10,11 +10,13 @@ use tamga_registry::order::OperationId;
 use tamga_registry::organization::IdScope;
 use tamga_registry::secret::SealingPurpose;
 use tamga_registry::store::{
-    Enrollee, Enrollments, IntentVerdict, LineQuestion, OperationAnswer, PolicyVersion, Registration,
-    ScopePolicy, StoreFault,
+    Enrollee, EnrolleeQuestion, Enrollments, IntentVerdict, LineQuestion, OperationAnswer, PolicyVersion,
+    Registration, ScopePolicy, StoreFault,
 };
 
-use super::super::{enrollment, installation, issuer, lineage, operation, organization, profile, secret};
+use super::super::{
+    anchor, enrollment, installation, issuer, lineage, operation, organization, profile, secret,
+};
 use super::Memory;
 
 #[async_trait]
@@ -37,16 +39,13 @@ impl Enrollments for Memory {
             groups: enrollment::groups_by_age(id, reader).await?,
             profiles: profile::granted(id, &self.revisions, reader).await?,
             issuers: issuer::granted(id, reader).await?,
+            anchors: anchor::granted(id, reader).await?,
             data_keys: secret::data_keys(SealingPurpose::DeviceSecrets, id, reader).await?,
         }))
     }
 
-    async fn enrollee(
-        &self,
-        organization: OrganizationId,
-        id: &RegistrationId,
-    ) -> Result<Enrollee, StoreFault> {
-        enrollment::enrollee(organization, id, &mut *self.reader().await?).await
+    async fn enrollee(&self, question: &EnrolleeQuestion<'_>) -> Result<Enrollee, StoreFault> {
+        enrollment::enrollee(question, &mut *self.reader().await?).await
     }
 
     async fn line(&self, question: &LineQuestion) -> Result<Line, StoreFault> {
