@@ -100,9 +100,7 @@ impl Administration {
             let act = self.act(caller, &permit, &organization, id.to_string())?;
             let mut change = self.means.store.change(act).await?;
             sealed.add_data_key(&mut *change).await?;
-            if !change.add_group(&group).await? {
-                return Err(Refusal::NameTaken("enrollment group").into());
-            }
+            Refusal::unless_group_added(change.add_group(&group).await?)?;
             change.keep().await?;
             self.policies.refresh_soon().await;
             Ok((group, sealed.revealed))

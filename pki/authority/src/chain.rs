@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use tamga_attestation::{Evidence, Proof};
 use tamga_registry::certificate::{CertificateRecord, CertificateState};
-use tamga_registry::device::{Device, RegistrationId};
-use tamga_registry::enrollment::{EnrollmentRef, Terms};
+use tamga_registry::device::{BoundCredential, Device, RegistrationId};
+use tamga_registry::enrollment::Terms;
 use tamga_registry::id::CertificateId;
+use tamga_registry::lineage::KeyFacts;
 use tamga_registry::order::{Order, OrderKind};
 use tamga_registry::organization::IdScope;
 use tamga_registry::profile::ProfileRevision;
 use tamga_registry::store::{Expected, NewDevice};
 use tamga_x509::certificate::Validity;
+use tamga_x509::key::SpkiHash;
 use tamga_x509::request::Request;
 use tamga_x509::serial::Serial;
 use tamga_x509::to_be_signed::ToBeSigned;
@@ -42,11 +44,21 @@ pub struct Proven {
     pub(crate) registration_id: RegistrationId,
     pub(crate) context: RequestContext,
     pub(crate) policy: Arc<Policy>,
-    pub(crate) enrollment: EnrollmentRef,
+    pub(crate) credential: BoundCredential,
+    pub(crate) birth_facts: Option<KeyFacts>,
     pub(crate) group: Option<String>,
     pub(crate) terms: Terms,
     pub(crate) device: Option<Device>,
     pub(crate) proof: Proof,
+}
+
+impl Proven {
+    /// The birth key the device proved itself by, if it did.
+    pub(crate) fn birth(&self) -> Option<SpkiHash> {
+        match self.proof {
+            Proof::SymmetricKey { .. } => None,
+        }
+    }
 }
 
 /// The registry's admission: a new order, judged in a state that the intent names again.

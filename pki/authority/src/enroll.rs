@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tamga_attestation::{Doubt, SasLimits};
-use tamga_registry::admission::{Admission, Denial, admit_device};
+use tamga_registry::admission::{Admission, Denial, Knock, admit_device};
 use tamga_registry::device::Device;
 use tamga_registry::journal::{HotAct, Outcome};
 use tamga_registry::order::OperationId;
 use tamga_registry::role::Principal;
-use tamga_registry::store::{IntentVerdict, Registration};
+use tamga_registry::store::{EnrolleeQuestion, IntentVerdict, Registration};
 
 use crate::chain::Admitted;
 pub use crate::chain::{Claim, Issued, Proven};
@@ -177,6 +177,7 @@ impl Door {
         }
         let (device, new) = self.new_device(&proven)?;
         let row = Registration {
+            birth: proven.birth(),
             expected: admit::expected(&proven, None, None),
             journal: self.device_row(&proven, &device)?,
             device: new,
@@ -237,11 +238,8 @@ impl Door {
     /// Whether memory knows the device by now.
     async fn is_known(&self, proven: &Proven) -> Result<bool, Failure> {
         let organization = proven.policy.organization.id;
-        let enrollee = self
-            .means
-            .store
-            .enrollee(organization, &proven.registration_id)
-            .await?;
+        let question = EnrolleeQuestion::of(organization, &proven.registration_id);
+        let enrollee = self.means.store.enrollee(&question).await?;
         Ok(enrollee.device.is_some())
     }
 
@@ -350,14 +348,13 @@ fn registered(proven: &Proven, device: Device, operation: OperationId, progress:
 
 /// The device if it is known, once the registry admits it.
 fn admitted_device(proven: &Proven) -> Result<Option<Device>, Denial> {
-    admit_device(
-        proven.policy.organization.state,
-        &proven.terms,
-        proven.device.as_ref(),
-        tamga_registry::device::BoundCredential {
-            enrollment: proven.enrollment,
-        },
-    )?;
+    admit_device(&Knock {
+        organization: proven.policy.organization.state,
+        terms: &proven.terms,
+        device: proven.device.as_ref(),
+        credential: proven.credential,
+        birth: proven.birth_facts.as_ref(),
+    })?;
     Ok(proven.device.clone())
 }
 

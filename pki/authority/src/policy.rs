@@ -124,6 +124,7 @@ impl Policies {
                         derived: false,
                     })
                 }),
+            Attestation::Pinned(_) | Attestation::Anchors(_) => Err(not_judged()),
         }
     }
 
@@ -137,6 +138,7 @@ impl Policies {
                     derived: true,
                 }))
             }
+            Attestation::Pinned(_) | Attestation::Anchors(_) => Err(not_judged()),
         }
     }
 
@@ -221,6 +223,10 @@ fn open_pair(
         open("primary_key", &pair.primary)?,
         open("secondary_key", &pair.secondary)?,
     ))
+}
+
+fn not_judged() -> Fault {
+    Fault::new("judging a certificate", "this process judges no certificates")
 }
 
 /// A chain longer than this is a loop.

@@ -7,7 +7,7 @@ use std::fmt;
 use tamga_attestation::Doubt;
 use tamga_registry::admission::Denial;
 use tamga_registry::role::Permission;
-use tamga_registry::store::{EnrollmentAdded, StoreFault};
+use tamga_registry::store::{EnrollmentAdded, GroupAdded, StoreFault};
 use tamga_x509::chance::ChanceFault;
 use tamga_x509::request::CsrRefusal;
 
@@ -49,6 +49,19 @@ pub enum Refusal {
         /// What is wrong, and what is expected.
         reason: String,
     },
+    /// A trust anchor admits by another group, or a group refers to one that was to go.
+    #[error(
+        "a group of this organization refers to the trust anchor, and an anchor admits by one group only: name another anchor, or remove that group first"
+    )]
+    AnchorInUse,
+    /// The certificate is pinned elsewhere, or is an anchor already.
+    #[error(
+        "this certificate is in use by another entry of the organization: each certificate stands for one of them"
+    )]
+    CertificateInUse,
+    /// A list is not newer than the one it should replace.
+    #[error("the list that is kept is as new or newer: bring one with a later thisUpdate")]
+    ListNotNewer,
     /// The certificate of this order was revoked.
     #[error("the certificate of this request was revoked: generate a new key pair and register again")]
     CertificateRevoked,
@@ -68,6 +81,9 @@ impl Refusal {
             Self::Forbidden(_) => "forbidden",
             Self::NameTaken(_) => "name_taken",
             Self::Invalid { .. } => "invalid",
+            Self::AnchorInUse => "anchor_in_use",
+            Self::CertificateInUse => "certificate_in_use",
+            Self::ListNotNewer => "list_not_newer",
             Self::CertificateRevoked => "certificate_revoked",
             Self::CertificateExpired => "certificate_expired",
         }
@@ -75,10 +91,21 @@ impl Refusal {
 }
 
 impl Refusal {
+    /// What became of a new group, to its author.
+    pub(crate) fn unless_group_added(added: GroupAdded) -> Result<(), Self> {
+        match added {
+            GroupAdded::Added => Ok(()),
+            GroupAdded::Taken => Err(Self::NameTaken("enrollment group")),
+            GroupAdded::NoAnchor => Err(Self::NotFound("trust anchor")),
+            GroupAdded::AnchorInUse => Err(Self::AnchorInUse),
+        }
+    }
+
     /// What became of a new individual enrollment, to its author.
     pub(crate) fn unless_added(added: EnrollmentAdded) -> Result<(), Self> {
         match added {
             EnrollmentAdded::Added => Ok(()),
+            EnrollmentAdded::CertificateInUse => Err(Self::CertificateInUse),
             EnrollmentAdded::Taken => Err(Self::NameTaken("individual enrollment")),
             EnrollmentAdded::BoundElsewhere => Err(Self::Invalid {
                 field: "registrationId",

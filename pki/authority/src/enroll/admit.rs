@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tamga_attestation::Proof;
 use tamga_registry::admission::{Admission, Ask, Denial, admit_request};
-use tamga_registry::device::{BoundCredential, Device, DeviceState};
+use tamga_registry::device::{Device, DeviceState};
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{DeviceId, IssuerId};
 use tamga_registry::issuer::{IssuerRole, IssuerState};
@@ -52,6 +52,8 @@ impl Door {
         let ask = Ask {
             device,
             terms: &proven.terms,
+            key: question.spki,
+            birth: proven.birth(),
             profile: &revision.rules,
             line: &line,
             now,
@@ -106,9 +108,7 @@ impl Door {
     pub(super) fn new_device(&self, proven: &Proven) -> Result<(Device, NewDevice), Fault> {
         let at = self.means.now();
         let chance = &*self.means.chance;
-        let bound = BoundCredential {
-            enrollment: proven.enrollment,
-        };
+        let bound = proven.credential;
         let new = NewDevice {
             id: DeviceId::fresh(at, chance)?,
             organization: proven.policy.organization.id,
@@ -163,13 +163,14 @@ pub(crate) fn device_happening(proven: &Proven, device: &Device) -> Happening<'s
         },
         object: device.id.to_string(),
         context: proven.context,
-        outcome: Outcome::Done(Some(evidence(&proven.proof, proven.enrollment))),
+        outcome: Outcome::Done(Some(evidence(proven))),
         digests: &[],
     }
 }
 
 /// What proved a device, in words that give no secret away.
-pub(crate) fn evidence(proof: &Proof, enrollment: EnrollmentRef) -> String {
+pub(crate) fn evidence(proven: &Proven) -> String {
+    let (proof, enrollment) = (&proven.proof, proven.credential.enrollment);
     match proof {
         Proof::SymmetricKey { slot, derived } => {
             let kind = if *derived { "derived" } else { "own" };
@@ -193,8 +194,8 @@ pub(super) fn expected(
 ) -> Expected {
     Expected {
         organization: proven.policy.organization.generation,
-        enrollment: (proven.enrollment, proven.terms.generation),
-        no_individual: matches!(proven.enrollment, EnrollmentRef::Group(_)),
+        enrollment: (proven.credential.enrollment, proven.terms.generation),
+        no_individual: matches!(proven.credential.enrollment, EnrollmentRef::Group(_)),
         device: proven.device.as_ref().map(|device| device.generation),
         issuer: issuer.map(|issuer| (issuer.issuer.id, issuer.issuer.generation)),
         lineage,

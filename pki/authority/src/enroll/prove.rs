@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use tamga_attestation::{Context, Doubt, Judgement, Proof, Reference, judge, judge_unknown};
-use tamga_registry::device::Device;
+use tamga_registry::device::{BoundCredential, Device};
 use tamga_registry::enrollment::{EnrollmentRef, Terms};
 use tamga_registry::role::{Assignment, Permission, Principal, Role};
-use tamga_registry::store::Enrollee;
+use tamga_registry::store::{Enrollee, EnrolleeQuestion};
 
 use super::{Claim, Door, Proven, unproven};
 use crate::guard::{Caller, permit};
@@ -25,7 +25,10 @@ impl Door {
         };
         let store = &self.means.store;
         let enrollee = store
-            .enrollee(policy.organization.id, &claim.registration_id)
+            .enrollee(&EnrolleeQuestion::of(
+                policy.organization.id,
+                &claim.registration_id,
+            ))
             .await?;
         let device = enrollee.device.as_ref();
         let found = match &enrollee.individual {
@@ -145,7 +148,11 @@ impl Believed {
             registration_id: claim.registration_id.clone(),
             context: claim.context,
             policy,
-            enrollment: self.enrollment,
+            credential: BoundCredential {
+                method: self.terms.attestation.method(),
+                enrollment: self.enrollment,
+            },
+            birth_facts: None,
             group: self.group,
             terms: self.terms,
             device,

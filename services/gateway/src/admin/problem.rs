@@ -110,6 +110,9 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Csr(_) | Refusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::NameTaken(_)
+        | Refusal::AnchorInUse
+        | Refusal::CertificateInUse
+        | Refusal::ListNotNewer
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired
         | Refusal::Denied(

@@ -132,6 +132,7 @@ enum AttestationView {
         #[serde(skip_serializing_if = "Option::is_none")]
         secondary_key: Option<String>,
     },
+    X509,
 }
 
 impl TermsView {
@@ -150,6 +151,7 @@ impl TermsView {
                 primary_key: keys.map(|keys| keys.primary.expose_secret().to_owned()),
                 secondary_key: keys.map(|keys| keys.secondary.expose_secret().to_owned()),
             },
+            Attestation::Pinned(_) | Attestation::Anchors(_) => AttestationView::X509,
         };
         Self {
             state: terms.state.word(),

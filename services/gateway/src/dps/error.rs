@@ -78,6 +78,9 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::EpochExhausted,
         )
         | Refusal::NameTaken(_)
+        | Refusal::AnchorInUse
+        | Refusal::CertificateInUse
+        | Refusal::ListNotNewer
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired => Code::new(StatusCode::CONFLICT, 409_203),
     }

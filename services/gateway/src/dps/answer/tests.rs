@@ -19,6 +19,7 @@ fn registered(progress: Progress) -> Registered {
         state: DeviceState::Active,
         generation: 3,
         bound: BoundCredential {
+            method: tamga_registry::enrollment::Method::SymmetricKey,
             enrollment: EnrollmentRef::Group(GroupId::from_octets([3; 16])),
         },
         operation: OperationId::from_octets([4; 16]),
