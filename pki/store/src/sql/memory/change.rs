@@ -8,8 +8,8 @@ use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::WrappedDataKey;
 use tamga_registry::store::{
-    Act, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, GroupAdded, Hint,
-    IntermediateAdded, ListBrought, StoreFault, Struck,
+    Act, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, GroupAdded,
+    Hint, IntermediateAdded, ListBrought, StoreFault, Struck,
 };
 
 use super::super::hints::Hints;
