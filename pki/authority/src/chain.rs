@@ -57,6 +57,7 @@ impl Proven {
     pub(crate) fn birth(&self) -> Option<SpkiHash> {
         match self.proof {
             Proof::SymmetricKey { .. } => None,
+            Proof::CertificateChain { leaf, .. } => Some(leaf),
         }
     }
 }
