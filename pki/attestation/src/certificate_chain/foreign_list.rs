@@ -226,6 +226,10 @@ impl Parsed {
             return Err(ListRefusal::Unusable("it has more than 16 MiB"));
         }
         let whole = Whole::from_der(der).map_err(|_| UNREADABLE)?;
+        // RFC 5280 §5.1.1.2: one algorithm within and without.
+        if whole.algorithm != whole.signed.algorithm {
+            return Err(UNREADABLE);
+        }
         Self::of(&whole.signed)
     }
 

@@ -37,6 +37,10 @@ impl Holder {
         let der = params.signed_by(&key, &issuer).unwrap().der().to_vec();
         Holder { params, key, der }
     }
+
+    pub(crate) fn serial(&self) -> SerialNumber {
+        self.params.serial_number.clone().unwrap()
+    }
 }
 
 pub(crate) fn root(name: &str) -> Holder {

@@ -3,6 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that meets the unexpected must fail")]
 
+mod anchors;
+mod attack;
+mod corpus;
 mod factory;
 mod first;
+mod flood;
 mod nearest;
+mod properties;
+mod status;
