@@ -8,8 +8,10 @@ use crate::symmetric_key::MAXIMUM_HEADER_LENGTH;
 /// Why the evidence does not prove the identity it claims. Always the caller's affair, never ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Doubt {
-    /// Nothing was presented where a token is needed.
-    #[error("no token was presented: send an Authorization header that starts with SharedAccessSignature")]
+    /// Nothing was presented.
+    #[error(
+        "no credential was presented: send an Authorization header that starts with SharedAccessSignature, or show the device's certificate in the TLS handshake"
+    )]
     TokenMissing,
     /// The token cannot be read; the part says which rule it breaks.
     #[error("the token cannot be read: {0}")]
@@ -105,6 +107,29 @@ impl Doubt {
             Self::ChainRevoked => "chain_revoked",
             Self::CertificateStatusUnknown => "certificate_status_unknown",
             Self::MethodNotAccepted => "method_not_accepted",
+        }
+    }
+
+    /// Whether it is about the client certificate, so that the front repeats what it read of it.
+    #[must_use]
+    pub const fn blames_certificate(&self) -> bool {
+        match self {
+            Self::CertificateMalformed(_)
+            | Self::CertificateKey
+            | Self::ChainExpired
+            | Self::CertificateName
+            | Self::CertificateUntrusted
+            | Self::ChainRevoked
+            | Self::CertificateStatusUnknown => true,
+            Self::TokenMissing
+            | Self::TokenMalformed(_)
+            | Self::TokenExpired
+            | Self::TokenLifetime
+            | Self::TokenScope
+            | Self::TokenPlane
+            | Self::TokenSignature
+            | Self::CertificateMissing
+            | Self::MethodNotAccepted => false,
         }
     }
 

@@ -12,18 +12,18 @@ use tamga_runtime::listener::{Peer, PeerAddress};
 use tamga_runtime::request_id;
 
 /// A request as the listener handed it over. Headers that claim another origin are never consulted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Arrival {
     id: Option<request_id::RequestId>,
     /// The other end of the connection; absent where no listener of ours accepted it.
-    pub(crate) peer: Option<PeerAddress>,
+    peer: Option<Peer>,
 }
 
 impl Arrival {
     pub(crate) fn of(parts: &Parts) -> Self {
         Self {
             id: parts.extensions.get::<request_id::RequestId>().copied(),
-            peer: parts.extensions.get::<Peer>().map(|peer| peer.address),
+            peer: parts.extensions.get::<Peer>().cloned(),
         }
     }
 
@@ -46,9 +46,20 @@ impl Arrival {
         )
     }
 
+    /// Where the other end of the connection is.
+    pub(crate) fn address(&self) -> Option<PeerAddress> {
+        self.peer.as_ref().map(|peer| peer.address)
+    }
+
+    /// The certificates shown in the TLS handshake, DER, the other end's own first. It holds the key of that one;
+    /// nothing else about them has been checked.
+    pub(crate) fn certificates(&self) -> &[impl AsRef<[u8]> + use<>] {
+        self.peer.as_ref().map_or(&[], |peer| &*peer.chain)
+    }
+
     /// The network address of the other end.
     pub(crate) fn source(&self) -> Option<IpAddr> {
-        match self.peer {
+        match self.address() {
             Some(PeerAddress::Tcp(address)) => Some(address.ip()),
             Some(PeerAddress::Unix { .. }) | None => None,
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The device plane: the HTTP device API of the Azure Device Provisioning Service, as its released clients speak it.
 //!
-//! - [`register`](self), `operation`, `lookup`: one file a call, each parse → claim → door → render;
+//! - [`register`](self), `operation`, `lookup`: one file a call; `call`: what they have in common, each parse → claim →
+//!   door → render;
 //! - [`registration`]: the body a device sends, and the two doors a CSR comes in by;
 //! - `target`: whom the path names; `claim`: what proves it;
 //! - `answer`: the JSON that is answered, shaped so that every client reads it;
@@ -23,6 +24,7 @@ use crate::arrival::Arrival;
 use crate::route::{Route, router as routed};
 
 mod answer;
+mod call;
 mod claim;
 pub mod error;
 mod lookup;
@@ -90,6 +92,11 @@ async fn no_method(State(plane): State<DevicePlane>, arrival: Arrival) -> Respon
 }
 
 impl DevicePlane {
+    /// What a call came to, as it is answered.
+    fn answer(&self, arrival: &Arrival, outcome: Result<Response, Rejection>) -> Response {
+        outcome.unwrap_or_else(|rejection| self.refuse(&rejection, arrival))
+    }
+
     /// Renders a rejection. One that ended before the door is counted here, for the door never saw it.
     fn refuse(&self, rejection: &Rejection, arrival: &Arrival) -> Response {
         if let Rejection::AtTheRim(refusal) = rejection {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads one certificate of anybody: what paths, pins and answers need of it, and no opinion about it.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use const_oid::db::rfc4519::CN as COMMON_NAME;
 use const_oid::db::rfc5280::{
     ID_CE_AUTHORITY_KEY_IDENTIFIER, ID_CE_BASIC_CONSTRAINTS, ID_CE_CRL_DISTRIBUTION_POINTS, ID_CE_KEY_USAGE,
 };
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use der::{Decode, Encode, Sequence, Tag, Tagged};
+use tamga_x509::certificate::Fingerprint;
 use tamga_x509::key::{KeyRefusal, PublicKey, SpkiHash};
 use tamga_x509::time::Timestamp;
 use x509_cert::certificate::Version;
@@ -146,6 +147,20 @@ impl PresentedCertificate {
     #[must_use]
     pub const fn spki_hash(&self) -> &SpkiHash {
         &self.spki_hash
+    }
+
+    /// Tells it from every other.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.der)
+    }
+
+    /// SHA-1 over the whole of it: how older tools name certificates. Nothing rests on it.
+    #[must_use]
+    pub fn sha1_thumbprint(&self) -> [u8; 20] {
+        let mut octets = [0; 20];
+        octets.copy_from_slice(digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.der).as_ref());
+        octets
     }
 
     /// The key identifier of its issuer, if it names one (RFC 5280 §4.2.1.1).

@@ -23,7 +23,7 @@ impl FromRequestParts<AdminPlane> for Known {
 
     async fn from_request_parts(parts: &mut Parts, plane: &AdminPlane) -> Result<Self, Response> {
         let arrival = Arrival::of(parts);
-        let uid = administrator(arrival.peer, plane.owner)
+        let uid = administrator(arrival.address(), plane.owner)
             .ok_or_else(|| problem::render(RimRefusal::Forbidden.into(), &arrival))?;
         let whole_installation = Assignment {
             role: Role::Administrator,

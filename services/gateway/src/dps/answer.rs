@@ -16,6 +16,19 @@ use time::macros::format_description;
 use super::error::code_of;
 use super::registration::Doors;
 
+mod certificate_info;
+pub(super) use certificate_info::CertificateInfo;
+
+/// What a call wants to be told, beyond what became of it.
+pub(super) struct Asked {
+    /// By which the certificate goes out.
+    pub(super) doors: Doors,
+    /// Answered as `assignedHub` where the enrollment names none.
+    pub(super) hub: String,
+    /// The certificate the device showed, if it proved itself by one.
+    pub(super) certificate: Option<CertificateInfo>,
+}
+
 /// Seconds between polls. A whole number from 2 to 5: Java ignores others, and Node reads a date as «at once».
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("3");
 const RETRY_AFTER_NAME: HeaderName = header::RETRY_AFTER;
@@ -61,6 +74,8 @@ pub(super) struct RegistrationState {
     #[serde(skip_serializing_if = "Option::is_none")]
     symmetric_key: Option<SymmetricKeyState>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    x509: Option<X509State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<CertificatePayload>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issued_certificate_chain: Option<Vec<String>>,
@@ -72,6 +87,15 @@ struct SymmetricKeyState {
     enrollment_group_id: String,
 }
 
+/// How a device that showed a certificate is enrolled.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct X509State {
+    certificate_info: CertificateInfo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enrollment_group_id: Option<String>,
+}
+
 /// What released clients hand to their application. An object: Java parses nothing else.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,9 +104,9 @@ struct CertificatePayload {
 }
 
 impl OperationStatus {
-    pub(super) fn new(registered: Registered, doors: Doors, hub: &str) -> Self {
+    pub(super) fn new(registered: Registered, asked: Asked) -> Self {
         let operation_id = registered.operation.to_string();
-        let registration_state = RegistrationState::new(registered, doors, hub);
+        let registration_state = RegistrationState::new(registered, asked);
         Self {
             operation_id,
             status: registration_state.status,
@@ -103,8 +127,7 @@ impl OperationStatus {
 }
 
 impl RegistrationState {
-    /// `hub` is answered where the enrollment names none.
-    pub(super) fn new(registered: Registered, doors: Doors, hub: &str) -> Self {
+    pub(super) fn new(registered: Registered, asked: Asked) -> Self {
         let Registered {
             device,
             group,
@@ -114,6 +137,7 @@ impl RegistrationState {
         } = registered;
         let id = device.registration_id.presented().to_owned();
         let etag = etag(device.updated_at, device.generation);
+        let (x509, symmetric_key) = enrolled(group, asked.certificate);
         let mut state = Self {
             registration_id: id.clone(),
             created_date_time_utc: dated(device.created_at),
@@ -125,7 +149,8 @@ impl RegistrationState {
             error_code: None,
             error_message: None,
             etag,
-            symmetric_key: group.map(|enrollment_group_id| SymmetricKeyState { enrollment_group_id }),
+            symmetric_key,
+            x509,
             payload: None,
             issued_certificate_chain: None,
         };
@@ -133,11 +158,11 @@ impl RegistrationState {
             Progress::Pending => {}
             Progress::Assigned(issued) => {
                 state.status = Status::Assigned;
-                state.assigned_hub = Some(assigned_hub.unwrap_or_else(|| hub.to_owned()));
+                state.assigned_hub = Some(assigned_hub.unwrap_or(asked.hub));
                 state.device_id = Some(id);
                 state.substatus = Some("initialAssignment");
                 if let Some(issued) = issued {
-                    state.hand_out(issued.chain(), doors);
+                    state.hand_out(issued.chain(), asked.doors);
                 }
             }
             Progress::Failed(refusal) => {
@@ -156,6 +181,26 @@ impl RegistrationState {
             issued_certificate_chain: chain.clone(),
         });
         self.issued_certificate_chain = doors.top.then_some(chain);
+    }
+}
+
+/// By what it proved itself, and the group it belongs to.
+fn enrolled(
+    group: Option<String>,
+    certificate: Option<CertificateInfo>,
+) -> (Option<X509State>, Option<SymmetricKeyState>) {
+    match certificate {
+        Some(certificate_info) => {
+            let state = X509State {
+                certificate_info,
+                enrollment_group_id: group,
+            };
+            (Some(state), None)
+        }
+        None => (
+            None,
+            group.map(|enrollment_group_id| SymmetricKeyState { enrollment_group_id }),
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 //! Turns what a device presented into a claim: whom it names, what proves it, what it asks to be certified.
 
 use axum::http::{HeaderMap, Uri, header, uri::Authority};
-use tamga_attestation::{Doubt, Evidence, Malformation, SasToken};
+use tamga_attestation::{Doubt, Evidence, Malformation, PresentedChain, SasToken};
 use tamga_authority::enroll::Claim;
 
 use super::rim::RimRefusal;
@@ -16,7 +16,7 @@ pub(super) fn claim(
     headers: &HeaderMap,
     csr: Option<Vec<u8>>,
 ) -> Result<Claim, RimRefusal> {
-    let evidence = evidence(headers)?;
+    let evidence = evidence(headers, arrival.certificates())?;
     let scope = match &evidence {
         // Without a token the missing token is the answer, whatever the scope.
         Evidence::None => target.scope().map_err(|_| Doubt::TokenMissing)?,
@@ -33,10 +33,14 @@ pub(super) fn claim(
     })
 }
 
-fn evidence(headers: &HeaderMap) -> Result<Evidence, Doubt> {
+/// A token goes before a certificate: whoever sends one means it, and some show a certificate to every server.
+fn evidence(headers: &HeaderMap, certificates: &[impl AsRef<[u8]>]) -> Result<Evidence, Doubt> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
-        return Ok(Evidence::None);
+        return match certificates {
+            [] => Ok(Evidence::None),
+            shown => PresentedChain::parse(shown).map(Evidence::CertificateChain),
+        };
     };
     if values.next().is_some() {
         return Err(Doubt::TokenMalformed(Malformation::DuplicateField));
@@ -97,13 +101,32 @@ mod tests {
         }
     }
 
+    const NO_CERTIFICATE: &[&[u8]] = &[];
+
     #[test]
-    fn a_credential_is_read_from_one_header_only() {
+    fn a_token_is_read_from_one_header_only() {
         let mut headers = HeaderMap::new();
-        assert!(matches!(evidence(&headers), Ok(Evidence::None)));
+        assert!(matches!(evidence(&headers, NO_CERTIFICATE), Ok(Evidence::None)));
         headers.append(header::AUTHORIZATION, "Bearer x".parse().unwrap());
-        assert_eq!(evidence(&headers).unwrap_err(), Doubt::MethodNotAccepted);
+        let refused = |headers: &HeaderMap| evidence(headers, NO_CERTIFICATE).unwrap_err();
+        assert_eq!(refused(&headers), Doubt::MethodNotAccepted);
         headers.append(header::AUTHORIZATION, "Bearer x".parse().unwrap());
-        assert_eq!(evidence(&headers).unwrap_err().slug(), "token_malformed");
+        assert_eq!(refused(&headers).slug(), "token_malformed");
+    }
+
+    #[test]
+    fn a_token_goes_before_a_certificate_even_a_wrong_one() {
+        let shown = [include_bytes!("testdata/leaf.der")];
+        let mut headers = HeaderMap::new();
+        assert!(matches!(
+            evidence(&headers, &shown),
+            Ok(Evidence::CertificateChain(chain)) if chain.leaf_common_name() == Some("pump-1")
+        ));
+        assert_eq!(
+            evidence(&headers, &[b"no certificate"]).unwrap_err().slug(),
+            "certificate_malformed"
+        );
+        headers.append(header::AUTHORIZATION, "Bearer x".parse().unwrap());
+        assert_eq!(evidence(&headers, &shown).unwrap_err(), Doubt::MethodNotAccepted);
     }
 }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use serde::Serialize;
-use tamga_attestation::Doubt;
+use tamga_attestation::{Doubt, PresentedCertificate};
 use tamga_authority::refusal::{Failure, Fault, Refusal};
 use tamga_registry::admission::Denial;
 use tamga_runtime::listener::Interruption;
@@ -132,7 +133,7 @@ struct ErrorBody {
     error_code: u32,
     tracking_id: String,
     message: String,
-    /// Only what the caller itself presented, and the server's time where its clock is to blame.
+    /// The slug; what the caller itself presented; and the server's time where its clock is to blame.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     info: BTreeMap<&'static str, String>,
     timestamp_utc: String,
@@ -145,14 +146,14 @@ pub(super) fn render(rejection: &Rejection, arrival: &Arrival, now: Timestamp) -
         Rejection::AtTheRim(refusal) => {
             info.insert("slug", refusal.slug().to_owned());
             if let RimRefusal::Credential(doubt) = refusal {
-                tell_time(*doubt, now, &mut info);
+                tell_more(*doubt, arrival, now, &mut info);
             }
             (refusal.code(), refusal.to_string())
         }
         Rejection::Refused(refusal) => {
             info.insert("slug", refusal.slug().to_owned());
             if let Refusal::Unproven(doubt) = refusal {
-                tell_time(*doubt, now, &mut info);
+                tell_more(*doubt, arrival, now, &mut info);
             }
             (code_of(refusal), refusal.to_string())
         }
@@ -187,9 +188,24 @@ pub(super) fn render(rejection: &Rejection, arrival: &Arrival, now: Timestamp) -
     response.into_response()
 }
 
-fn tell_time(doubt: Doubt, now: Timestamp, info: &mut BTreeMap<&'static str, String>) {
+/// What helps the caller to mend what it presented: the time where its clock is to blame, and its own certificate as it
+/// was read here. Nothing of what it was measured by is told.
+fn tell_more(doubt: Doubt, arrival: &Arrival, now: Timestamp, info: &mut BTreeMap<&'static str, String>) {
     if doubt.blames_clock() {
         info.insert("serverTimeUtc", dated(now));
+    }
+    let shown = arrival.certificates();
+    let leaf = shown.first().filter(|_| doubt.blames_certificate());
+    let Some(Ok(leaf)) = leaf.map(|der| PresentedCertificate::parse(der.as_ref())) else {
+        return;
+    };
+    info.insert("certificatesPresented", shown.len().to_string());
+    info.insert("subject", leaf.subject());
+    info.insert("issuer", leaf.issuer());
+    info.insert("notBeforeUtc", dated(leaf.not_before()));
+    info.insert("notAfterUtc", dated(leaf.not_after()));
+    if let Some(identifier) = leaf.authority_key_identifier() {
+        info.insert("authorityKeyIdentifier", HEXLOWER.encode(identifier));
     }
 }
 

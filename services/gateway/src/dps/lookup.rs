@@ -7,13 +7,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answer::{RegistrationState, json};
-use super::claim::{called_by, claim};
+use super::call::Call;
 use super::error::{Rejection, failed};
-use super::registration::{DeviceRegistration, Doors};
-use super::target::{Target, segments};
+use super::registration::Doors;
+use super::target::segments;
 use super::{DevicePlane, RimRefusal};
 use crate::arrival::Arrival;
-use crate::body;
 
 pub(super) async fn handle(
     State(plane): State<DevicePlane>,
@@ -21,34 +20,21 @@ pub(super) async fn handle(
     path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
-    match lookup(&plane, &arrival, path, request).await {
-        Ok(response) => response,
-        Err(rejection) => plane.refuse(&rejection, &arrival),
-    }
+    let answered = async {
+        let (scope, id) = segments(path)?;
+        let call = Call::receive(&plane, &arrival, (&scope, &id), request).await?;
+        lookup(&plane, call).await
+    };
+    plane.answer(&arrival, answered.await)
 }
 
-async fn lookup(
-    plane: &DevicePlane,
-    arrival: &Arrival,
-    path: Result<Path<(String, String)>, PathRejection>,
-    request: Request,
-) -> Result<Response, Rejection> {
-    let (parts, body) = request.into_parts();
-    let (scope, id) = segments(path)?;
-    let target = Target::new(&scope, &id)?;
-    let host = called_by(&parts.uri, &parts.headers)?;
-    let registration = DeviceRegistration::parse(&body::take(&parts.headers, body).await?)?;
-    registration.require(&target.registration_id)?;
-    if registration.mentions_csr() {
+async fn lookup(plane: &DevicePlane, call: Call<'_>) -> Result<Response, Rejection> {
+    if call.registration()?.mentions_csr() {
         return Err(RimRefusal::CsrInLookup.into());
     }
-    let claim = claim(arrival, &target, &parts.headers, None)?;
+    let (claim, asked) = call.claims(None, Doors::default())?;
 
     let registered = plane.door.lookup(claim).await.map_err(failed)?;
 
-    let hub = plane.default_hub.as_deref().unwrap_or(&host);
-    Ok(json(
-        StatusCode::OK,
-        &RegistrationState::new(registered, Doors::default(), hub),
-    ))
+    Ok(json(StatusCode::OK, &RegistrationState::new(registered, asked)))
 }

@@ -8,47 +8,35 @@ use axum::response::Response;
 use tamga_registry::order::OperationId;
 
 use super::answer::{OperationStatus, polled};
-use super::claim::{called_by, claim};
+use super::call::Call;
 use super::error::{Rejection, failed};
 use super::registration::Doors;
-use super::target::{Target, segments};
+use super::target::segments;
 use super::{DevicePlane, RimRefusal};
 use crate::arrival::Arrival;
-use crate::body;
-
-type Segments = (String, String, String);
 
 pub(super) async fn handle(
     State(plane): State<DevicePlane>,
     arrival: Arrival,
-    path: Result<Path<Segments>, PathRejection>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
-    match operation(&plane, &arrival, path, request).await {
-        Ok(response) => response,
-        Err(rejection) => plane.refuse(&rejection, &arrival),
-    }
+    let answered = async {
+        let (scope, id, operation) = segments(path)?;
+        // Node sends `{}` with each poll, which is not looked at.
+        let call = Call::receive(&plane, &arrival, (&scope, &id), request).await?;
+        let operation = operation.parse().map_err(RimRefusal::from)?;
+        poll(&plane, call, operation).await
+    };
+    plane.answer(&arrival, answered.await)
 }
 
-async fn operation(
-    plane: &DevicePlane,
-    arrival: &Arrival,
-    path: Result<Path<Segments>, PathRejection>,
-    request: Request,
-) -> Result<Response, Rejection> {
-    let (parts, body) = request.into_parts();
-    let (scope, id, operation) = segments(path)?;
-    let target = Target::new(&scope, &id)?;
-    let host = called_by(&parts.uri, &parts.headers)?;
-    // Node sends `{}` with each poll. It is read, so that the connection can go on, and not looked at.
-    body::take(&parts.headers, body).await?;
-    let operation: OperationId = operation.parse().map_err(RimRefusal::from)?;
-    let claim = claim(arrival, &target, &parts.headers, None)?;
+async fn poll(plane: &DevicePlane, call: Call<'_>, operation: OperationId) -> Result<Response, Rejection> {
+    let (claim, asked) = call.claims(None, Doors::BOTH)?;
 
     let registered = plane.door.operation(claim, operation).await.map_err(failed)?;
 
-    let hub = plane.default_hub.as_deref().unwrap_or(&host);
-    let status = OperationStatus::new(registered, Doors::BOTH, hub);
+    let status = OperationStatus::new(registered, asked);
     let code = if status.is_final() {
         StatusCode::OK
     } else {

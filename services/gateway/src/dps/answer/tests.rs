@@ -35,8 +35,16 @@ fn registered(progress: Progress) -> Registered {
     }
 }
 
+fn asked(doors: Doors) -> Asked {
+    Asked {
+        doors,
+        hub: "dps.example".to_owned(),
+        certificate: None,
+    }
+}
+
 fn answered(progress: Progress) -> (Value, OperationStatus) {
-    let status = OperationStatus::new(registered(progress), Doors::default(), "dps.example");
+    let status = OperationStatus::new(registered(progress), asked(Doors::default()));
     (serde_json::to_value(&status).unwrap(), status)
 }
 
@@ -108,7 +116,7 @@ fn the_hub_of_the_enrollment_goes_before_any_other() {
         assigned_hub: Some("hub.example".to_owned()),
         ..registered(Progress::Assigned(None))
     };
-    let state = serde_json::to_value(RegistrationState::new(own, Doors::default(), "dps.example")).unwrap();
+    let state = serde_json::to_value(RegistrationState::new(own, asked(Doors::default()))).unwrap();
     assert_eq!(state["assignedHub"], "hub.example");
 }
 
@@ -116,7 +124,7 @@ fn the_hub_of_the_enrollment_goes_before_any_other() {
 fn the_certificate_goes_out_by_the_door_its_request_came_in() {
     let chain: [Arc<[u8]>; 2] = [Arc::from(&b"leaf"[..]), Arc::from(&b"root"[..])];
     let by = |doors| {
-        let mut state = RegistrationState::new(registered(Progress::Assigned(None)), doors, "dps.example");
+        let mut state = RegistrationState::new(registered(Progress::Assigned(None)), asked(doors));
         state.hand_out(&chain, doors);
         serde_json::to_value(state).unwrap()
     };
@@ -138,6 +146,26 @@ fn the_certificate_goes_out_by_the_door_its_request_came_in() {
         both["issuedCertificateChain"],
         both["payload"]["issuedCertificateChain"]
     );
+}
+
+#[test]
+fn a_device_that_showed_a_certificate_is_told_of_it_and_of_its_group() {
+    let leaf =
+        tamga_attestation::PresentedCertificate::parse(include_bytes!("../testdata/leaf.der")).unwrap();
+    for (group, expected) in [(Some("Line-1".to_owned()), json!("Line-1")), (None, Value::Null)] {
+        let shown = Asked {
+            certificate: Some(CertificateInfo::of(&leaf)),
+            ..asked(Doors::default())
+        };
+        let own = Registered {
+            group,
+            ..registered(failed())
+        };
+        let state = serde_json::to_value(RegistrationState::new(own, shown)).unwrap();
+        assert!(state.get("symmetricKey").is_none());
+        assert_eq!(state["x509"]["certificateInfo"].as_object().unwrap().len(), 8);
+        assert_eq!(state["x509"]["enrollmentGroupId"], expected);
+    }
 }
 
 #[test]

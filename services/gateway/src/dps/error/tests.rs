@@ -349,6 +349,47 @@ async fn a_wrong_clock_is_shown_the_right_time() {
     }
 }
 
+fn arrival_showing(certificates: &[&'static [u8]]) -> Arrival {
+    let peer = tamga_runtime::listener::Peer {
+        address: tamga_runtime::listener::PeerAddress::Tcp("127.0.0.1:9".parse().unwrap()),
+        chain: certificates.iter().map(|der| (*der).into()).collect(),
+        tls_version: None,
+    };
+    let mut request = axum::http::Request::new(());
+    request.extensions_mut().insert(peer);
+    Arrival::of(&request.into_parts().0)
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_doubted_is_shown_as_it_was_read() {
+    let now = Timestamp::from_seconds(1_795_000_000);
+    let showing = arrival_showing(&[include_bytes!("../testdata/leaf.der"), b"above"]);
+    for doubt in doubts() {
+        let told = Refusal::Unproven(doubt);
+        let answered = body(render(&Rejection::Refused(told), &showing, now)).await;
+        let mut expected = serde_json::json!({ "slug": doubt.slug() });
+        if doubt.blames_clock() {
+            expected["serverTimeUtc"] = "2026-11-18T11:06:40.0000000Z".into();
+        }
+        if doubt.blames_certificate() {
+            expected["certificatesPresented"] = "2".into();
+            expected["subject"] = "CN=pump-1".into();
+            expected["issuer"] = "CN=Vendor Root".into();
+            expected["notBeforeUtc"] = "2026-11-01T00:00:00.0000000Z".into();
+            expected["notAfterUtc"] = "2126-11-01T00:00:00.0000000Z".into();
+            expected["authorityKeyIdentifier"] = "f3df0691d0cac14c180f532d1785da2180ec564b".into();
+        }
+        assert_eq!(answered["info"], expected, "{doubt}");
+    }
+    let unreadable = arrival_showing(&[b"no certificate"]);
+    let doubt = Doubt::CertificateMalformed("it is no DER of a certificate");
+    let answered = body(render(&Rejection::AtTheRim(doubt.into()), &unreadable, now)).await;
+    assert_eq!(
+        answered["info"],
+        serde_json::json!({ "slug": "certificate_malformed" })
+    );
+}
+
 #[tokio::test]
 async fn a_fault_of_ours_shows_nothing_but_its_id() {
     let now = Timestamp::from_seconds(1_795_000_000);
