@@ -17,9 +17,18 @@ use crate::telemetry::Metrics;
 /// A named question about readiness; its answer is a sentence when the part is not ready.
 pub type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
+/// Something to know beside readiness, such as how the other processes are; lines for people.
+pub type Note = Box<dyn Fn() -> Vec<String> + Send + Sync>;
+
 /// Everything that has to be well before this process may be sent work.
 #[derive(Clone, Default)]
-pub struct Readiness(Arc<Mutex<BTreeMap<&'static str, Check>>>);
+pub struct Readiness(Arc<Asked>);
+
+#[derive(Default)]
+struct Asked {
+    checks: Mutex<BTreeMap<&'static str, Check>>,
+    notes: Mutex<BTreeMap<&'static str, Note>>,
+}
 
 impl Readiness {
     /// Adds a question, or replaces the one of the same name. It is asked on every probe and must answer from
@@ -30,13 +39,28 @@ impl Readiness {
         check: impl Fn() -> Result<(), String> + Send + Sync + 'static,
     ) {
         self.0
+            .checks
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(name, Box::new(check));
     }
 
+    /// Adds something to know, or replaces what has the same name. It changes nothing about readiness.
+    pub fn note(&self, name: &'static str, note: impl Fn() -> Vec<String> + Send + Sync + 'static) {
+        self.0
+            .notes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name, Box::new(note));
+    }
+
+    fn noted(&self) -> BTreeMap<&'static str, Vec<String>> {
+        let notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.iter().map(|(name, note)| (*name, note())).collect()
+    }
+
     fn ask(&self) -> BTreeMap<&'static str, String> {
-        let checks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
         checks
             .iter()
             .map(|(name, check)| (*name, check().err().unwrap_or_else(|| WELL.to_owned())))
@@ -63,6 +87,8 @@ pub fn router(readiness: Readiness, metrics: Metrics, drain: Drain) -> Router {
 struct Ready {
     ready: bool,
     checks: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<&'static str, Vec<String>>,
 }
 
 async fn ready(State(readiness): State<Readiness>) -> Response {
@@ -73,7 +99,13 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    (status, Json(Ready { ready, checks })).into_response()
+    let notes = readiness.noted();
+    let told = Ready {
+        ready,
+        checks,
+        notes,
+    };
+    (status, Json(told)).into_response()
 }
 
 async fn measured(State(metrics): State<Metrics>) -> Response {
@@ -82,4 +114,10 @@ async fn measured(State(metrics): State<Metrics>) -> Response {
         metrics.render(),
     )
         .into_response()
+}
+
+impl std::fmt::Debug for Readiness {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_tuple("Readiness").field(&self.ask()).finish()
+    }
 }

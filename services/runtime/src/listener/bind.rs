@@ -89,6 +89,18 @@ pub enum BindFault {
     InUse(PathBuf),
 }
 
+impl BindFault {
+    /// Whether somebody else listens there.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Tcp { source, .. } => source.kind() == io::ErrorKind::AddrInUse,
+            Self::InUse(_) => true,
+            Self::Limits { .. } | Self::Socket { .. } | Self::PathTooLong { .. } | Self::NotASocket(_) => false,
+        }
+    }
+}
+
 fn hint(error: &io::Error) -> &'static str {
     let hints = [
         (
@@ -154,6 +166,18 @@ pub async fn bind(config: &ListenerConfig) -> Result<Bound, BindFault> {
         socket,
         address,
     })
+}
+
+/// Takes every place: from here on nobody else can, and nobody is served yet.
+///
+/// # Errors
+/// As [`bind`]; then none is taken.
+pub async fn bind_all(listeners: &[ListenerConfig]) -> Result<Vec<Bound>, BindFault> {
+    let mut places = Vec::with_capacity(listeners.len());
+    for listener in listeners {
+        places.push(bind(listener).await?);
+    }
+    Ok(places)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -12,6 +12,7 @@
 
 mod accept;
 mod address;
+mod addresses;
 mod admission;
 mod answer;
 mod bind;
@@ -28,9 +29,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::reference::{Key, key};
+
 pub use accept::serve;
 pub use address::{Address, AddressRefusal};
-pub use bind::{BindFault, Bound, bind};
+pub use addresses::Addresses;
+pub use bind::{BindFault, Bound, bind, bind_all};
 pub use framing::Abuse;
 pub use limits::Limits;
 pub use peer::{Peer, PeerAddress};
@@ -48,6 +52,83 @@ pub struct ListenerConfig {
     #[serde(default)]
     pub limits: Limits,
 }
+
+/// The keys of a section `[[listener]]`, for the reference.
+pub const KEYS: &[Key] = &[
+    key(
+        "listener[].plane",
+        "`device`, `admin`, `status` or `ops`",
+        "",
+        "What is served there. The device plane speaks TLS; the admin plane answers the service's own user and root, on a Unix socket.",
+    ),
+    key(
+        "listener[].address",
+        "address",
+        "",
+        "`127.0.0.1:8443`, `[::]:8443` or `unix:/run/tamga/admin.sock`.",
+    ),
+    key(
+        "listener[].limits.connections",
+        "number",
+        "4096",
+        "Connections at one time; new ones wait when they are used up.",
+    ),
+    key(
+        "listener[].limits.connections_per_address",
+        "number",
+        "1024",
+        "Connections at one time from one IPv4 address or one IPv6 /64; more are closed at once.",
+    ),
+    key(
+        "listener[].limits.handshake",
+        "duration",
+        "\"10s\"",
+        "From the accepted connection to the finished TLS handshake.",
+    ),
+    key(
+        "listener[].limits.header",
+        "duration",
+        "\"10s\"",
+        "From the first byte of a request to the end of its headers.",
+    ),
+    key(
+        "listener[].limits.request",
+        "duration",
+        "\"30s\"",
+        "From the end of the headers to the answer, the body included.",
+    ),
+    key(
+        "listener[].limits.response",
+        "duration",
+        "\"2m\"",
+        "From the answer until the client has taken it all.",
+    ),
+    key(
+        "listener[].limits.idle",
+        "duration",
+        "\"75s\"",
+        "Between two requests on one connection.",
+    ),
+    key(
+        "listener[].limits.drain",
+        "duration",
+        "\"30s\"",
+        "For what is in flight when the process is asked to end.",
+    ),
+    key(
+        "listener[].limits.header_size",
+        "size",
+        "\"16KiB\"",
+        "Bytes of the request line and headers together; at least `8KiB`.",
+    ),
+    key("listener[].limits.header_lines", "number", "100", "Header lines."),
+    key(
+        "listener[].limits.body_size",
+        "size",
+        "\"128KiB\"",
+        "Bytes of a request body.",
+    ),
+];
 
 /// A set of routes with its own audience; planes share no routes.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads a process's settings file and reports every fault in it at once.
 
+pub mod database;
 mod place;
 mod quantity;
+pub mod reference;
 mod remainder;
+mod secret_file;
+pub mod token;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,7 +16,59 @@ use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
 use self::remainder::Remainder;
+use crate::listener::{ListenerConfig, Plane};
+use crate::telemetry::TelemetrySettings;
+pub use database::DatabaseSettings;
 pub use quantity::{ByteSize, HumanDuration, QuantityRefusal};
+pub use secret_file::{SecretFault, SecretFile, SecretFileRefusal};
+pub use token::TokenSettings;
+
+/// The settings of a process: what every process has, and whether the rest makes sense.
+pub trait ProcessSettings: DeserializeOwned {
+    /// How it logs.
+    fn telemetry(&self) -> &TelemetrySettings;
+
+    /// Where it listens.
+    fn listeners(&self) -> &[ListenerConfig];
+
+    /// What is well-formed and makes no sense, a sentence each, that names its key first.
+    fn faults(&self) -> Vec<String>;
+}
+
+/// Reads the settings of a process, and asks them whether they make sense.
+///
+/// # Errors
+/// As [`load`], and [`SettingsFault::Senseless`] with everything that makes no sense.
+pub fn load_process<T: ProcessSettings>(path: &Path) -> Result<T, SettingsFault> {
+    let settings: T = load(path)?;
+    let faults = settings.faults();
+    match faults.is_empty() {
+        true => Ok(settings),
+        false => Err(SettingsFault::Senseless {
+            file: path.to_owned(),
+            faults,
+        }),
+    }
+}
+
+/// What is wrong with listeners: limits that would refuse everybody, planes this process does not serve, and those it
+/// lacks.
+#[must_use]
+pub fn listener_faults(listeners: &[ListenerConfig], serves: &[Plane]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (number, listener) in listeners.iter().enumerate() {
+        let place = format!("listener[{number}]");
+        faults.extend(listener.limits.faults().iter().map(|fault| format!("{place}.{fault}")));
+        if listener.plane != Plane::Ops && !serves.contains(&listener.plane) {
+            faults.push(format!("{place}.plane: this process does not serve the plane {}", listener.plane));
+        }
+    }
+    let lacking = serves
+        .iter()
+        .filter(|plane| !listeners.iter().any(|listener| listener.plane == **plane));
+    faults.extend(lacking.map(|plane| format!("listener: name at least one of plane {plane}")));
+    faults
+}
 
 /// Reads `T` from the TOML file at `path`.
 ///
@@ -49,6 +105,14 @@ pub enum SettingsFault {
         file: PathBuf,
         /// What the operating system said.
         source: std::io::Error,
+    },
+    /// The file says things that make no sense.
+    #[error("the settings file {file} is refused:\n  {}", faults.join("\n  "), file = file.display())]
+    Senseless {
+        /// The file read.
+        file: PathBuf,
+        /// Everything senseless in it.
+        faults: Vec<String>,
     },
     /// The file says things we do not understand.
     #[error("the settings file {file} is refused:{faults}", file = file.display())]

@@ -16,6 +16,24 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 pub use escape::Foreign;
 
+use crate::settings::reference::{Key, key};
+
+/// The keys of the section `[telemetry]`, for the reference.
+pub const KEYS: &[Key] = &[
+    key(
+        "telemetry.format",
+        "`text` or `json`",
+        "\"text\"",
+        "The form of the log on standard error: for people (coloured on a terminal only), or one JSON object a line.",
+    ),
+    key(
+        "telemetry.filter",
+        "filter",
+        "\"info\"",
+        "Which events are logged: a level, or `info,tamga_authority=debug`. The environment variable `TAMGA_LOG` overrides it.",
+    ),
+];
+
 /// The environment variable that overrides `telemetry.filter`.
 pub const FILTER_VARIABLE: &str = "TAMGA_LOG";
 
@@ -93,6 +111,20 @@ pub fn start_logging(settings: &TelemetrySettings) -> Result<(), TelemetryFault>
     log::subscriber(settings.format, parsed, colours, std::io::stderr).try_init()?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// An error and its causes on one line. A cause that its error quotes already is not repeated.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// A panic's message may quote a stranger: it goes through the same escaping as every other event.

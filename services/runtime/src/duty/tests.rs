@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 
+
 /// The tokens around one work.
 #[derive(Default)]
 struct Tokens {
@@ -15,8 +16,16 @@ struct Tokens {
 
 impl Tokens {
     fn begin(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-        let around = (&self.lost, &self.leaving, &Readiness::default());
-        until_stopped("hand", work, &self.stop, around)
+        let surroundings = Surroundings {
+            readiness: &Readiness::default(),
+            leaving: &self.leaving,
+            lost: &self.lost,
+        };
+        let work = Work {
+            name: "hand",
+            run: Box::new(|_| Box::pin(work)),
+        };
+        surroundings.begin(work, &self.stop)
     }
 }
 

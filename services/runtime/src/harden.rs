@@ -6,10 +6,11 @@ use rustix::fs::Mode;
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
 };
-use tamga_runtime::listener::ListenerConfig;
+
+use crate::listener::ListenerConfig;
 
 /// Gives them up. What the system does not grant is logged and does without.
-pub(crate) fn harden() {
+pub fn harden() {
     umask(Mode::RWXG | Mode::RWXO);
     let none = Rlimit {
         current: Some(0),
@@ -25,7 +26,7 @@ pub(crate) fn harden() {
 }
 
 /// Takes all the file descriptors the system grants, and warns when the listeners may admit more connections than that.
-pub(crate) fn take_descriptors(listeners: &[ListenerConfig]) {
+pub fn take_descriptors(listeners: &[ListenerConfig]) {
     let granted = raised();
     let connections = listeners.iter().map(|listener| listener.limits.connections);
     let connections = connections.fold(0usize, usize::saturating_add);

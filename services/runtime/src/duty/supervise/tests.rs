@@ -3,9 +3,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use async_trait::async_trait;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::duty::{Ailment, Wake};
 
 /// Does in each round what its script says, and the last line for ever.
 struct Scripted {
@@ -33,15 +36,16 @@ impl Duty for Scripted {
         self.period
     }
 
-    fn hint(&self) -> Option<Arc<Notify>> {
-        Some(self.woken.clone())
+    fn woken(&self) -> Wake {
+        let woken = self.woken.clone();
+        Box::pin(async move { woken.notified().await })
     }
 
-    async fn perform(&self) -> Result<(), Fault> {
+    async fn perform(&self) -> Result<(), Ailment> {
         let round = self.rounds.fetch_add(1, Ordering::SeqCst) as usize;
         match self.script[round.min(self.script.len() - 1)] {
             Line::Well => Ok(()),
-            Line::Fails => Err(Fault::new("performing", "the script says so")),
+            Line::Fails => Err("the script says so".into()),
             Line::Panics => panic!("the script says so"),
             Line::Hangs => std::future::pending().await,
         }

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+pub use crate::telemetry::chain;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub struct Failure {
@@ -67,20 +69,6 @@ impl Failure {
     }
 }
 
-/// An error and its causes on one line. A cause that its error quotes already is not repeated.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.sentence)
@@ -88,9 +76,3 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
-
-impl From<crate::files::FileFault> for Failure {
-    fn from(fault: crate::files::FileFault) -> Self {
-        Self::fault(&fault)
-    }
-}

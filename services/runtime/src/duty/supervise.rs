@@ -6,33 +6,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures::FutureExt;
-use tamga_authority::Fault;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Something the house does without being asked.
-///
-/// A duty takes no input and is idempotent: it looks at what is, and does what is due. So it may be started again at
-/// any time, and beside itself in another process.
-#[async_trait]
-pub trait Duty: Send + Sync {
-    /// Its name in logs, metrics and readiness.
-    fn name(&self) -> &'static str;
-
-    /// How long it rests when nothing wakes it.
-    fn period(&self) -> Duration;
-
-    /// Wakes it earlier. A hint only: its timer finds the same work.
-    fn hint(&self) -> Option<Arc<Notify>> {
-        None
-    }
-
-    /// Does what is due.
-    async fn perform(&self) -> Result<(), Fault>;
-}
+use super::Duty;
+use crate::telemetry::chain;
 
 /// What is known of one duty's state. Clones share it.
 #[derive(Clone)]
@@ -112,8 +91,9 @@ pub(super) fn silence_of(period: Duration) -> Duration {
 /// Runs a duty until stopped. A round that was begun is finished.
 pub(super) async fn supervise(duty: Arc<dyn Duty>, health: Health, stop: CancellationToken) {
     let mut failures = 0u32;
-    let hint = duty.hint().unwrap_or_default();
     while !stop.is_cancelled() {
+        // Made before it looks: what happens while it looks wakes it for the next round.
+        let woken = duty.woken();
         match round(&*duty).await {
             Ok(()) => {
                 if failures > 0 {
@@ -138,7 +118,7 @@ pub(super) async fn supervise(duty: Arc<dyn Duty>, health: Health, stop: Cancell
             () = stop.cancelled() => {}
             () = rest => {}
             // While it fails, hints would only make it fail faster.
-            () = hint.notified(), if failures == 0 => {}
+            () = woken, if failures == 0 => {}
         }
     }
 }
@@ -147,7 +127,7 @@ pub(super) async fn supervise(duty: Arc<dyn Duty>, health: Health, stop: Cancell
 async fn round(duty: &dyn Duty) -> Result<(), String> {
     match AssertUnwindSafe(duty.perform()).catch_unwind().await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(fault)) => Err(fault.to_string()),
+        Ok(Err(ailment)) => Err(chain(&*ailment)),
         Err(_) => Err("it panicked; the place is in the log".to_owned()),
     }
 }

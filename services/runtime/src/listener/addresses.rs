@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where a running house listens.
+//! Where a running process listens.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tamga_runtime::listener::{Address, Bound, Plane};
+use super::{Address, Bound, Plane};
 
 /// Every place, by plane, in the order of the settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses(Vec<(Plane, Address)>);
 
 impl Addresses {
-    pub(super) fn of(places: &[Bound]) -> Self {
+    /// Those of places that were taken.
+    #[must_use]
+    pub fn of(places: &[Bound]) -> Self {
         Self(
             places
                 .iter()
                 .map(|place| (place.plane(), place.local_address().clone()))
                 .collect(),
         )
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// All of them.
