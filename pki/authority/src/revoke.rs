@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The two revocations: of a certificate, after which the device may enroll again; of a device, after which it may not.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tamga_registry::device::RegistrationId;
@@ -11,18 +10,15 @@ use tamga_registry::role::Permission;
 use tamga_registry::store::{CertificateStrike, DeviceStrike, Struck};
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
-use tokio::sync::Notify;
 
 use crate::administer::Administration;
 use crate::guard::Caller;
 use crate::refusal::{Failure, Refusal};
 
-/// How revocations become visible: the hint that wakes the publisher, and by when its list is out at the latest.
-#[derive(Debug, Clone)]
+/// How soon revocations become visible: the bound that is promised.
+#[derive(Debug, Clone, Copy)]
 pub struct Visibility {
-    /// Wakes the duty `publish`. A hint: its timer finds the mark as well.
-    pub hint: Arc<Notify>,
-    /// The bound that is promised.
+    /// From the revocation to the list that names it.
     pub within: Duration,
 }
 
@@ -122,7 +118,6 @@ impl Administration {
             Struck::Now(certificates) => {
                 change.keep().await?;
                 metrics::counter!("tamga_revocations_total", "noun" => noun).increment(1);
-                self.visibility.hint.notify_one();
                 Ok(Revoked {
                     at,
                     certificates,

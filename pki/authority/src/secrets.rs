@@ -4,8 +4,11 @@
 //! Acts ask the port; only [`RootedVault`] knows how a seal is made, and only it names the crate `keys`.
 
 use tamga_registry::id::OrganizationId;
-use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
+use tamga_registry::secret::{SealedSoftwareKey, SealingPurpose, WrappedDataKey};
+use tamga_registry::store::Store;
 use zeroize::Zeroizing;
+
+use crate::refusal::Fault;
 
 mod rooted;
 
@@ -74,4 +77,30 @@ pub fn software_key_place(id: &[u8; 16]) -> SecretPlace<'_> {
         row: id,
         column: "sealed",
     }
+}
+
+/// The unencrypted PKCS #8 of a sealed software key. That it is the key its row names is for the caller to prove.
+///
+/// # Errors
+/// [`Fault`] when its data key is missing or its seal does not open.
+pub async fn open_software_key(
+    kept: &SealedSoftwareKey,
+    vault: &dyn Vault,
+    store: &dyn Store,
+) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    let during = "unsealing a software key";
+    let data_keys = store.data_keys(kept.purpose, kept.organization).await?;
+    let data_key = data_keys.iter().find(|key| key.version == kept.data_key);
+    let data_key = data_key.ok_or_else(|| {
+        let (version, purpose) = (kept.data_key, kept.purpose.word());
+        let what = format!(
+            "data key {version} for {purpose}, which seals the key {}, is missing: restore the database from a backup",
+            kept.id
+        );
+        Fault::new(during, what)
+    })?;
+    let place = software_key_place(kept.id.octets());
+    vault
+        .open(data_key, &place, &kept.sealed)
+        .map_err(Fault::during_act(during))
 }

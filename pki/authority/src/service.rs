@@ -11,7 +11,7 @@ use tamga_registry::profile::ProfileRevision;
 use tamga_registry::role::{Permission, Principal};
 use tamga_registry::schedule::{RenewalWindow, renewal_window};
 use tamga_registry::secret::SealedSoftwareKey;
-use tamga_registry::store::ServiceCertificate;
+use tamga_registry::store::{ServiceCertificate, Store};
 use tamga_x509::certificate::Certificate;
 use tamga_x509::chance::octets;
 use tamga_x509::key::PublicKey;
@@ -64,22 +64,25 @@ impl ServiceIdentity {
     }
 }
 
+/// The TLS certificate in force, if there is one.
+///
+/// # Errors
+/// [`Fault`] when memory does not answer or contradicts itself.
+pub async fn current(store: &dyn Store) -> Result<Option<ServiceIdentity>, Fault> {
+    let Some(kept) = store.service_certificate().await? else {
+        return Ok(None);
+    };
+    let Some(der) = kept.certificate.state.der() else {
+        return Ok(None);
+    };
+    let (issuer, revision) = authority(store).await?;
+    identity(store, der, &kept, (&issuer, &revision)).await.map(Some)
+}
+
 impl ServiceCertificates {
     /// The duty with these signers.
     pub fn new(means: Means, signers: Arc<dyn Signers>) -> Self {
         Self { means, signers }
-    }
-
-    /// The certificate in force, if there is one.
-    pub async fn current(&self) -> Result<Option<ServiceIdentity>, Fault> {
-        let Some(kept) = self.means.store.service_certificate().await? else {
-            return Ok(None);
-        };
-        let Some(der) = kept.certificate.state.der() else {
-            return Ok(None);
-        };
-        let (issuer, revision) = self.authority().await?;
-        self.identity(der, &kept, &issuer, &revision).await.map(Some)
     }
 
     /// Issues a certificate over a new key.
@@ -88,7 +91,7 @@ impl ServiceCertificates {
     pub async fn issue(&self, key: SealedSoftwareKey, names: &ServerNames) -> Result<ServiceIdentity, Fault> {
         let during = "issuing a TLS certificate";
         permit_duty("service_certificate", Permission::DutyPerform)?;
-        let (issuer, revision) = self.authority().await?;
+        let (issuer, revision) = authority(&*self.means.store).await?;
         let signer = self.signers.signer(issuer.id);
         let signer = signer.ok_or_else(|| key_missing(&issuer))?;
         let public = PublicKey::from_spki_der(&key.spki).map_err(Fault::during_act(during))?;
@@ -118,7 +121,7 @@ impl ServiceCertificates {
         {
             return Err(Fault::new(during, "its intent is gone"));
         }
-        self.identity(&der, &intent, &issuer, &revision).await
+        identity(&*self.means.store, &der, &intent, (&issuer, &revision)).await
     }
 
     fn draft(
@@ -180,47 +183,6 @@ impl ServiceCertificates {
         })
     }
 
-    async fn identity(
-        &self,
-        der: &[u8],
-        kept: &ServiceCertificate,
-        issuer: &Issuer,
-        revision: &ProfileRevision,
-    ) -> Result<ServiceIdentity, Fault> {
-        let parsed = Certificate::parse(der).map_err(Fault::during_act("reading a TLS certificate"))?;
-        let mut above = chain_of(&*self.means.store, issuer).await?;
-        above.pop();
-        Ok(ServiceIdentity {
-            chain: std::iter::once(der.into()).chain(above).collect(),
-            key: kept.key.clone(),
-            window: renewal_window(
-                &kept.certificate.validity,
-                revision.rules.renewal_policy(),
-                &kept.certificate.spki,
-            ),
-            names: parsed
-                .names()
-                .map_err(Fault::during_act("reading a TLS certificate"))?,
-        })
-    }
-
-    /// The server issuer and the profile of its certificates.
-    async fn authority(&self) -> Result<(Issuer, ProfileRevision), Fault> {
-        let during = "finding the server issuer";
-        let issuers = self.means.store.issuers().await?;
-        let mut fit = issuers
-            .into_iter()
-            .filter(|issuer| issuer.role == IssuerRole::Server && issuer.state == IssuerState::Active);
-        let issuer = fit.next().ok_or_else(|| Fault::new(during, "there is none"))?;
-        let revision = self
-            .means
-            .store
-            .profile(issuer.organization, SERVER_PROFILE)
-            .await?;
-        let revision = revision.ok_or_else(|| Fault::new(during, "its profile is missing"))?;
-        Ok((issuer, revision))
-    }
-
     fn journal(&self, issuer: &Issuer, id: CertificateId, at: Timestamp) -> Result<JournalRow, Fault> {
         let request = JournalRowId::fresh(at, &*self.means.chance)?;
         Happening {
@@ -239,6 +201,42 @@ impl ServiceCertificates {
         }
         .row(at, &*self.means.chance)
     }
+}
+
+async fn identity(
+    store: &dyn Store,
+    der: &[u8],
+    kept: &ServiceCertificate,
+    (issuer, revision): (&Issuer, &ProfileRevision),
+) -> Result<ServiceIdentity, Fault> {
+    let parsed = Certificate::parse(der).map_err(Fault::during_act("reading a TLS certificate"))?;
+    let mut above = chain_of(store, issuer).await?;
+    above.pop();
+    Ok(ServiceIdentity {
+        chain: std::iter::once(der.into()).chain(above).collect(),
+        key: kept.key.clone(),
+        window: renewal_window(
+            &kept.certificate.validity,
+            revision.rules.renewal_policy(),
+            &kept.certificate.spki,
+        ),
+        names: parsed
+            .names()
+            .map_err(Fault::during_act("reading a TLS certificate"))?,
+    })
+}
+
+/// The server issuer and the profile of its certificates.
+async fn authority(store: &dyn Store) -> Result<(Issuer, ProfileRevision), Fault> {
+    let during = "finding the server issuer";
+    let issuers = store.issuers().await?;
+    let mut fit = issuers
+        .into_iter()
+        .filter(|issuer| issuer.role == IssuerRole::Server && issuer.state == IssuerState::Active);
+    let issuer = fit.next().ok_or_else(|| Fault::new(during, "there is none"))?;
+    let revision = store.profile(issuer.organization, SERVER_PROFILE).await?;
+    let revision = revision.ok_or_else(|| Fault::new(during, "its profile is missing"))?;
+    Ok((issuer, revision))
 }
 
 /// DNS names and addresses as a certificate shows them, in its order.

@@ -46,6 +46,10 @@ pub trait Store:
     /// A hint that something of this kind was kept since this call. Made before looking, it cannot be missed between
     /// the look and the wait.
     fn hint(&self, of: Hint) -> Hinted;
+
+    /// Keeps what is queued and lets the database go; whoever asks later is told that memory is unavailable. Without it
+    /// nothing that was kept is lost.
+    async fn close(&self);
 }
 
 /// Memory failed. Ours, never the caller's.

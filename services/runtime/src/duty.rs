@@ -226,6 +226,16 @@ pub struct Round<D> {
     name: &'static str,
     period: Duration,
     deed: D,
+    wake: Box<dyn Fn() -> Wake + Send + Sync>,
+}
+
+impl<D> Round<D> {
+    /// Woken earlier by what this makes.
+    #[must_use]
+    pub fn woken_by(mut self, wake: impl Fn() -> Wake + Send + Sync + 'static) -> Self {
+        self.wake = Box::new(wake);
+        self
+    }
 }
 
 /// A duty of a few lines.
@@ -234,7 +244,12 @@ where
     D: Fn() -> W + Send + Sync,
     W: Future<Output = Result<(), Ailment>> + Send,
 {
-    Round { name, period, deed }
+    Round {
+        name,
+        period,
+        deed,
+        wake: Box::new(|| Box::pin(std::future::pending())),
+    }
 }
 
 #[async_trait]
@@ -249,6 +264,10 @@ where
 
     fn period(&self) -> Duration {
         self.period
+    }
+
+    fn woken(&self) -> Wake {
+        (self.wake)()
     }
 
     async fn perform(&self) -> Result<(), Ailment> {

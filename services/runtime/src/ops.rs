@@ -100,11 +100,7 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
         StatusCode::SERVICE_UNAVAILABLE
     };
     let notes = readiness.noted();
-    let told = Ready {
-        ready,
-        checks,
-        notes,
-    };
+    let told = Ready { ready, checks, notes };
     (status, Json(told)).into_response()
 }
 

@@ -8,12 +8,13 @@
 mod waking;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use tamga_x509::chance::Chance;
 use tamga_x509::time::Clock;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::drain::Drain;
 use crate::duty::{Duties, RunningDuties};
@@ -117,8 +118,9 @@ impl Process {
             addresses,
             drain: self.drain.clone(),
             listening,
-            duties,
-            farewell: part.farewell,
+            lost: duties.lost().clone(),
+            duties: Some(duties),
+            farewell: Mutex::new(part.farewell),
         })
     }
 
@@ -142,8 +144,10 @@ pub struct Living {
     addresses: Addresses,
     drain: Drain,
     listening: Vec<JoinHandle<()>>,
-    duties: RunningDuties,
-    farewell: Option<BoxFuture<'static, ()>>,
+    /// Taken when it is stopped well.
+    duties: Option<RunningDuties>,
+    lost: CancellationToken,
+    farewell: Mutex<Option<BoxFuture<'static, ()>>>,
 }
 
 impl Living {
@@ -159,20 +163,35 @@ impl Living {
 
     /// Resolves when the process cannot go on: a work that cannot be begun a second time has ended.
     pub fn lost(&self) -> impl Future<Output = ()> + Send + 'static {
-        self.duties.lost().clone().cancelled_owned()
+        self.lost.clone().cancelled_owned()
     }
 
     /// Ends it well: listeners first, then what was begun is finished, then memory is let go.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.drain.begin();
-        for listener in self.listening {
+        for listener in std::mem::take(&mut self.listening) {
             if let Err(fault) = listener.await {
                 tracing::error!(%fault, "a listener did not end well");
             }
         }
-        self.duties.stop().await;
-        if let Some(farewell) = self.farewell {
+        if let Some(duties) = self.duties.take() {
+            duties.stop().await;
+        }
+        let farewell = self
+            .farewell
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(farewell) = farewell {
             farewell.await;
+        }
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        if self.duties.is_some() {
+            self.drain.cut();
         }
     }
 }

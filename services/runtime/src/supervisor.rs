@@ -22,7 +22,9 @@ fn send(socket: &OsStr, message: &str) -> io::Result<()> {
         Some((b'@', name)) => SocketAddr::from_abstract_name(name)?,
         _ => SocketAddr::from_pathname(socket)?,
     };
-    UnixDatagram::unbound()?.send_to_addr(message.as_bytes(), &address).map(|_| ())
+    UnixDatagram::unbound()?
+        .send_to_addr(message.as_bytes(), &address)
+        .map(|_| ())
 }
 
 #[cfg(test)]
@@ -38,7 +40,8 @@ mod tests {
             (path.as_os_str().to_owned(), UnixDatagram::bind(&path).unwrap()),
             (
                 abstract_name.clone().into(),
-                UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&abstract_name[1..]).unwrap()).unwrap(),
+                UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&abstract_name[1..]).unwrap())
+                    .unwrap(),
             ),
         ];
         for (name, listener) in places {

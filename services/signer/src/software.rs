@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use secrecy::ExposeSecret;
-use tamga_authority::secrets::{Vault, VaultFault, software_key_place};
+use tamga_authority::Fault;
+use tamga_authority::secrets::{Vault, VaultFault, open_software_key, software_key_place};
 use tamga_keys::software::{SoftwareKey, SoftwareKeyFault};
 use tamga_registry::id::SoftwareKeyId;
 use tamga_registry::secret::{SealedSoftwareKey, WrappedDataKey};
-use tamga_registry::store::{Store, StoreFault};
+use tamga_registry::store::Store;
 use tamga_x509::chance::{Chance, ChanceFault};
 use tamga_x509::key::KeyAlgorithm;
 use tamga_x509::signer::Signer;
@@ -28,33 +29,18 @@ pub enum KeyFault {
     Sealed {
         /// The key.
         key: SoftwareKeyId,
-        /// What the vault said.
-        fault: VaultFault,
+        /// Why.
+        fault: Fault,
     },
     /// It could not be sealed.
     #[error("the new key cannot be sealed")]
     Sealing(#[source] VaultFault),
-    /// The data key it was sealed under is gone.
-    #[error(
-        "data key {version} for {purpose}, which seals the key {key}, is missing: restore the database from a backup"
-    )]
-    NoDataKey {
-        /// The key.
-        key: SoftwareKeyId,
-        /// Its purpose.
-        purpose: &'static str,
-        /// The version its row names.
-        version: i64,
-    },
     /// What came out of the seal is another key than its row says.
     #[error("the key {0} is not the one its row names: restore the database from a backup")]
     Foreign(SoftwareKeyId),
     /// No random octets.
     #[error(transparent)]
     Chance(#[from] ChanceFault),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreFault),
 }
 
 /// Makes a key and seals it under an organization's data key, whose purpose becomes the key's.
@@ -95,18 +81,8 @@ pub async fn unseal(
     vault: &dyn Vault,
     store: &dyn Store,
 ) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
-    let data_keys = store.data_keys(kept.purpose, kept.organization).await?;
-    let data_key = data_keys
-        .iter()
-        .find(|key| key.version == kept.data_key)
-        .ok_or(KeyFault::NoDataKey {
-            key: kept.id,
-            purpose: kept.purpose.word(),
-            version: kept.data_key,
-        })?;
-    let place = software_key_place(kept.id.octets());
-    let plain = vault
-        .open(data_key, &place, &kept.sealed)
+    let plain = open_software_key(kept, vault, store)
+        .await
         .map_err(|fault| KeyFault::Sealed { key: kept.id, fault })?;
     let key = SoftwareKey::from_pkcs8(&plain)?;
     if key.public_key().spki_der() != kept.spki {

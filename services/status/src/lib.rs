@@ -7,6 +7,7 @@
 //! - [`resource`]: which paths name something, parsed strictly from the path as it was sent;
 //! - `lists`: published CRLs, kept in memory by number; the pointer is read again for each request;
 //! - `bundle`: the anchors, those of devices and those of this house apart, read at most once a second;
+//! - [`process`]: the plane in a process, alone or beside others; [`settings`]: its settings file;
 //! - `representation`: bytes with their validators and how long a cache may keep them, and the answer to a condition.
 #![cfg_attr(
     not(test),
@@ -29,12 +30,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tamga_registry::store::{Publication, StoreFault};
+use tamga_runtime::telemetry::chain;
 use tamga_x509::time::Clock;
 
 mod bundle;
 mod lists;
+pub mod process;
 mod representation;
 pub mod resource;
+pub mod settings;
 
 use bundle::Bundles;
 use lists::Lists;
@@ -183,11 +187,6 @@ fn later(sentence: &'static str) -> Response {
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
-}
-
-fn chain(fault: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(fault.source(), |cause| cause.source());
-    causes.fold(fault.to_string(), |told, cause| format!("{told}: {cause}"))
 }
 
 #[cfg(test)]

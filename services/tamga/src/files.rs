@@ -164,6 +164,12 @@ fn require_private(path: &Path, found: &fs::Metadata, wanted: u32) -> Result<(),
     Ok(())
 }
 
+impl From<FileFault> for crate::exit::Failure {
+    fn from(fault: FileFault) -> Self {
+        Self::fault(&fault)
+    }
+}
+
 fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

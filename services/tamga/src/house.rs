@@ -5,35 +5,37 @@
 //! is that of need: memory (which excludes a second process), secrets, listening places, the installation itself,
 //! keys, duties, planes.
 
-mod addresses;
 mod anchors;
 mod fault;
-mod founding;
-mod planes;
-mod roots;
 mod settings;
-mod standing;
-mod tls;
 
 use std::sync::Arc;
 
+use tamga_authority::Means;
 use tamga_authority::administer::Administration;
 use tamga_authority::signers::Signers;
+use tamga_gateway::process::Reception;
+use tamga_gateway::process::admin::{admin, administration};
+use tamga_gateway::process::device::device;
 use tamga_registry::organization::{IdScope, OrganizationSlug};
+use tamga_registry::store::Store;
 use tamga_runtime::drain::Drain;
+pub use tamga_runtime::listener::Addresses;
+use tamga_runtime::listener::bind_all;
 use tamga_runtime::ops::Readiness;
-use tamga_signer::duties::RunningDuties;
-use tamga_store::SqliteStore;
+use tamga_runtime::process::{Living, Part, Process};
+use tamga_signer::process::{Keyring, signer};
+use tamga_status::process::status;
 use tamga_x509::chance::Chance;
 use tamga_x509::time::Clock;
-use tokio::task::JoinHandle;
 
-pub use addresses::Addresses;
 pub use anchors::Anchors;
 pub use fault::StartFault;
 pub use settings::HouseSettings;
 
 use crate::files::private_directory;
+use crate::founding::Founder;
+use crate::roots::{Vaults, vaults};
 
 /// The way in: see [`House::start`].
 #[derive(Debug)]
@@ -41,17 +43,13 @@ pub struct House;
 
 /// A house that answers. Dropped, it ends as in a crash; [`RunningHouse::stop`] ends it well.
 pub struct RunningHouse {
-    addresses: Addresses,
+    living: Living,
+    readiness: Readiness,
     anchors: Anchors,
     scope: IdScope,
     organization: OrganizationSlug,
     first_start: bool,
     administration: Arc<Administration>,
-    readiness: Readiness,
-    drain: Drain,
-    planes: Vec<JoinHandle<()>>,
-    duties: Option<RunningDuties>,
-    memory: Arc<SqliteStore>,
 }
 
 impl House {
@@ -80,27 +78,101 @@ impl House {
         between: impl FnOnce(Arc<dyn Signers>) -> Arc<dyn Signers>,
     ) -> Result<RunningHouse, StartFault> {
         private_directory(&settings.data)?;
-        let memory = Arc::new(tamga_store::open_sqlite(settings.data.join(DATABASE)).await?);
-        let places = planes::take(&settings.listeners).await?;
-        let status_url = settings.status_url(&places)?;
-        let vaults = roots::vaults(&settings.data, &*memory, &chance).await?;
-        let founder = founding::Founder {
-            store: &*memory,
+        let store = tamga_store::open_sqlite(settings.data.join(DATABASE)).await?;
+        Self::over(Arc::new(store), settings, (clock, chance), between).await
+    }
+
+    /// As [`Self::start_with`], over a memory of the caller's. The data directory keeps the root keys alone then.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn over(
+        store: Arc<dyn Store>,
+        settings: HouseSettings,
+        (clock, chance): (Arc<dyn Clock>, Arc<dyn Chance>),
+        between: impl FnOnce(Arc<dyn Signers>) -> Arc<dyn Signers>,
+    ) -> Result<RunningHouse, StartFault> {
+        private_directory(&settings.data)?;
+        let places = bind_all(&settings.listeners).await?;
+        let foundation = settings.foundation(&places)?;
+        let vaults = vaults(&settings.data, &*store, &chance).await?;
+        let founder = Founder {
+            store: &*store,
             vaults: &vaults,
             clock: &*clock,
             chance: &*chance,
         };
-        let first_start = founder.ensure(&settings, &status_url).await?;
-        let standing = standing::Standing::new(memory.clone(), vaults, (clock, chance), &settings, between);
-        let standing = standing.await?;
-        standing.begin(first_start, settings, places, memory).await
+        let first_start = founder.ensure(&foundation).await?;
+        let process = Process::new(Drain::new(), clock.clone(), chance.clone())?;
+        let means = Means::over(store, clock, chance).await?;
+        let (part, administration) = whole(&means, &vaults, &settings, between).await?;
+        let known = Known::of(&*means.store).await?;
+        let readiness = process.readiness().clone();
+        Ok(RunningHouse {
+            living: process.live(part, places).await?,
+            readiness,
+            anchors: known.anchors,
+            scope: known.scope,
+            organization: known.organization,
+            first_start,
+            administration,
+        })
+    }
+}
+
+/// Every part there is, over one memory: the signer first, for it makes what the door shows.
+async fn whole(
+    means: &Means,
+    vaults: &Vaults,
+    settings: &HouseSettings,
+    between: impl FnOnce(Arc<dyn Signers>) -> Arc<dyn Signers>,
+) -> Result<(Part, Arc<Administration>), StartFault> {
+    let mut ring = Keyring::load(means, vaults.own_keys.clone()).await?;
+    ring.signers = between(ring.signers);
+    let (signer, hand) = signer(means, ring, settings.signer()).await?;
+    let (reception, duties) = Reception::new(means, vaults.device_secrets.clone());
+    let door = device(&reception, hand, vaults.own_keys.clone(), settings.device()).await?;
+    let acts = administration(&reception);
+    let store = means.store.clone();
+    let shared = Part {
+        duties,
+        farewell: Some(Box::pin(async move { store.close().await })),
+        ..Part::default()
+    };
+    // Works end in this order: refusals are journalled before the hand goes.
+    let part = shared
+        .and(signer)
+        .and(door)
+        .and(admin(acts.clone(), rustix::process::geteuid().as_raw()))
+        .and(status(means, settings.status));
+    Ok((part, acts))
+}
+
+/// What a house tells of itself.
+struct Known {
+    anchors: Anchors,
+    scope: IdScope,
+    organization: OrganizationSlug,
+}
+
+impl Known {
+    async fn of(store: &dyn Store) -> Result<Self, StartFault> {
+        let organization = store.first_organization().await?;
+        let organization = organization.ok_or(StartFault::Incomplete("it has no organization"))?;
+        let scopes = store.id_scopes(organization.id).await?;
+        let scope = scopes.into_iter().next();
+        Ok(Self {
+            anchors: Anchors::of(&store.issuers().await?),
+            scope: scope.ok_or(StartFault::Incomplete("it has no id scope"))?,
+            organization: organization.slug,
+        })
     }
 }
 
 impl RunningHouse {
     /// Where it listens.
     pub fn addresses(&self) -> &Addresses {
-        &self.addresses
+        self.living.addresses()
     }
 
     /// The roots above what it issues, for devices and for itself.
@@ -135,45 +207,24 @@ impl RunningHouse {
 
     /// Ends the listeners, in two stages; [`Self::stop`] does the rest.
     pub fn drain(&self) -> &Drain {
-        &self.drain
+        self.living.drain()
     }
 
-    /// Returns when the house cannot go on: a duty that cannot be begun a second time has ended.
+    /// Resolves when the house cannot go on: a duty that cannot be begun a second time has ended.
     pub async fn lost(&self) {
-        match &self.duties {
-            Some(duties) => duties.lost().cancelled().await,
-            None => std::future::pending().await,
-        }
+        self.living.lost().await;
     }
 
     /// Ends it well: listeners first, then what was begun is finished, then memory is closed.
-    pub async fn stop(mut self) {
-        self.drain.begin();
-        for plane in std::mem::take(&mut self.planes) {
-            if let Err(fault) = plane.await {
-                tracing::error!(%fault, "a listener did not end well");
-            }
-        }
-        if let Some(duties) = self.duties.take() {
-            duties.stop().await;
-        }
-        self.memory.close().await;
-    }
-}
-
-impl Drop for RunningHouse {
-    fn drop(&mut self) {
-        self.drain.cut();
-        if let Some(duties) = &self.duties {
-            duties.cut();
-        }
+    pub async fn stop(self) {
+        self.living.stop().await;
     }
 }
 
 impl std::fmt::Debug for RunningHouse {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("RunningHouse")
-            .field("addresses", &self.addresses)
+            .field("addresses", self.addresses())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The operator's hand tool, and the whole house in one process.
 //!
-//! - [`house`]: composes memory, authority, signer and planes into one running house, over any clock;
+//! - [`house`]: composes memory, signer and planes into one running house, over any clock; [`founding`]: the first start,
+//!   [`roots`]: the keys it seals under;
 //! - [`settings`]: what an operator can set, and the page that documents it;
 //! - [`dev`]: `tamga dev`: a house that sets itself up, with one simulated device;
 //! - [`device`]: a device that plays by the rules, as a library and as `tamga device simulate`;
@@ -13,8 +14,10 @@ pub mod command;
 pub mod dev;
 pub mod device;
 pub mod exchange;
-pub mod exit;
 pub mod files;
-mod harden;
+pub mod founding;
 pub mod house;
+pub mod roots;
 pub mod settings;
+
+pub use tamga_runtime::exit;

@@ -41,6 +41,23 @@ impl RootedVault {
         }
     }
 
+    /// A vault over roots in the text of their files, each with what it is for.
+    ///
+    /// # Errors
+    /// [`VaultFault`] names the first purpose whose text is no root key for it.
+    pub fn from_texts(
+        texts: impl IntoIterator<Item = (SealingPurpose, Zeroizing<String>)>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Self, VaultFault> {
+        let roots = texts.into_iter().map(|(purpose, text)| {
+            let purpose = keys_purpose(purpose);
+            RootKey::parse(&text, purpose).map_err(|fault| VaultFault {
+                what: format!("the root sealing key for {purpose} cannot be used: {fault}"),
+            })
+        });
+        Ok(Self::new(roots.collect::<Result<_, _>>()?, chance))
+    }
+
     fn root(&self, purpose: SealingPurpose) -> Result<&RootKey, VaultFault> {
         let wanted = keys_purpose(purpose);
         self.roots

@@ -92,4 +92,8 @@ impl Store for Memory {
     fn hint(&self, of: Hint) -> Hinted {
         self.hints.wait(of)
     }
+
+    async fn close(&self) {
+        Self::close(self).await;
+    }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::*;
 
-
 /// The tokens around one work.
 #[derive(Default)]
 struct Tokens {

@@ -96,7 +96,9 @@ impl BindFault {
         match self {
             Self::Tcp { source, .. } => source.kind() == io::ErrorKind::AddrInUse,
             Self::InUse(_) => true,
-            Self::Limits { .. } | Self::Socket { .. } | Self::PathTooLong { .. } | Self::NotASocket(_) => false,
+            Self::Limits { .. } | Self::Socket { .. } | Self::PathTooLong { .. } | Self::NotASocket(_) => {
+                false
+            }
         }
     }
 }

@@ -19,8 +19,10 @@ pub struct DatabaseSettings {
     /// Where its password is; absent = `PGPASSFILE`, or no password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_file: Option<SecretFile>,
-    /// Connections at one time, at most.
-    pub connections: u32,
+    /// Connections that read at one time, at most.
+    pub readers: u32,
+    /// How long a free connection is waited for.
+    pub acquire_timeout: HumanDuration,
     /// How long one statement may take.
     pub statement_timeout: HumanDuration,
     /// How long one statement may wait for what another holds.
@@ -33,8 +35,9 @@ impl Default for DatabaseSettings {
         Self {
             url: String::new(),
             password_file: None,
-            connections: 16,
-            statement_timeout: seconds(10),
+            readers: 8,
+            acquire_timeout: seconds(5),
+            statement_timeout: seconds(8),
             lock_timeout: seconds(5),
         }
     }
@@ -55,10 +58,11 @@ impl DatabaseSettings {
             Some("") => faults.push("database.url: name the user before the host, as in \"postgres://tamga-device@…\"".to_owned()),
             Some(_) => {}
         }
-        if self.connections == 0 {
-            faults.push("database.connections: nothing could ever be asked; give at least 2".to_owned());
+        if self.readers == 0 {
+            faults.push("database.readers: nothing could ever be read; give at least 1".to_owned());
         }
         for (name, timeout) in [
+            ("acquire_timeout", self.acquire_timeout),
             ("statement_timeout", self.statement_timeout),
             ("lock_timeout", self.lock_timeout),
         ] {
@@ -89,7 +93,9 @@ impl DatabaseSettings {
 
     /// The user, and whatever else stands before the host; none where the URL is no URL of Postgres.
     fn authority(&self) -> Option<&str> {
-        let rest = ["postgres://", "postgresql://"].iter().find_map(|scheme| self.url.strip_prefix(scheme))?;
+        let rest = ["postgres://", "postgresql://"]
+            .iter()
+            .find_map(|scheme| self.url.strip_prefix(scheme))?;
         let (authority, database) = rest.split_once('/')?;
         let named = !database.split('?').next().unwrap_or_default().is_empty();
         named.then(|| authority.rsplit_once('@').map_or("", |(user, _)| user))
@@ -116,15 +122,21 @@ pub const KEYS: &[Key] = &[
         "Where the password is, read anew for every start. Absent: the file that `PGPASSFILE` names, or none (a Unix socket, a client certificate named in the URL).",
     ),
     key(
-        "database.connections",
+        "database.readers",
         "number",
-        "16",
-        "Connections at one time, at most. Those of all processes together must fit into the server's `max_connections`.",
+        "8",
+        "Connections that read at one time, at most; six more may write. Those of all processes together must fit into the server's `max_connections`.",
+    ),
+    key(
+        "database.acquire_timeout",
+        "duration",
+        "\"5s\"",
+        "How long a free connection is waited for.",
     ),
     key(
         "database.statement_timeout",
         "duration",
-        "\"10s\"",
+        "\"8s\"",
         "How long one statement may take before the server ends it.",
     ),
     key(
@@ -161,23 +173,33 @@ mod tests {
 
     #[test]
     fn a_password_in_the_url_is_refused_and_not_repeated() {
-        for url in ["postgres://tamga:hunter2@db/tamga", "postgres://tamga@db/tamga?password=hunter2"] {
+        for url in [
+            "postgres://tamga:hunter2@db/tamga",
+            "postgres://tamga@db/tamga?password=hunter2",
+        ] {
             let faults = at(url).faults().join("\n");
-            assert!(faults.contains("password_file") && !faults.contains("hunter2"), "{faults}");
+            assert!(
+                faults.contains("password_file") && !faults.contains("hunter2"),
+                "{faults}"
+            );
         }
     }
 
     #[test]
     fn everything_senseless_is_told_at_once() {
         let settings = DatabaseSettings {
-            connections: 0,
+            readers: 0,
             lock_timeout: HumanDuration(Duration::ZERO),
             ..at("sqlite:tamga.db")
         };
         let faults = settings.faults();
         assert_eq!(faults.len(), 3, "{faults:?}");
         assert_eq!(at("postgres://db/tamga").faults().len(), 1, "a user is missing");
-        assert_eq!(at("postgres://tamga@db").faults().len(), 1, "a database is missing");
+        assert_eq!(
+            at("postgres://tamga@db").faults().len(),
+            1,
+            "a database is missing"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod place;
 mod quantity;
 pub mod reference;
 mod remainder;
+pub mod sealing;
 mod secret_file;
 pub mod token;
 
@@ -52,18 +53,27 @@ pub fn load_process<T: ProcessSettings>(path: &Path) -> Result<T, SettingsFault>
 }
 
 /// What is wrong with listeners: limits that would refuse everybody, planes this process does not serve, and those it
-/// lacks.
+/// needs and lacks.
 #[must_use]
-pub fn listener_faults(listeners: &[ListenerConfig], serves: &[Plane]) -> Vec<String> {
+pub fn listener_faults(listeners: &[ListenerConfig], serves: &[Plane], needs: &[Plane]) -> Vec<String> {
     let mut faults = Vec::new();
     for (number, listener) in listeners.iter().enumerate() {
         let place = format!("listener[{number}]");
-        faults.extend(listener.limits.faults().iter().map(|fault| format!("{place}.{fault}")));
+        faults.extend(
+            listener
+                .limits
+                .faults()
+                .iter()
+                .map(|fault| format!("{place}.{fault}")),
+        );
         if listener.plane != Plane::Ops && !serves.contains(&listener.plane) {
-            faults.push(format!("{place}.plane: this process does not serve the plane {}", listener.plane));
+            faults.push(format!(
+                "{place}.plane: this process does not serve the plane {}",
+                listener.plane
+            ));
         }
     }
-    let lacking = serves
+    let lacking = needs
         .iter()
         .filter(|plane| !listeners.iter().any(|listener| listener.plane == **plane));
     faults.extend(lacking.map(|plane| format!("listener: name at least one of plane {plane}")));

@@ -22,12 +22,7 @@ pub struct Key {
 
 /// A key.
 #[must_use]
-pub const fn key(
-    name: &'static str,
-    takes: &'static str,
-    default: &'static str,
-    does: &'static str,
-) -> Key {
+pub const fn key(name: &'static str, takes: &'static str, default: &'static str, does: &'static str) -> Key {
     Key {
         name,
         takes,
@@ -43,9 +38,15 @@ pub fn rows(keys: &[Key]) -> String {
         "" => "–".to_owned(),
         default => format!("`{default}`"),
     };
-    let rows = keys
-        .iter()
-        .map(|key| format!("| `{}` | {} | {} | {} |\n", key.name, key.takes, default(key), key.does));
+    let rows = keys.iter().map(|key| {
+        format!(
+            "| `{}` | {} | {} | {} |\n",
+            key.name,
+            key.takes,
+            default(key),
+            key.does
+        )
+    });
     std::iter::once("| key | takes | default | what it does |\n|---|---|---|---|\n".to_owned())
         .chain(rows)
         .collect()
@@ -60,7 +61,9 @@ pub fn defaults(settings: &impl Serialize) -> BTreeMap<String, String> {
     if let Ok(toml::Value::Table(mut table)) = toml::Value::try_from(settings) {
         if table.remove("listener").is_some() {
             let limits = toml::Value::try_from(Limits::default());
-            limits.iter().for_each(|limits| flat("listener[].limits", limits, &mut found));
+            limits
+                .iter()
+                .for_each(|limits| flat("listener[].limits", limits, &mut found));
             for key in ["listener[].plane", "listener[].address"] {
                 found.insert(key.to_owned(), String::new());
             }

@@ -207,15 +207,27 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         for strange in ["", "\n", "two\nlines", &"x".repeat(5_000)] {
             fs::write(&path, strange).unwrap();
-            assert!(matches!(file.read(), Err(SecretFault::Strange { .. })), "{strange:?}");
+            assert!(
+                matches!(file.read(), Err(SecretFault::Strange { .. })),
+                "{strange:?}"
+            );
         }
     }
 
     #[test]
     fn a_secret_itself_is_refused_and_not_repeated() {
-        for text in ["hunter2", "relative/path", "credential:", "credential:../etc/shadow", ""] {
+        for text in [
+            "hunter2",
+            "relative/path",
+            "credential:",
+            "credential:../etc/shadow",
+            "",
+        ] {
             let refusal = text.parse::<SecretFile>().expect_err(text).to_string();
-            assert!(!refusal.contains("hunter2") && refusal.contains("0600"), "{refusal}");
+            assert!(
+                !refusal.contains("hunter2") && refusal.contains("0600"),
+                "{refusal}"
+            );
         }
         for text in ["/etc/tamga/password", "credential:database_password"] {
             assert_eq!(text.parse::<SecretFile>().expect(text).to_string(), text);
@@ -224,7 +236,14 @@ mod tests {
 
     #[test]
     fn a_credential_that_was_not_handed_over_is_told_with_the_line_of_the_unit() {
-        let fault = SecretFile::Credential("database_password".to_owned()).read().unwrap_err();
-        assert!(fault.to_string().contains("LoadCredential=database_password:PATH"), "{fault}");
+        let fault = SecretFile::Credential("database_password".to_owned())
+            .read()
+            .unwrap_err();
+        assert!(
+            fault
+                .to_string()
+                .contains("LoadCredential=database_password:PATH"),
+            "{fault}"
+        );
     }
 }

@@ -34,12 +34,14 @@ impl TokenSettings {
         let mut faults = Vec::new();
         if self.maximum_lifetime.0.is_zero() {
             faults.push(
-                "token.maximum_lifetime: every token would be refused; give a duration such as \"1d\"".to_owned(),
+                "token.maximum_lifetime: every token would be refused; give a duration such as \"1d\""
+                    .to_owned(),
             );
         }
         if self.skew.0 > LONGEST_SKEW {
             faults.push(
-                "token.skew: give at most 1d; a longer one would make tokens live that much longer".to_owned(),
+                "token.skew: give at most 1d; a longer one would make tokens live that much longer"
+                    .to_owned(),
             );
         }
         faults

@@ -5,19 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tamga_authority::Fault;
 use tamga_authority::publish::Publisher;
-use tokio::sync::Notify;
-
-use super::Duty;
+use tamga_registry::store::{Hint, Store};
+use tamga_runtime::duty::{Ailment, Duty, Wake};
 
 /// Publishes lists.
-#[derive(Debug)]
 pub struct Publish {
     /// Does it.
     pub publisher: Publisher,
-    /// Notified by every revocation.
-    pub hint: Arc<Notify>,
+    /// Tells of every revocation.
+    pub store: Arc<dyn Store>,
 }
 
 #[async_trait]
@@ -30,11 +27,11 @@ impl Duty for Publish {
         PERIOD
     }
 
-    fn hint(&self) -> Option<Arc<Notify>> {
-        Some(self.hint.clone())
+    fn woken(&self) -> Wake {
+        self.store.hint(Hint::RevocationKept)
     }
 
-    async fn perform(&self) -> Result<(), Fault> {
+    async fn perform(&self) -> Result<(), Ailment> {
         for list in self.publisher.publish_due().await? {
             tracing::info!(
                 issuer = %list.shard.issuer,
@@ -45,6 +42,12 @@ impl Duty for Publish {
             );
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for Publish {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_tuple("Publish").field(&self.publisher).finish()
     }
 }
 

@@ -4,10 +4,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tamga_authority::Fault;
 use tamga_authority::fulfil::Finisher;
-
-use super::Duty;
+use tamga_runtime::duty::{Ailment, Duty};
 
 /// Finishes what a crash left.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ impl Duty for Recovery {
         PERIOD
     }
 
-    async fn perform(&self) -> Result<(), Fault> {
+    async fn perform(&self) -> Result<(), Ailment> {
         let settled = self.0.finish_unfinished().await?;
         if settled > 0 {
             tracing::info!(settled, "finished orders that were left unfinished");

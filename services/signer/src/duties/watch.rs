@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Looks after what the other duties rest on: memory answers, every signing issuer's key is in reach, no list is stale.
+//! Looks after what the other duties rest on: every signing issuer's key is in reach, no list is stale.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,14 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tamga_authority::{Fault, Means};
 use tamga_registry::revocation::ShardId;
+use tamga_runtime::duty::{Ailment, Duty};
 use tamga_x509::time::Timestamp;
 
-use super::Duty;
 use crate::issuer_keys::IssuerKeys;
-
-/// The check `database`: memory answers.
-#[derive(Debug)]
-pub struct Database(pub Means);
 
 /// The check `issuer_keys`: no issuer that signs lacks its key.
 #[derive(Debug)]
@@ -67,21 +63,6 @@ fn named(shard: &ShardId) -> String {
 }
 
 #[async_trait]
-impl Duty for Database {
-    fn name(&self) -> &'static str {
-        "database"
-    }
-
-    fn period(&self) -> Duration {
-        PERIOD
-    }
-
-    async fn perform(&self) -> Result<(), Fault> {
-        Ok(self.0.store.ping().await?)
-    }
-}
-
-#[async_trait]
 impl Duty for Keys {
     fn name(&self) -> &'static str {
         "issuer_keys"
@@ -91,14 +72,11 @@ impl Duty for Keys {
         PERIOD
     }
 
-    async fn perform(&self) -> Result<(), Fault> {
+    async fn perform(&self) -> Result<(), Ailment> {
         let issuers = self.means.store.issuers().await?;
         match self.keys.out_of_reach(&issuers) {
             missing if missing.is_empty() => Ok(()),
-            missing => Err(Fault::new(
-                LOOKING,
-                format!("no key in reach for {}", missing.join(", ")),
-            )),
+            missing => Err(Fault::new(LOOKING, format!("no key in reach for {}", missing.join(", "))).into()),
         }
     }
 }
@@ -113,7 +91,7 @@ impl Duty for Lists {
         PERIOD
     }
 
-    async fn perform(&self) -> Result<(), Fault> {
+    async fn perform(&self) -> Result<(), Ailment> {
         let now = self.means.clock.now();
         let mut oldest = Duration::ZERO;
         let (mut stale, mut dirty) = (Vec::new(), HashSet::new());
@@ -139,8 +117,8 @@ impl Duty for Lists {
             .overdue(&dirty, now, self.within);
         match (stale.is_empty(), overdue.is_empty()) {
             (true, true) => Ok(()),
-            (false, _) => Err(ailment("have no list in force", &stale)),
-            (true, false) => Err(ailment("have revocations that wait for too long", &overdue)),
+            (false, _) => Err(ailment("have no list in force", &stale).into()),
+            (true, false) => Err(ailment("have revocations that wait for too long", &overdue).into()),
         }
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
 use tamga_runtime::drain::Drain;
+use tamga_runtime::harden::{harden, take_descriptors};
 use tamga_runtime::listener::Plane;
 use tamga_runtime::telemetry::start_logging;
 
@@ -20,7 +21,6 @@ use crate::dev::ports::Ports;
 use crate::dev::simulators::{ensure_group, first_device};
 use crate::dev::summary::{Service, device_text};
 use crate::exit::{End, Failure};
-use crate::harden::{harden, take_descriptors};
 use crate::house::{House, RunningHouse, StartFault};
 use crate::settings::Settings;
 

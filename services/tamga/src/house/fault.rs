@@ -4,9 +4,10 @@
 use tamga_authority::Fault;
 use tamga_keys::seal::RootKeyFault;
 use tamga_registry::store::StoreFault;
+use tamga_runtime::duty::Ailment;
 use tamga_runtime::listener::BindFault;
+use tamga_runtime::process::LifeFault;
 use tamga_runtime::telemetry::TelemetryFault;
-use tamga_signer::issuer_keys::IssuerKeyFault;
 use tamga_signer::software::KeyFault;
 use tamga_store::OpenFault;
 
@@ -34,21 +35,18 @@ pub enum StartFault {
     /// A software key.
     #[error(transparent)]
     Key(#[from] KeyFault),
-    /// An issuer's key.
-    #[error(transparent)]
-    IssuerKey(#[from] IssuerKeyFault),
     /// An act of the house itself.
     #[error(transparent)]
     Act(#[from] Fault),
     /// Metrics.
     #[error(transparent)]
     Telemetry(#[from] TelemetryFault),
-    /// TLS.
-    #[error("TLS cannot be set up: {0}")]
-    Tls(#[from] rustls::Error),
-    /// A TLS listener has no certificate to show.
-    #[error("there is no TLS certificate to show")]
-    NoCertificate,
+    /// A part of the house.
+    #[error(transparent)]
+    Part(#[from] Ailment),
+    /// A listener for what is not served.
+    #[error(transparent)]
+    Life(#[from] LifeFault),
     /// Certificates need to say where their status is.
     #[error(
         "there is no address to write into certificates for their status: set status_url to the URL under which the status plane is reached from outside, such as \"http://pki.example\""
@@ -105,11 +103,10 @@ impl From<StartFault> for Failure {
             | StartFault::RootKey(_)
             | StartFault::Bind(_)
             | StartFault::Key(_)
-            | StartFault::IssuerKey(_)
             | StartFault::Act(_)
             | StartFault::Telemetry(_)
-            | StartFault::Tls(_)
-            | StartFault::NoCertificate
+            | StartFault::Part(_)
+            | StartFault::Life(_)
             | StartFault::Incomplete(_) => End::Fault,
         };
         Self::new(end, chain(&fault))

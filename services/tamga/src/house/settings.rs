@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
 use tamga_authority::publish::PublishRules;
+use tamga_gateway::process::device::DeviceRules;
 use tamga_registry::issuer::StatusUrl;
 use tamga_registry::organization::OrganizationSlug;
 use tamga_runtime::listener::{Address, Bound, ListenerConfig, Plane};
+use tamga_signer::process::SignerRules;
 use tamga_status::StatusSettings;
 use tamga_x509::name::ServerNames;
 
 use super::fault::StartFault;
+use crate::founding::Foundation;
 
 /// What a house is told.
 #[derive(Clone, Debug)]
@@ -42,8 +45,34 @@ pub struct HouseSettings {
 }
 
 impl HouseSettings {
+    /// What is decided at the first start, and must be so at every later one.
+    pub(super) fn foundation(&self, places: &[Bound]) -> Result<Foundation, StartFault> {
+        Ok(Foundation {
+            trust_domain: self.trust_domain.clone(),
+            status_url: self.status_url(places)?,
+            organization: self.organization.clone(),
+        })
+    }
+
+    /// What the device plane is told.
+    pub(super) fn device(&self) -> DeviceRules {
+        DeviceRules {
+            door: self.door.clone(),
+            assigned_hub: self.assigned_hub.clone(),
+        }
+    }
+
+    /// What the signer is told.
+    pub(super) fn signer(&self) -> SignerRules {
+        SignerRules {
+            server_names: self.server_names.clone(),
+            hand: self.hand,
+            lists: self.lists,
+        }
+    }
+
     /// The status URL, given or derived from where the status plane listens.
-    pub(super) fn status_url(&self, places: &[Bound]) -> Result<StatusUrl, StartFault> {
+    fn status_url(&self, places: &[Bound]) -> Result<StatusUrl, StartFault> {
         if let Some(given) = &self.status_url {
             return Ok(given.clone());
         }

@@ -1,206 +1,137 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The one place that documents every setting. A test compares it with the code's own keys and defaults, and with
-//! `docs/reference/settings.md`.
+//! The page `docs/reference/settings.md`: every key of every process, from where the code has it. Tests compare the two.
 
-/// One key.
-#[derive(Clone, Copy, Debug)]
-pub struct Key {
-    /// Its place in the file, `section.key`.
-    pub name: &'static str,
-    /// What it takes.
-    pub takes: &'static str,
-    /// Its default, as TOML; empty = none.
-    pub default: &'static str,
-    /// What it does.
-    pub does: &'static str,
+use tamga_gateway::settings::{ASSIGNED_HUB, admin_keys, device_keys};
+use tamga_runtime::settings::reference::{Key, key};
+use tamga_runtime::settings::token;
+use tamga_runtime::{listener, telemetry};
+use tamga_signer::settings::{HAND, LISTS, TLS};
+use tamga_status::settings::CACHE;
+
+use super::setup;
+
+/// A process, by the name `tamga config check --process` knows, and the keys of its file.
+pub struct Documented {
+    /// The name.
+    pub process: &'static str,
+    /// Its keys, in the order of its file.
+    pub keys: Vec<Key>,
 }
 
-const fn key(name: &'static str, takes: &'static str, default: &'static str, does: &'static str) -> Key {
-    Key {
-        name,
-        takes,
-        default,
-        does,
-    }
+/// Every process that reads a settings file.
+#[must_use]
+pub fn processes() -> Vec<Documented> {
+    let documented = |process, keys| Documented { process, keys };
+    vec![
+        documented("dev", dev_keys()),
+        documented("setup", setup::keys()),
+        documented("gateway-device", device_keys()),
+        documented("gateway-admin", admin_keys()),
+        documented("status", tamga_status::settings::keys()),
+        documented("signer", tamga_signer::settings::keys()),
+    ]
 }
 
-/// Every key of the settings file, in the order of the file.
-pub const KEYS: &[Key] = &[
-    key(
-        "trust_domain",
-        "name",
-        "\"tamga.internal\"",
-        "The SPIFFE trust domain in every device certificate (`spiffe://<trust domain>/org/…`). Permanent: an installation refuses to start under another one.",
-    ),
-    key(
-        "status_url",
-        "URL",
-        "",
-        "The base of the URLs of revocation lists and issuers, written into every certificate: `http://host[:port][/path]`. Permanent: settings under which those URLs would no longer be served are refused. Absent: the address of the first `status` listener.",
-    ),
-    key(
-        "assigned_hub",
-        "host name",
-        "",
-        "Answered to devices as `assignedHub` where their enrollment names none. Absent: the host name the device asked for.",
-    ),
-    key(
-        "tls.names",
-        "list of names",
-        "[\"localhost\", \"127.0.0.1\", \"::1\"]",
-        "The DNS names and IP addresses devices reach the service by. Changed names get a new certificate at once.",
-    ),
-    key(
-        "token.skew",
-        "duration",
-        "\"5m\"",
-        "How far the clocks of devices may differ from ours when a token is judged.",
-    ),
-    key(
-        "token.maximum_lifetime",
-        "duration",
-        "\"1d\"",
-        "How far ahead a token may end.",
-    ),
-    key(
-        "revocation_list.validity",
-        "duration",
-        "\"7d\"",
-        "From `thisUpdate` to `nextUpdate`: how long relying parties may go on with one list. At least twice the period.",
-    ),
-    key(
-        "revocation_list.period",
-        "duration",
-        "\"1d\"",
-        "How often a list is published when nothing is revoked. Revocations are published at once.",
-    ),
-    key(
-        "hand.batch",
-        "number",
-        "128",
-        "How many orders are committed at once, at most. Batches form by themselves under load.",
-    ),
-    key(
-        "hand.queue",
-        "number",
-        "1024",
-        "How many admitted orders may wait before devices have to.",
-    ),
-    key(
-        "telemetry.format",
-        "`text` or `json`",
-        "\"text\"",
-        "The form of the log on standard error: for people (coloured on a terminal only), or one JSON object a line.",
-    ),
-    key(
-        "telemetry.filter",
-        "filter",
-        "\"info\"",
-        "Which events are logged: a level, or `info,tamga_authority=debug`. The environment variable `TAMGA_LOG` overrides it.",
-    ),
-    key(
-        "listener[].plane",
-        "`device`, `admin`, `status` or `ops`",
-        "",
-        "What is served there. The device plane speaks TLS; the admin plane answers the service's own user and root, on a Unix socket.",
-    ),
-    key(
-        "listener[].address",
-        "address",
-        "",
-        "`127.0.0.1:8443`, `[::]:8443` or `unix:/run/tamga/admin.sock`.",
-    ),
-    key(
-        "listener[].limits.connections",
-        "number",
-        "4096",
-        "Connections at one time; new ones wait when they are used up.",
-    ),
-    key(
-        "listener[].limits.connections_per_address",
-        "number",
-        "1024",
-        "Connections at one time from one IPv4 address or one IPv6 /64; more are closed at once.",
-    ),
-    key(
-        "listener[].limits.handshake",
-        "duration",
-        "\"10s\"",
-        "From the accepted connection to the finished TLS handshake.",
-    ),
-    key(
-        "listener[].limits.header",
-        "duration",
-        "\"10s\"",
-        "From the first byte of a request to the end of its headers.",
-    ),
-    key(
-        "listener[].limits.request",
-        "duration",
-        "\"30s\"",
-        "From the end of the headers to the answer, the body included.",
-    ),
-    key(
-        "listener[].limits.response",
-        "duration",
-        "\"2m\"",
-        "From the answer until the client has taken it all.",
-    ),
-    key(
-        "listener[].limits.idle",
-        "duration",
-        "\"75s\"",
-        "Between two requests on one connection.",
-    ),
-    key(
-        "listener[].limits.drain",
-        "duration",
-        "\"30s\"",
-        "For what is in flight when the process is asked to end.",
-    ),
-    key(
-        "listener[].limits.header_size",
-        "size",
-        "\"16KiB\"",
-        "Bytes of the request line and headers together; at least `8KiB`.",
-    ),
-    key("listener[].limits.header_lines", "number", "100", "Header lines."),
-    key(
-        "listener[].limits.body_size",
-        "size",
-        "\"128KiB\"",
-        "Bytes of a request body.",
-    ),
-];
+fn dev_keys() -> Vec<Key> {
+    let own = &[TRUST_DOMAIN, STATUS_URL, ASSIGNED_HUB];
+    [
+        own,
+        TLS,
+        token::KEYS,
+        LISTS,
+        HAND,
+        CACHE,
+        telemetry::KEYS,
+        listener::KEYS,
+    ]
+    .concat()
+}
 
-/// The page `docs/reference/settings.md`.
+pub(super) const TRUST_DOMAIN: Key = key(
+    "trust_domain",
+    "name",
+    "\"tamga.internal\"",
+    "The SPIFFE trust domain in every device certificate (`spiffe://<trust domain>/org/…`). Permanent: an installation refuses another one.",
+);
+pub(super) const STATUS_URL: Key = key(
+    "status_url",
+    "URL",
+    "",
+    "The base of the URLs of revocation lists and issuers, written into every certificate: `http://host[:port][/path]`. Permanent: settings under which those URLs would no longer be served are refused. Required by `setup`; `dev` takes the address of its first `status` listener where it is absent.",
+);
+
+/// The page.
+#[must_use]
 pub fn page() -> String {
+    let processes = processes();
+    let mut sections: Vec<&str> = Vec::new();
+    for key in processes.iter().flat_map(|process| &process.keys) {
+        if !sections.contains(&section(key)) {
+            sections.push(section(key));
+        }
+    }
     let mut page = HEAD.to_owned();
-    for key in KEYS {
-        let default = match key.default {
-            "" => "–".to_owned(),
-            default => format!("`{default}`"),
-        };
-        page.push_str(&format!(
-            "| `{}` | {} | {default} | {} |\n",
-            key.name, key.takes, key.does
-        ));
+    for wanted in sections {
+        page.push_str(&match wanted {
+            "" => "\n## Before any section\n\n".to_owned(),
+            "listener[]" => "\n## `[[listener]]`\n\n".to_owned(),
+            section => format!("\n## `[{}]`\n\n", section.replace("[]", "")),
+        });
+        page.push_str("| key | takes | default | read by | what it does |\n|---|---|---|---|---|\n");
+        let mut written: Vec<&str> = Vec::new();
+        let keys = processes.iter().flat_map(|process| process.keys.iter());
+        for key in keys.filter(|key| section(key) == wanted) {
+            if !written.contains(&key.name) {
+                written.push(key.name);
+                page.push_str(&row(key, &processes));
+            }
+        }
     }
     page
 }
 
+fn section(key: &Key) -> &'static str {
+    key.name.rsplit_once('.').map_or("", |(section, _)| section)
+}
+
+fn row(key: &Key, processes: &[Documented]) -> String {
+    let readers = processes
+        .iter()
+        .filter(|process| process.keys.iter().any(|one| one.name == key.name));
+    let readers: Vec<String> = readers.map(|process| format!("`{}`", process.process)).collect();
+    let readers = match readers.len() == processes.len() {
+        true => "all".to_owned(),
+        false => readers.join(", "),
+    };
+    let default = match key.default {
+        "" => "–".to_owned(),
+        default => format!("`{default}`"),
+    };
+    format!(
+        "| `{}` | {} | {default} | {readers} | {} |\n",
+        key.name, key.takes, key.does
+    )
+}
+
 const HEAD: &str = "# Settings
 
-One TOML file, given as `tamga dev --settings FILE`; every key may be left out. Unknown keys are refused, and everything that is wrong
-is told at once, with its line. Durations are a whole number and `ms`, `s`, `m`, `h` or `d`; sizes a whole number and `B`, `KiB`, `MiB`
-or `GiB`. [A sample](../../deploy/tamga.toml) holds the defaults.
+One strict TOML file a process. Unknown keys are refused, and everything that is wrong is told at once; `tamga config check --process
+PROCESS FILE` tells it without starting anything.
+
+| process | what reads it | sample |
+|---|---|---|
+| `dev` | `tamga dev --settings FILE`: the whole house in one process, over SQLite; every key may be left out | [tamga.toml](../../deploy/tamga.toml) |
+| `setup` | `tamga setup --settings FILE` and `tamga migrate --settings FILE`: founds an installation over Postgres | [setup.toml](../../deploy/setup.toml) |
+| `gateway-device` | `tamga-gateway --plane device --settings FILE` | [gateway-device.toml](../../deploy/gateway-device.toml) |
+| `gateway-admin` | `tamga-gateway --plane admin --settings FILE` | [gateway-admin.toml](../../deploy/gateway-admin.toml) |
+| `status` | `tamga-status --settings FILE` | [status.toml](../../deploy/status.toml) |
+| `signer` | `tamga-signer --settings FILE` | [signer.toml](../../deploy/signer.toml) |
+
+Durations are a whole number and `ms`, `s`, `m`, `h` or `d`; sizes a whole number and `B`, `KiB`, `MiB` or `GiB`. A *secret file* is the
+absolute path of a file of mode 0600 that belongs to the process's user, or `credential:NAME` for what systemd hands over by
+`LoadCredential=NAME:PATH`. No secret stands in a settings file, on a command line or in a URL.
 
 `tamga dev` chooses its own listeners when the file names none: the device plane at port 8443, status at 8480, ops at 8490, all on
 127.0.0.1 (a free port each where one of these is taken, chosen once and kept in `ports.toml`), and the admin plane at `admin.sock`, in
-the data directory.
-
-Not settings: root sealing keys are files of mode 0600 under `secrets/` in the data directory, one a purpose, made at the first start.
-
-| key | takes | default | what it does |
-|---|---|---|---|
+the data directory. Its root sealing keys are files of mode 0600 under `secrets/` there, one a purpose, made at the first start.
 ";

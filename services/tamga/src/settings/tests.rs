@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Settings: the sample is read, the reference says what the code does, and faults come all at once.
+//! Settings: samples are read, the reference says what the code does, and faults come all at once.
 
 use std::collections::BTreeMap;
 
-use tamga_runtime::listener::Limits;
+use serde::de::DeserializeOwned;
+use tamga_gateway::settings::{AdminGatewaySettings, DeviceGatewaySettings};
+use tamga_runtime::settings::reference::{Key, defaults};
+use tamga_runtime::settings::{ProcessSettings as _, parse};
+use tamga_signer::settings::SignerSettings;
+use tamga_status::settings::StatusProcessSettings;
 
+use super::setup::SetupSettings;
 use super::*;
 
 fn read(text: &str) -> Result<Settings, SettingsFault> {
-    tamga_runtime::settings::parse(text, Path::new("tamga.toml"))
+    parse(text, Path::new("tamga.toml"))
 }
 
 fn house(text: &str) -> Result<HouseSettings, Failure> {
@@ -31,47 +37,64 @@ fn the_sample_holds_the_defaults() {
     sample.house("/data".into(), Vec::new()).unwrap();
 }
 
-/// Every key of a table with its value, as `section.key`.
-fn flat(prefix: &str, value: &toml::Value, found: &mut BTreeMap<String, String>) {
-    let Some(table) = value.as_table() else {
-        found.insert(prefix.to_owned(), value.to_string());
-        return;
+/// A documented key without a default is one the code takes: a value of a kind nobody takes is refused for its kind.
+fn is_known<S: DeserializeOwned>(name: &str) -> bool {
+    let text = match name.split_once("[].") {
+        Some((list, key)) => format!("[[{list}]]\n{key} = [[1]]\n"),
+        None => format!("{name} = [[1]]\n"),
     };
-    for (key, value) in table {
-        let place = if prefix.is_empty() {
-            key.clone()
-        } else {
-            format!("{prefix}.{key}")
-        };
-        flat(&place, value, found);
+    let refused = parse::<S>(&text, Path::new("x"))
+        .err()
+        .map(|fault| fault.to_string());
+    refused.is_some_and(|refused| !refused.contains("unknown field"))
+}
+
+fn assert_documented<S: DeserializeOwned + Serialize + Default>(keys: &[Key]) {
+    let documented: BTreeMap<String, String> = keys
+        .iter()
+        .map(|key| (key.name.to_owned(), key.default.to_owned()))
+        .collect();
+    assert_eq!(documented.len(), keys.len(), "each key once");
+    for (name, default) in defaults(&S::default()) {
+        assert_eq!(documented.get(&name), Some(&default), "{name}");
+    }
+    let code = defaults(&S::default());
+    for name in documented.keys().filter(|name| !code.contains_key(*name)) {
+        assert!(
+            documented[name].is_empty() && is_known::<S>(name),
+            "{name} is documented and not read"
+        );
+    }
+    // Whatever the code reads is documented: serde names the keys it knows.
+    let refused = parse::<S>("no_such_key = 1", Path::new("x"))
+        .err()
+        .unwrap()
+        .to_string();
+    for known in refused.split('`').skip(3).step_by(2) {
+        let prefixes = [known.to_owned(), format!("{known}."), format!("{known}[].")];
+        let named =
+            |name: &String| *name == prefixes[0] || prefixes[1..].iter().any(|one| name.starts_with(one));
+        assert!(
+            documented.keys().any(|name| named(name)),
+            "{known} is read and not documented"
+        );
     }
 }
 
 #[test]
 fn the_reference_names_every_key_with_its_default() {
-    let mut code = BTreeMap::new();
-    let mut settings = toml::Value::try_from(Settings::default()).unwrap();
-    settings.as_table_mut().unwrap().remove("listener");
-    flat("", &settings, &mut code);
-    flat(
-        "listener[].limits",
-        &toml::Value::try_from(Limits::default()).unwrap(),
-        &mut code,
-    );
-    // Without a default, so not among what is written.
-    for key in [
-        "status_url",
-        "assigned_hub",
-        "listener[].plane",
-        "listener[].address",
-    ] {
-        code.insert(key.to_owned(), String::new());
+    for documented in reference::processes() {
+        let keys = &documented.keys;
+        match documented.process {
+            "dev" => assert_documented::<Settings>(keys),
+            "setup" => assert_documented::<SetupSettings>(keys),
+            "gateway-device" => assert_documented::<DeviceGatewaySettings>(keys),
+            "gateway-admin" => assert_documented::<AdminGatewaySettings>(keys),
+            "status" => assert_documented::<StatusProcessSettings>(keys),
+            "signer" => assert_documented::<SignerSettings>(keys),
+            other => panic!("{other} is documented and not compared"),
+        }
     }
-    let page: BTreeMap<String, String> = reference::KEYS
-        .iter()
-        .map(|key| (key.name.to_owned(), key.default.to_owned()))
-        .collect();
-    assert_eq!(page, code);
 }
 
 #[test]
@@ -115,4 +138,12 @@ fn named_listeners_replace_those_of_the_command() {
     assert_eq!(chosen.listeners, own);
     let failure = house("[[listener]]\nplane = \"device\"\naddress = \"127.0.0.1:8443\"\n").unwrap_err();
     assert!(failure.to_string().contains("plane status"), "{failure}");
+}
+
+#[test]
+fn what_founding_needs_is_asked_for_at_once() {
+    let faults = SetupSettings::default().faults().join("\n");
+    for key in ["status_url", "database.url", "sealing.issuer_keys"] {
+        assert!(faults.contains(key), "{key} in {faults}");
+    }
 }

@@ -49,7 +49,9 @@ async fn readyz(waking: &Waking) -> String {
 }
 
 async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), work).await.expect(what)
+    tokio::time::timeout(Duration::from_secs(20), work)
+        .await
+        .expect(what)
 }
 
 #[tokio::test]
@@ -71,7 +73,11 @@ async fn a_process_without_what_it_needs_stays_up_says_why_and_comes_to_life_by_
         while !readyz(&waking).await.contains("the database is out of reach") {}
     })
     .await;
-    assert_eq!(waking.addresses().tcp(Plane::Status), None, "nobody is served yet");
+    assert_eq!(
+        waking.addresses().tcp(Plane::Status),
+        None,
+        "nobody is served yet"
+    );
     within("it comes to life", waking.alive()).await;
     let ready = readyz(&waking).await;
     assert!(ready.starts_with("HTTP/1.1 200"), "{ready}");
@@ -92,13 +98,22 @@ async fn a_place_that_is_taken_is_told_at_once() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut listeners = listeners();
     listeners[1].address = Address::Tcp(taken.local_addr().unwrap());
-    let refused = process().wake(listeners, || async { Ok(part()) }).await.unwrap_err();
+    let refused = process()
+        .wake(listeners, || async { Ok(part()) })
+        .await
+        .unwrap_err();
     assert!(refused.to_string().contains("cannot listen at"), "{refused}");
 }
 
 #[tokio::test]
 async fn a_process_is_not_asked_for_a_plane_it_does_not_serve() {
-    let mut waking = process().wake(listeners(), || async { Ok(Part::default()) }).await.unwrap();
+    let mut waking = process()
+        .wake(listeners(), || async { Ok(Part::default()) })
+        .await
+        .unwrap();
     let ending = within("it ends", waking.ended()).await;
-    assert!(matches!(ending, Ending::Doors(LifeFault::NothingToServe(Plane::Status))), "{ending:?}");
+    assert!(
+        matches!(ending, Ending::Doors(LifeFault::NothingToServe(Plane::Status))),
+        "{ending:?}"
+    );
 }

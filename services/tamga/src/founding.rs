@@ -9,7 +9,7 @@ use tamga_authority::establish::{AuthorityKeys, NewKey, Plan, establish};
 use tamga_authority::secrets::Vault;
 use tamga_registry::id::OrganizationId;
 use tamga_registry::issuer::StatusUrl;
-use tamga_registry::organization::{Organization, OrganizationState};
+use tamga_registry::organization::{Organization, OrganizationSlug, OrganizationState};
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use tamga_registry::store::Store;
 use tamga_signer::software;
@@ -17,36 +17,49 @@ use tamga_x509::chance::Chance;
 use tamga_x509::key::KeyAlgorithm;
 use tamga_x509::time::{Clock, Timestamp};
 
-use super::fault::StartFault;
-use super::roots::Vaults;
-use super::settings::HouseSettings;
+use crate::house::StartFault;
+use crate::roots::Vaults;
+
+/// What is decided once, when an installation is founded.
+#[derive(Clone, Debug)]
+pub struct Foundation {
+    /// The SPIFFE trust domain of device certificates; permanent.
+    pub trust_domain: String,
+    /// The permanent base of the status URLs.
+    pub status_url: StatusUrl,
+    /// The slug of the first organization.
+    pub organization: OrganizationSlug,
+}
 
 /// What founding works with.
-pub(super) struct Founder<'a> {
-    pub(super) store: &'a dyn Store,
-    pub(super) vaults: &'a Vaults,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) chance: &'a dyn Chance,
+pub struct Founder<'a> {
+    /// Memory.
+    pub store: &'a dyn Store,
+    /// Seal what is made.
+    pub vaults: &'a Vaults,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Chance.
+    pub chance: &'a dyn Chance,
 }
 
 impl Founder<'_> {
     /// Founds the installation unless there is one. True when it did.
-    pub(super) async fn ensure(
-        &self,
-        settings: &HouseSettings,
-        status_url: &StatusUrl,
-    ) -> Result<bool, StartFault> {
+    ///
+    /// # Errors
+    /// [`StartFault`] when it cannot, or when certificates say otherwise already.
+    pub async fn ensure(&self, foundation: &Foundation) -> Result<bool, StartFault> {
         if let Some(installation) = self.store.installation().await? {
-            if installation.trust_domain != settings.trust_domain {
+            if installation.trust_domain != foundation.trust_domain {
                 return Err(StartFault::TrustDomain {
                     written: installation.trust_domain,
-                    planned: settings.trust_domain.clone(),
+                    planned: foundation.trust_domain.clone(),
                 });
             }
-            self.refuse_orphaning(status_url).await?;
+            self.refuse_orphaning(&foundation.status_url).await?;
             return Ok(false);
         }
-        let plan = self.plan(settings, status_url)?;
+        let plan = self.plan(foundation)?;
         Ok(establish(self.store, self.clock, self.chance, plan).await?)
     }
 
@@ -62,12 +75,12 @@ impl Founder<'_> {
         }
     }
 
-    fn plan(&self, settings: &HouseSettings, status_url: &StatusUrl) -> Result<Plan, StartFault> {
+    fn plan(&self, foundation: &Foundation) -> Result<Plan, StartFault> {
         let now = self.clock.now();
         let organization = Organization {
             id: OrganizationId::fresh(now, self.chance).map_err(Fault::from)?,
-            slug: settings.organization.clone(),
-            display_name: settings.organization.to_string(),
+            slug: foundation.organization.clone(),
+            display_name: foundation.organization.to_string(),
             parent: None,
             state: OrganizationState::Active,
             generation: FIRST_GENERATION,
@@ -92,9 +105,9 @@ impl Founder<'_> {
             now,
         )?;
         Ok(Plan {
-            trust_domain: settings.trust_domain.clone(),
+            trust_domain: foundation.trust_domain.clone(),
             organization,
-            status_url: status_url.clone(),
+            status_url: foundation.status_url.clone(),
             device: self.authority_keys(&issuer_keys, now)?,
             server: self.authority_keys(&issuer_keys, now)?,
             data_keys: vec![device_secrets, issuer_keys, service_keys],

@@ -9,23 +9,22 @@ use tamga_keys::seal::{Purpose, RootKey, RootKeyFault};
 use tamga_registry::store::Store;
 use tamga_x509::chance::Chance;
 
-use super::fault::StartFault;
 use crate::files::private_directory;
+use crate::house::StartFault;
 
 /// Two vaults over different roots: what serves strangers cannot unseal what signs, not even in one process.
-pub(super) struct Vaults {
+pub struct Vaults {
     /// Unseals the secrets of devices. For the planes.
-    pub(super) device_secrets: Arc<dyn Vault>,
+    pub device_secrets: Arc<dyn Vault>,
     /// Unseals issuer and TLS keys. For the signer.
-    pub(super) own_keys: Arc<dyn Vault>,
+    pub own_keys: Arc<dyn Vault>,
 }
 
 /// Loads the root keys. They are made only while there is no installation: a lost one is never silently replaced.
-pub(super) async fn vaults(
-    data: &Path,
-    store: &dyn Store,
-    chance: &Arc<dyn Chance>,
-) -> Result<Vaults, StartFault> {
+///
+/// # Errors
+/// [`StartFault`] names the file at fault and what to do.
+pub async fn vaults(data: &Path, store: &dyn Store, chance: &Arc<dyn Chance>) -> Result<Vaults, StartFault> {
     let directory = data.join(DIRECTORY);
     let new = store.installation().await?.is_none();
     private_directory(&directory)?;
