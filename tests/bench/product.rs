@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use data_encoding::BASE64;
 use secrecy::SecretString;
 use tamga::house::{House, HouseSettings, RunningHouse};
-use tamga_authority::administer::NewEnrollment;
+use tamga_authority::administer::{NewAttestation, NewEnrollment};
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
 use tamga_authority::publish::PublishRules;
@@ -112,7 +112,7 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
     let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));
     let new = NewEnrollment {
         name: "bench".parse()?,
-        keys: Some((key(&GROUP_KEYS.0), key(&GROUP_KEYS.1))),
+        attestation: NewAttestation::SymmetricKey(Some((key(&GROUP_KEYS.0), key(&GROUP_KEYS.1)))),
         profile: None,
         issuer: None,
         rekey: RekeyPolicy::Allow,

@@ -69,6 +69,11 @@ pub enum Doubt {
         "the client certificate is not trusted here: present the certificate this registration was enrolled with, or one below an authority the operator made an anchor, with all intermediates"
     )]
     CertificateUntrusted,
+    /// It is one of ours, and a newer one of its device took its place.
+    #[error(
+        "the client certificate was replaced by a newer one of this device: present the newest, or what this registration was enrolled with"
+    )]
+    CertificateReplaced,
     /// A list of its issuer names the leaf or an authority above it.
     #[error(
         "the client certificate, or one above it, was revoked by its issuer: present a certificate that is not revoked"
@@ -104,6 +109,7 @@ impl Doubt {
             Self::ChainExpired => "chain_expired",
             Self::CertificateName => "certificate_name",
             Self::CertificateUntrusted => "certificate_untrusted",
+            Self::CertificateReplaced => "certificate_replaced",
             Self::ChainRevoked => "chain_revoked",
             Self::CertificateStatusUnknown => "certificate_status_unknown",
             Self::MethodNotAccepted => "method_not_accepted",
@@ -149,6 +155,7 @@ impl Doubt {
             | Self::ChainExpired
             | Self::CertificateName
             | Self::CertificateUntrusted
+            | Self::CertificateReplaced
             | Self::ChainRevoked
             | Self::CertificateStatusUnknown
             | Self::MethodNotAccepted => false,

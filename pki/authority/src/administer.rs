@@ -21,7 +21,12 @@ use crate::policy::Policies;
 use crate::refusal::{Failure, Fault, Refusal};
 use crate::secrets::Vault;
 
+mod anchor;
+mod attestation;
 mod terms;
+
+pub use anchor::NewAnchor;
+pub use attestation::NewAttestation;
 
 /// The acts of operators. Every one asks the guard, and journals itself in its own transaction.
 pub struct Administration {
@@ -37,8 +42,8 @@ pub struct Administration {
 pub struct NewEnrollment {
     /// The group's name, or the registration id of the one device.
     pub name: RegistrationId,
-    /// Primary and secondary key, base64; made from chance when absent.
-    pub keys: Option<(SecretString, SecretString)>,
+    /// How its devices prove themselves.
+    pub attestation: NewAttestation,
     /// The profile's name; absent = `device`.
     pub profile: Option<String>,
     /// The issuer's name; absent = the only active device issuer.
@@ -84,13 +89,17 @@ impl Administration {
         caller: &Caller,
         organization: &OrganizationSlug,
         new: NewEnrollment,
-    ) -> Result<(Group, RevealedKeys), Failure> {
+    ) -> Result<(Group, Option<RevealedKeys>), Failure> {
         let object = new.name.to_string();
         self.witnessed(caller, Permission::GroupCreate, object, async {
             let (organization, permit) = self.enter(caller, Permission::GroupCreate, organization).await?;
             let id = GroupId::fresh(self.means.now(), &*self.means.chance)?;
-            let sealed = self.seal_keys(&organization, id.octets(), &new).await?;
-            let terms = self.terms(&organization, &new, sealed.pair.clone()).await?;
+            let furnished = self
+                .furnish_group(&organization, id.octets(), &new.attestation)
+                .await?;
+            let terms = self
+                .terms(&organization, &new, furnished.attestation.clone())
+                .await?;
             let group = Group {
                 id,
                 organization: organization.id,
@@ -99,11 +108,11 @@ impl Administration {
             };
             let act = self.act(caller, &permit, &organization, id.to_string())?;
             let mut change = self.means.store.change(act).await?;
-            sealed.add_data_key(&mut *change).await?;
+            furnished.add_data_key(&mut *change).await?;
             Refusal::unless_group_added(change.add_group(&group).await?)?;
             change.keep().await?;
             self.policies.refresh_soon().await;
-            Ok((group, sealed.revealed))
+            Ok((group, furnished.revealed))
         })
         .await
     }
@@ -114,15 +123,19 @@ impl Administration {
         caller: &Caller,
         organization: &OrganizationSlug,
         new: NewEnrollment,
-    ) -> Result<(IndividualEnrollment, RevealedKeys), Failure> {
+    ) -> Result<(IndividualEnrollment, Option<RevealedKeys>), Failure> {
         let object = new.name.to_string();
         self.witnessed(caller, Permission::EnrollmentCreate, object, async {
             let (organization, permit) = self
                 .enter(caller, Permission::EnrollmentCreate, organization)
                 .await?;
             let id = EnrollmentId::fresh(self.means.now(), &*self.means.chance)?;
-            let sealed = self.seal_keys(&organization, id.octets(), &new).await?;
-            let terms = self.terms(&organization, &new, sealed.pair.clone()).await?;
+            let furnished = self
+                .furnish_individual(&organization, id.octets(), &new.attestation)
+                .await?;
+            let terms = self
+                .terms(&organization, &new, furnished.attestation.clone())
+                .await?;
             let enrollment = IndividualEnrollment {
                 id,
                 organization: organization.id,
@@ -131,11 +144,11 @@ impl Administration {
             };
             let act = self.act(caller, &permit, &organization, id.to_string())?;
             let mut change = self.means.store.change(act).await?;
-            sealed.add_data_key(&mut *change).await?;
+            furnished.add_data_key(&mut *change).await?;
             Refusal::unless_added(change.add_enrollment(&enrollment).await?)?;
             change.keep().await?;
             self.policies.refresh_soon().await;
-            Ok((enrollment, sealed.revealed))
+            Ok((enrollment, furnished.revealed))
         })
         .await
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tamga_attestation::{Evidence, Proof};
+use tamga_attestation::Evidence;
 use tamga_registry::certificate::{CertificateRecord, CertificateState};
 use tamga_registry::device::{BoundCredential, Device, RegistrationId};
 use tamga_registry::enrollment::Terms;
@@ -19,6 +19,7 @@ use tamga_x509::request::Request;
 use tamga_x509::serial::Serial;
 use tamga_x509::to_be_signed::ToBeSigned;
 
+use crate::enroll::Ground;
 use crate::policy::{IssuerPolicy, Policy};
 use crate::request::RequestContext;
 use crate::signers::Signable;
@@ -49,16 +50,13 @@ pub struct Proven {
     pub(crate) group: Option<String>,
     pub(crate) terms: Terms,
     pub(crate) device: Option<Device>,
-    pub(crate) proof: Proof,
+    pub(crate) ground: Ground,
 }
 
 impl Proven {
     /// The birth key the device proved itself by, if it did.
     pub(crate) fn birth(&self) -> Option<SpkiHash> {
-        match self.proof {
-            Proof::SymmetricKey { .. } => None,
-            Proof::CertificateChain { leaf, .. } => Some(leaf),
-        }
+        self.ground.birth()
     }
 }
 

@@ -25,7 +25,10 @@ use crate::refusal::{Failure, Fault, Refusal};
 mod admit;
 mod answer;
 pub(crate) use admit::{FIRST_GENERATION, device_happening, evidence};
+mod ground;
+mod own_certificate;
 mod prove;
+pub(crate) use ground::Ground;
 
 /// Where devices knock.
 #[derive(Debug)]

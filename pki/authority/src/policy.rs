@@ -8,9 +8,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tamga_attestation::certificate_chain::PinnedCertificates;
 use tamga_attestation::{Reference, SymmetricKey, SymmetricKeyReference};
+use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{Attestation, Group};
-use tamga_registry::id::{IssuerId, ProfileId};
+use tamga_registry::id::{AnchorId, GroupId, IssuerId, OrganizationId, ProfileId};
 use tamga_registry::issuer::Issuer;
 use tamga_registry::organization::{IdScope, Organization};
 use tamga_registry::profile::ProfileRevision;
@@ -20,12 +22,16 @@ use tamga_registry::store::{ScopePolicy, Store};
 use crate::refusal::Fault;
 use crate::secrets::{Vault, symmetric_key_place};
 
+mod anchors;
+pub(crate) use anchors::{AnchorPolicy, authorities};
+
 /// Policies by id scope.
 pub struct Policies {
     store: Arc<dyn Store>,
     vault: Arc<dyn Vault>,
     known: AtomicI64,
     kept: RwLock<HashMap<IdScope, Arc<Policy>>>,
+    prepared: anchors::Prepared,
 }
 
 /// One organization's policy, with the reference values of its groups unsealed.
@@ -36,14 +42,34 @@ pub struct Policy {
     pub(crate) groups: Vec<GroupPolicy>,
     pub(crate) profiles: HashMap<ProfileId, ProfileRevision>,
     pub(crate) issuers: HashMap<IssuerId, Arc<IssuerPolicy>>,
+    /// Those that have a say, prepared for judging.
+    pub(crate) anchors: Vec<AnchorPolicy>,
+    /// All that are granted, by the names their owners gave them.
+    pub(crate) granted_anchors: Vec<GrantedAnchor>,
     data_keys: Vec<WrappedDataKey>,
 }
 
-/// A group and what its devices are measured by.
+/// A group and the keys its devices' tokens are measured by, if they are.
 #[derive(Debug)]
 pub(crate) struct GroupPolicy {
     pub(crate) group: Group,
-    pub(crate) reference: Reference,
+    pub(crate) keys: Option<Reference>,
+}
+
+/// An anchor an organization may use.
+#[derive(Debug)]
+pub(crate) struct GrantedAnchor {
+    pub(crate) id: AnchorId,
+    pub(crate) owner: OrganizationId,
+    pub(crate) name: RegistrationId,
+}
+
+impl Policy {
+    /// A group of the organization.
+    pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
+        let mut groups = self.groups.iter().map(|group| &group.group);
+        groups.find(|group| group.id == id)
+    }
 }
 
 /// An issuer and the certificates that follow a leaf of it.
@@ -62,6 +88,7 @@ impl Policies {
             vault,
             known: AtomicI64::new(0),
             kept: RwLock::default(),
+            prepared: anchors::Prepared::default(),
         }
     }
 
@@ -124,30 +151,45 @@ impl Policies {
                         derived: false,
                     })
                 }),
-            Attestation::Pinned(_) | Attestation::Anchors(_) => Err(not_judged()),
+            Attestation::Pinned(pins) => Ok(Reference::Pinned(PinnedCertificates {
+                primary: pins.primary.clone(),
+                secondary: pins.secondary.clone(),
+            })),
+            Attestation::Anchors(_) => Err(Fault::new(
+                "reading an individual enrollment",
+                "it refers to anchors, which only groups do",
+            )),
         }
     }
 
-    fn group_reference(&self, data_keys: &[WrappedDataKey], group: &Group) -> Result<Reference, Fault> {
+    /// The keys of a group; one that its devices prove themselves to by certificates has none.
+    fn group_keys(&self, data_keys: &[WrappedDataKey], group: &Group) -> Result<Option<Reference>, Fault> {
         match &group.terms.attestation {
             Attestation::SymmetricKey(pair) => {
                 let (primary, secondary) = open_pair(&*self.vault, data_keys, group.id.octets(), pair)?;
-                Ok(Reference::SymmetricKey(SymmetricKeyReference {
+                Ok(Some(Reference::SymmetricKey(SymmetricKeyReference {
                     primary,
                     secondary,
                     derived: true,
-                }))
+                })))
             }
-            Attestation::Pinned(_) | Attestation::Anchors(_) => Err(not_judged()),
+            Attestation::Pinned(_) | Attestation::Anchors(_) => Ok(None),
         }
     }
 
     async fn unseal(&self, read: ScopePolicy) -> Result<Policy, Fault> {
+        let anchors = self.prepared.policies(&read.anchors, &read.groups);
+        let granted_anchors = read.anchors.into_iter().map(|anchor| GrantedAnchor {
+            id: anchor.id,
+            owner: anchor.organization,
+            name: anchor.name,
+        });
+        let granted_anchors = granted_anchors.collect();
         let mut groups = Vec::with_capacity(read.groups.len());
         for group in read.groups {
             // A group whose keys do not open admits nobody; its neighbours go on.
-            match self.group_reference(&read.data_keys, &group) {
-                Ok(reference) => groups.push(GroupPolicy { group, reference }),
+            match self.group_keys(&read.data_keys, &group) {
+                Ok(keys) => groups.push(GroupPolicy { group, keys }),
                 Err(fault) => tracing::error!(%fault, group = %group.id, "a group admits nobody"),
             }
         }
@@ -167,6 +209,8 @@ impl Policies {
             groups,
             profiles,
             issuers,
+            anchors,
+            granted_anchors,
             data_keys: read.data_keys,
         })
     }
@@ -223,10 +267,6 @@ fn open_pair(
         open("primary_key", &pair.primary)?,
         open("secondary_key", &pair.secondary)?,
     ))
-}
-
-fn not_judged() -> Fault {
-    Fault::new("judging a certificate", "this process judges no certificates")
 }
 
 /// A chain longer than this is a loop.

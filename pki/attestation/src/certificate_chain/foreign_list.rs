@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use const_oid::db::rfc5280::{
     ID_CE_AUTHORITY_KEY_IDENTIFIER, ID_CE_CRL_NUMBER, ID_CE_CRL_REASONS, ID_CE_INVALIDITY_DATE,
     ID_CE_ISSUING_DISTRIBUTION_POINT,
@@ -117,6 +118,25 @@ impl ForeignList {
     #[must_use]
     pub fn issuer(&self) -> String {
         readable(&self.issuer)
+    }
+
+    /// What it speaks of, as a hash over its issuer, that issuer's key, and its scope: two lists with the same one are
+    /// an older and a newer of the same place.
+    #[must_use]
+    pub fn covers(&self) -> [u8; 32] {
+        let location = self.scope.location.as_ref().and_then(|own| own.to_der().ok());
+        let mut hash = Context::new(&SHA256);
+        hash.update(&[
+            u8::from(self.scope.devices_only),
+            u8::from(self.scope.authorities_only),
+        ]);
+        // Each of them is DER, and so says where it ends.
+        for part in [Some(&self.issuer), Some(&self.issuer_spki), location.as_ref()] {
+            hash.update(part.map_or(&[][..], Vec::as_slice));
+        }
+        let mut covers = [0; 32];
+        covers.copy_from_slice(hash.finish().as_ref());
+        covers
     }
 
     /// The moment it tells of.

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tamga_attestation::Proof;
 use tamga_registry::admission::{Admission, Ask, Denial, admit_request};
 use tamga_registry::device::{Device, DeviceState};
 use tamga_registry::enrollment::EnrollmentRef;
@@ -170,20 +169,7 @@ pub(crate) fn device_happening(proven: &Proven, device: &Device) -> Happening<'s
 
 /// What proved a device, in words that give no secret away.
 pub(crate) fn evidence(proven: &Proven) -> String {
-    let (proof, enrollment) = (&proven.proof, proven.credential.enrollment);
-    match proof {
-        Proof::SymmetricKey { slot, derived } => {
-            let kind = if *derived { "derived" } else { "own" };
-            format!("{} {kind} {} of {enrollment}", proof.method(), slot.as_str())
-        }
-        Proof::CertificateChain { leaf, depth, pinned } => {
-            let kind = if *pinned { "pinned" } else { "anchored" };
-            format!(
-                "{} {kind} key {leaf} over {depth} of {enrollment}",
-                proof.method()
-            )
-        }
-    }
+    proven.ground.evidence(proven.credential.enrollment)
 }
 
 /// The state a proven device is judged in.

@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use tamga_attestation::{Context, Doubt, Judgement, Proof, Reference, judge, judge_unknown};
+use tamga_attestation::certificate_chain::{AnchorReference, PresentedChain, nearest};
+use tamga_attestation::{
+    Context, Doubt, Evidence, Judgement, KeySlot, Proof, Reference, judge, judge_unknown,
+};
 use tamga_registry::device::{BoundCredential, Device};
-use tamga_registry::enrollment::{EnrollmentRef, Terms};
+use tamga_registry::enrollment::{EnrollmentRef, Group, IndividualEnrollment, Terms};
 use tamga_registry::role::{Assignment, Permission, Principal, Role};
 use tamga_registry::store::{Enrollee, EnrolleeQuestion};
 
-use super::{Claim, Door, Proven, unproven};
+use super::{Claim, Door, Ground, Proven, own_certificate, unproven};
 use crate::guard::{Caller, permit};
 use crate::policy::{GroupPolicy, Policy};
 use crate::refusal::{Failure, Fault};
@@ -17,72 +20,127 @@ use crate::refusal::{Failure, Fault};
 impl Door {
     /// Judges a claim's evidence by the enrollment it belongs to.
     ///
-    /// An individual enrollment goes before any group, also when it is disabled. A symmetric-key device names no
-    /// group: the group whose key proves it is the one it belongs to, and the one it is bound to is tried first.
+    /// A certificate of ours proves its device by itself. Else an individual enrollment goes before any group, also
+    /// when it is disabled. A device names no group: the one whose key proves its token is the one it belongs to, and
+    /// the one it is bound to is tried first; of certificates, the anchor nearest to the leaf decides.
     pub async fn prove(&self, claim: &Claim) -> Result<Proven, Failure> {
         let Some(policy) = self.policies.of(&claim.scope).await? else {
             return Err(self.doubted(claim, self.dummy(claim)));
         };
-        let store = &self.means.store;
-        let enrollee = store
-            .enrollee(&EnrolleeQuestion::of(
-                policy.organization.id,
-                &claim.registration_id,
-            ))
-            .await?;
-        let device = enrollee.device.as_ref();
-        let found = match &enrollee.individual {
-            // A refusal costs the same whether the id is enrolled by itself, by a group, or not at all: one judgement
-            // of its own and one of each group.
-            Some(_) => self.by_individual(claim, &policy, &enrollee)?.inspect_err(|_| {
-                drop(self.by_groups(claim, &policy, device));
-            }),
-            None => self.by_groups(claim, &policy, device).inspect_err(|_| {
-                let _ = self.dummy(claim);
-            }),
+        let chain = presented(&claim.evidence);
+        let question = EnrolleeQuestion {
+            key: chain.map(|chain| *chain.leaf_spki()),
+            serial: chain.and_then(own_certificate::serial_of),
+            ..EnrolleeQuestion::of(policy.organization.id, &claim.registration_id)
+        };
+        let enrollee = self.means.store.enrollee(&question).await?;
+        let at = self.context(claim).now;
+        let own = chain.and_then(|chain| own_certificate::judge(chain, &policy, &enrollee, at));
+        let found = match own {
+            Some(judged) => judged,
+            None => self.by_enrollment(claim, &policy, &enrollee)?,
         };
         let believed = found.map_err(|doubt| self.doubted(claim, doubt))?;
-        let proven = believed.proven(claim, policy, enrollee.device);
+        let proven = believed.proven(claim, policy, enrollee);
         self.permitted(&proven)?;
         Ok(proven)
+    }
+
+    /// A refusal costs the same whether the id is enrolled by itself, by a group, or not at all: one judgement of its
+    /// own and one of each group.
+    fn by_enrollment(
+        &self,
+        claim: &Claim,
+        policy: &Policy,
+        enrollee: &Enrollee,
+    ) -> Result<Result<Believed, Doubt>, Fault> {
+        let device = enrollee.device.as_ref();
+        Ok(match &enrollee.individual {
+            Some(individual) => self
+                .by_individual(claim, policy, individual)?
+                .inspect_err(|_| drop(self.by_groups(claim, policy, device))),
+            None => self.by_groups(claim, policy, device).inspect_err(|_| {
+                let _ = self.dummy(claim);
+            }),
+        })
     }
 
     fn by_individual(
         &self,
         claim: &Claim,
         policy: &Policy,
-        enrollee: &Enrollee,
+        individual: &IndividualEnrollment,
     ) -> Result<Result<Believed, Doubt>, Fault> {
-        let Some(individual) = &enrollee.individual else {
-            return Ok(Err(self.dummy(claim)));
-        };
         let terms = &individual.terms;
         let reference =
             self.policies
                 .individual_reference(policy, individual.id.octets(), &terms.attestation)?;
-        Ok(self.judged(claim, &reference).map(|proof| Believed {
-            enrollment: EnrollmentRef::Individual(individual.id),
+        let believed = |proof| Believed {
+            credential: BoundCredential {
+                method: terms.attestation.method(),
+                enrollment: EnrollmentRef::Individual(individual.id),
+            },
             group: None,
             terms: terms.clone(),
-            proof,
-        }))
+            ground: ground_of(proof, &claim.evidence, &reference),
+        };
+        Ok(match self.judged(claim, &reference) {
+            Ok(proof) => Ok(believed(proof)),
+            // Which kind of credential an id is enrolled with is nobody's business who does not hold it.
+            Err(Doubt::MethodNotAccepted | Doubt::TokenMissing | Doubt::CertificateMissing) => {
+                Err(self.dummy(claim))
+            }
+            Err(doubt) => Err(doubt),
+        })
     }
 
     fn by_groups(&self, claim: &Claim, policy: &Policy, device: Option<&Device>) -> Result<Believed, Doubt> {
+        match presented(&claim.evidence) {
+            Some(chain) => self.by_anchors(claim, chain, policy),
+            None => self.by_group_keys(claim, policy, device),
+        }
+    }
+
+    /// The anchor nearest to the leaf decides alone: also when its group, or it itself, is disabled.
+    fn by_anchors(&self, claim: &Claim, chain: &PresentedChain, policy: &Policy) -> Result<Believed, Doubt> {
+        let references: Vec<&AnchorReference> =
+            policy.anchors.iter().map(|anchor| &*anchor.reference).collect();
+        let decision = nearest(chain, &references, &self.context(claim))?;
+        let anchor = policy.anchors.get(decision.reference);
+        let group = anchor.and_then(|anchor| Some((anchor.id, policy.group(anchor.admits?)?)));
+        let Some((anchor, group)) = group else {
+            return Err(Doubt::CertificateUntrusted);
+        };
+        let depth = match decision.verdict? {
+            Proof::CertificateChain { depth, .. } => depth,
+            Proof::SymmetricKey { .. } => return Err(Doubt::CertificateUntrusted),
+        };
+        let leaf = *chain.leaf_spki();
+        Ok(Believed::by_group(
+            group,
+            Ground::Anchored { anchor, depth, leaf },
+        ))
+    }
+
+    fn by_group_keys(
+        &self,
+        claim: &Claim,
+        policy: &Policy,
+        device: Option<&Device>,
+    ) -> Result<Believed, Doubt> {
         let bound = device.map(|device| device.bound.enrollment);
         let is_bound = |group: &&GroupPolicy| Some(EnrollmentRef::Group(group.group.id)) == bound;
         let first = policy.groups.iter().filter(is_bound);
         let rest = policy.groups.iter().filter(|group| !is_bound(group));
         let mut doubt = None;
         for group in first.chain(rest) {
-            match self.judged(claim, &group.reference) {
+            let Some(keys) = &group.keys else { continue };
+            match self.judged(claim, keys) {
                 Ok(proof) => {
-                    return Ok(Believed {
-                        enrollment: EnrollmentRef::Group(group.group.id),
-                        group: Some(group.group.name.presented().to_owned()),
-                        terms: group.group.terms.clone(),
-                        proof,
-                    });
+                    return Ok(Believed::by_group(
+                        &group.group,
+                        ground_of(proof, &claim.evidence, keys),
+                    ));
                 }
                 // What the token itself lacks is the same for every group.
                 Err(other) if other != Doubt::TokenSignature => return Err(other),
@@ -134,29 +192,62 @@ impl Door {
     }
 }
 
-/// Which enrollment proved the device.
-struct Believed {
-    enrollment: EnrollmentRef,
-    group: Option<String>,
-    terms: Terms,
-    proof: Proof,
+/// The certificates a claim presents, if it does.
+fn presented(evidence: &Evidence) -> Option<&PresentedChain> {
+    match evidence {
+        Evidence::CertificateChain(chain) => Some(chain),
+        Evidence::SymmetricKey(_) | Evidence::None => None,
+    }
+}
+
+/// What the proof of an individual enrollment, or of a group's keys, rests on.
+fn ground_of(proof: Proof, evidence: &Evidence, reference: &Reference) -> Ground {
+    match proof {
+        Proof::SymmetricKey { slot, derived } => Ground::SymmetricKey { slot, derived },
+        Proof::CertificateChain { leaf, .. } => {
+            let slot = match (presented(evidence), reference) {
+                (Some(chain), Reference::Pinned(pins)) => pins.holds(chain),
+                (_, Reference::SymmetricKey(_) | Reference::Pinned(_) | Reference::Anchors(_)) => None,
+            };
+            let slot = slot.unwrap_or(KeySlot::Primary);
+            Ground::Pinned { slot, leaf }
+        }
+    }
+}
+
+/// Which enrollment proved the device, and by what.
+pub(super) struct Believed {
+    pub(super) credential: BoundCredential,
+    pub(super) group: Option<String>,
+    pub(super) terms: Terms,
+    pub(super) ground: Ground,
 }
 
 impl Believed {
-    fn proven(self, claim: &Claim, policy: Arc<Policy>, device: Option<Device>) -> Proven {
+    fn by_group(group: &Group, ground: Ground) -> Self {
+        Self {
+            credential: BoundCredential {
+                method: group.terms.attestation.method(),
+                enrollment: EnrollmentRef::Group(group.id),
+            },
+            group: Some(group.name.presented().to_owned()),
+            terms: group.terms.clone(),
+            ground,
+        }
+    }
+
+    fn proven(self, claim: &Claim, policy: Arc<Policy>, enrollee: Enrollee) -> Proven {
         Proven {
             registration_id: claim.registration_id.clone(),
             context: claim.context,
             policy,
-            credential: BoundCredential {
-                method: self.terms.attestation.method(),
-                enrollment: self.enrollment,
-            },
-            birth_facts: None,
+            credential: self.credential,
+            // The key asked about is the one presented; that of our own certificate is no birth key.
+            birth_facts: self.ground.birth().and(enrollee.key),
             group: self.group,
             terms: self.terms,
-            device,
-            proof: self.proof,
+            device: enrollee.device,
+            ground: self.ground,
         }
     }
 }

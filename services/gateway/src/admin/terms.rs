@@ -3,7 +3,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize};
-use tamga_authority::administer::{NewEnrollment, RevealedKeys};
+use tamga_authority::administer::{NewAttestation, NewEnrollment, RevealedKeys};
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{Attestation, RekeyPolicy, Terms};
 
@@ -25,7 +25,9 @@ impl TermsRequest {
     pub(super) fn named(self, name: RegistrationId) -> Result<NewEnrollment, RimRefusal> {
         Ok(NewEnrollment {
             name,
-            keys: self.attestation.map_or(Ok(None), AttestationRequest::keys)?,
+            attestation: NewAttestation::SymmetricKey(
+                self.attestation.map_or(Ok(None), AttestationRequest::keys)?,
+            ),
             profile: self.profile,
             issuer: self.issuer,
             rekey: self.rekey.map_or(RekeyPolicy::Allow, Into::into),
@@ -141,8 +143,8 @@ impl TermsView {
     }
 
     /// With the keys, for the one answer that shows them.
-    pub(super) fn revealing(terms: &Terms, keys: &RevealedKeys) -> Self {
-        Self::with(terms, Some(keys))
+    pub(super) fn revealing(terms: &Terms, keys: Option<&RevealedKeys>) -> Self {
+        Self::with(terms, keys)
     }
 
     fn with(terms: &Terms, keys: Option<&RevealedKeys>) -> Self {

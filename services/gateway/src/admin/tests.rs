@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The admin plane's document says what its router does; bodies are what they are described to be.
 
+use tamga_authority::administer::NewAttestation;
 use tamga_registry::enrollment::RekeyPolicy;
 use tamga_runtime::listener::Interruption;
 
@@ -50,13 +51,16 @@ fn keys_are_given_as_a_pair_or_made() {
         };
         terms.named("line-1".parse().unwrap())
     };
-    assert!(asked(r#"{"type":"symmetricKey"}"#).unwrap().keys.is_none());
-    assert!(
+    assert!(matches!(
+        asked(r#"{"type":"symmetricKey"}"#).unwrap().attestation,
+        NewAttestation::SymmetricKey(None)
+    ));
+    assert!(matches!(
         asked(r#"{"type":"symmetricKey","primaryKey":"a","secondaryKey":"b"}"#)
             .unwrap()
-            .keys
-            .is_some()
-    );
+            .attestation,
+        NewAttestation::SymmetricKey(Some(_))
+    ));
     let half = asked(r#"{"type":"symmetricKey","primaryKey":"a"}"#);
     assert_eq!(half.unwrap_err().slug(), "body_malformed");
 }
@@ -74,7 +78,10 @@ fn the_defaults_are_those_of_the_house() {
     let new = TermsRequest::default().named("line-1".parse().unwrap()).unwrap();
     assert_eq!(new.rekey, RekeyPolicy::Allow);
     assert!(
-        new.keys.is_none() && new.profile.is_none() && new.issuer.is_none() && new.rekeys_per_day.is_none()
+        matches!(new.attestation, NewAttestation::SymmetricKey(None))
+            && new.profile.is_none()
+            && new.issuer.is_none()
+            && new.rekeys_per_day.is_none()
     );
 }
 

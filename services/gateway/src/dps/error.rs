@@ -55,6 +55,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Doubt::ChainExpired
             | Doubt::CertificateName
             | Doubt::CertificateUntrusted
+            | Doubt::CertificateReplaced
             | Doubt::ChainRevoked
             | Doubt::CertificateStatusUnknown,
         )

@@ -57,7 +57,7 @@ pub(in crate::admin) async fn handle(
         let view = EnrollmentView {
             id: enrollment.id.to_string(),
             registration_id: enrollment.registration_id.presented().to_owned(),
-            terms: TermsView::revealing(&enrollment.terms, &keys),
+            terms: TermsView::revealing(&enrollment.terms, keys.as_ref()),
         };
         let location = format!(
             "/v1/organizations/{organization}/enrollments/{}",

@@ -66,7 +66,7 @@ pub(in crate::admin) async fn handle(
             .administration
             .create_group(&known.caller, &organization, new)
             .await?;
-        let view = GroupView::new(&group, TermsView::revealing(&group.terms, &keys));
+        let view = GroupView::new(&group, TermsView::revealing(&group.terms, keys.as_ref()));
         Ok::<_, Rejection>(created(
             &format!("/v1/organizations/{organization}/groups/{}", group.name),
             &view,

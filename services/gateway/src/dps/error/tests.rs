@@ -36,6 +36,7 @@ fn doubts() -> Vec<Doubt> {
         Doubt::ChainExpired,
         Doubt::CertificateName,
         Doubt::CertificateUntrusted,
+        Doubt::CertificateReplaced,
         Doubt::ChainRevoked,
         Doubt::CertificateStatusUnknown,
         Doubt::MethodNotAccepted,
@@ -56,6 +57,7 @@ fn doubts() -> Vec<Doubt> {
             | Doubt::ChainExpired
             | Doubt::CertificateName
             | Doubt::CertificateUntrusted
+            | Doubt::CertificateReplaced
             | Doubt::ChainRevoked
             | Doubt::CertificateStatusUnknown
             | Doubt::MethodNotAccepted => {}
