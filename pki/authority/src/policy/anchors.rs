@@ -97,7 +97,7 @@ fn lists(anchor: &TrustAnchor) -> Result<Vec<ForeignList>, Fault> {
         match ForeignList::load(&list.der, &issuers) {
             Ok(list) => lists.push(list),
             Err(refusal) => {
-                tracing::error!(%refusal, anchor = %anchor.id, "a list of an anchor is of no use")
+                tracing::error!(%refusal, anchor = %anchor.id, "a list of an anchor is of no use");
             }
         }
     }
