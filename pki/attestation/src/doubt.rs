@@ -125,6 +125,7 @@ impl Doubt {
             | Self::ChainExpired
             | Self::CertificateName
             | Self::CertificateUntrusted
+            | Self::CertificateReplaced
             | Self::ChainRevoked
             | Self::CertificateStatusUnknown => true,
             Self::TokenMissing
