@@ -3,17 +3,28 @@
 //!
 //! A tour:
 //! - [`open_sqlite`] opens the embedded database: file modes, lock file, settings read back, migrations;
-//! - `sqlite` names the engine and its few dialect words, and includes the files of `sql`, each of which is written once
-//!   and compiled per engine: one file per noun with its queries, `writer` with the queue all writes pass through, and
-//!   `memory/…` with the traits of the registry, put together from the former;
+//! - [`open_postgres`] opens a database on a server, whose schema [`migrate_postgres`] has brought up to date, with the
+//!   rights of [`ROLES`];
+//! - `sqlite` and `postgres` name an engine and its few dialect words, and include the files of `sql`, each of which is
+//!   written once and compiled per engine: one file per noun with its queries, `writer` with the queue all writes pass
+//!   through, and `memory/…` with the traits of the registry, put together from the former;
 //! - `migrations` lists the schema's files.
 //!
-//! Writes of different callers share commits: whoever waits while one commit is under way goes into the next
-//! together. An administrative change has the writer to itself, for a bounded time.
+//! Writes of different callers share commits: whoever waits while one commit is under way goes into the next together.
+//! An administrative change excludes what it would pull the ground from under, for a bounded time.
+#![expect(
+    clippy::duplicate_mod,
+    reason = "each query is written once and compiled for two engines"
+)]
 
 mod migrations;
+mod postgres;
 mod sqlite;
 
 pub use migrations::MigrationFault;
+pub use postgres::memory::Memory as PostgresStore;
+pub use postgres::open::{PostgresFault, PostgresSettings, open as open_postgres};
+pub use postgres::roles::{ROLES, Role, TABLES, TableRights};
+pub use postgres::schema::{SchemaFault, migrate as migrate_postgres};
 pub use sqlite::memory::Memory as SqliteStore;
 pub use sqlite::open::{OpenFault, open as open_sqlite};

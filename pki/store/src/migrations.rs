@@ -17,6 +17,56 @@ struct File {
     sql: &'static str,
 }
 
+/// A step of the schema on an engine that many programs may have open at once.
+pub(crate) struct Step {
+    /// Its number.
+    pub(crate) version: i64,
+    /// Its noun.
+    pub(crate) concept: &'static str,
+    /// Its statements.
+    pub(crate) sql: &'static str,
+    /// SHA-384 of the statements.
+    pub(crate) checksum: Vec<u8>,
+    /// The oldest program that still works on the schema with this step, by the last step that program knows.
+    pub(crate) admits: i64,
+}
+
+/// Steps an older program gets along with: they only add what it does not look at. Each with the last step such a program
+/// knows. A step that is not listed is known to every program that may have the database open.
+const ADMITS: &[(i64, i64)] = &[];
+
+/// The steps of the schema on Postgres, in their order.
+pub(crate) fn postgres_steps() -> Result<Vec<Step>, MigrationFault> {
+    let plain = FILES.iter().filter(|file| !file.name.ends_with(POSTGRES));
+    plain
+        .map(|file| {
+            let own = FILES
+                .iter()
+                .find(|own| own.name.strip_suffix(POSTGRES) == file.name.strip_suffix(".sql"))
+                .unwrap_or(file);
+            let (version, concept) = numbered(own)?;
+            Ok(Step {
+                version,
+                concept,
+                sql: own.sql,
+                checksum: migration(own)?.checksum.into_owned(),
+                admits: ADMITS
+                    .iter()
+                    .find(|(step, _)| *step == version)
+                    .map_or(version, |(_, admits)| *admits),
+            })
+        })
+        .collect()
+}
+
+/// Number and noun of a file.
+fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
+    let misnamed = || MigrationFault::Misnamed { name: file.name };
+    let stem = file.name.split('.').next().unwrap_or_default();
+    let (number, concept) = stem.split_once('_').ok_or_else(misnamed)?;
+    Ok((number.parse().map_err(|_| misnamed())?, concept))
+}
+
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
 static FILES: [File; 15] = files![
     "0001_installation.sql",
@@ -64,13 +114,7 @@ fn explain(error: MigrateError, known: i64) -> MigrationFault {
 }
 
 fn migration(file: &File) -> Result<Migration, MigrationFault> {
-    let stem = file.name.split('.').next().unwrap_or_default();
-    let (number, concept) = stem
-        .split_once('_')
-        .ok_or(MigrationFault::Misnamed { name: file.name })?;
-    let version = number
-        .parse()
-        .map_err(|_| MigrationFault::Misnamed { name: file.name })?;
+    let (version, concept) = numbered(file)?;
     Ok(Migration::new(
         version,
         Cow::Borrowed(concept),

@@ -23,6 +23,20 @@ macro_rules! skip_locked {
     };
 }
 
+/// Keeps rows as they are read until the transaction ends. Nobody else writes meanwhile.
+macro_rules! for_update {
+    ($table:literal) => {
+        ""
+    };
+}
+
+/// Compares text by its octets: SQLite knows no other way.
+macro_rules! by_octets {
+    () => {
+        ""
+    };
+}
+
 /// Whether an error of the engine is one that waiting mends: busy, locked, out of memory or space, interrupted, no
 /// file handle, a failed read or write, a lock it could not get.
 fn passes_by_itself(error: &dyn sqlx::error::DatabaseError) -> bool {
@@ -33,6 +47,23 @@ fn passes_by_itself(error: &dyn sqlx::error::DatabaseError) -> bool {
 
 /// The statement that asks the database for its own time, in microseconds since the Unix epoch: it has no clock but ours.
 const CLOCK: Option<&str> = None;
+/// Whether two writers stood in each other's way. There is one.
+fn is_collision(_error: &dyn sqlx::error::DatabaseError) -> bool {
+    false
+}
+
+/// The integer of a column.
+fn integer_at(row: &Row, column: usize) -> Result<i64, sqlx::Error> {
+    sqlx::Row::try_get(row, column)
+}
+
+/// How many hands write rows at once.
+const WRITERS: usize = 1;
+/// How many hands serve changes besides; none: whoever writes rows does.
+const CHANGERS: usize = 0;
+
+/// How long one commit may take before its connection is given up: a file does not hang up, and a slow disk is waited for.
+const STUCK: Duration = Duration::from_secs(3600);
 
 /// How long a caller waits for memory that is merely busy.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -43,6 +74,8 @@ mod batch;
 mod connector;
 #[path = "sqlite/hints.rs"]
 mod hints;
+#[path = "sqlite/locks.rs"]
+mod locks;
 #[path = "sqlite/open.rs"]
 pub(crate) mod open;
 

@@ -12,7 +12,7 @@ use tamga_x509::certificate::Validity;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
-use super::{Db, Row};
+use super::{Db, Row, integer_at};
 
 /// A row, read from left to right. Each noun's `read` takes its columns in the order in which it names them.
 pub(super) struct Cells<'r> {
@@ -56,7 +56,9 @@ impl<'r> Cells<'r> {
     }
 
     pub(super) fn integer(&mut self) -> Result<i64, StoreFault> {
-        self.take()
+        let value = integer_at(self.row, self.next).map_err(|error| self.damaged(error))?;
+        self.next += 1;
+        Ok(value)
     }
 
     /// A truth value, kept as 0 or 1.
@@ -151,7 +153,8 @@ impl<'r> Cells<'r> {
 
     /// The row at hand contradicts itself.
     pub(super) fn damaged(&self, what: impl Display) -> StoreFault {
-        let row = sqlx::Row::try_get::<&[u8], _>(self.row, self.key).map_or_else(
+        // Unchecked: a key of text is shown by its octets as well.
+        let row = sqlx::Row::try_get_unchecked::<&[u8], _>(self.row, self.key).map_or_else(
             |_| "without a key".to_owned(),
             |key| std::str::from_utf8(key).map_or_else(|_| HEXLOWER.encode(key), str::to_owned),
         );

@@ -102,8 +102,12 @@ pub(super) async fn groups_by_name(
     limit: u32,
     connection: &mut Connection,
 ) -> Result<Vec<Group>, StoreFault> {
-    let rows = sqlx::query(groups!(
-        "WHERE e.organization_id = $1 AND e.name > $2 ORDER BY e.name LIMIT $3"
+    let rows = sqlx::query(concat!(
+        groups!("WHERE e.organization_id = $1 AND e.name > $2"),
+        by_octets!(),
+        " ORDER BY e.name",
+        by_octets!(),
+        " LIMIT $3"
     ))
     .bind(organization.octets().as_slice())
     // Names are kept, and compared, in lower case; no name is empty.

@@ -3,7 +3,7 @@
 
 use tamga_registry::store::StoreFault;
 
-use super::passes_by_itself;
+use super::{is_collision, passes_by_itself};
 
 /// What an error of the driver means, for `map_err`.
 pub(super) fn fault(during: &'static str) -> impl Fn(sqlx::Error) -> StoreFault {
@@ -30,6 +30,16 @@ pub(super) fn miscounted(during: &'static str, rows: u64) -> StoreFault {
         during,
         source: format!("{rows} rows were written, which cannot be all of them").into(),
     }
+}
+
+/// Whether two writers stood in each other's way, so that the engine ended one of them: the same work, done again from
+/// its beginning, goes through.
+pub(super) fn collided(fault: &StoreFault) -> bool {
+    let StoreFault::Unavailable(why) = fault else {
+        return false;
+    };
+    let error = why.downcast_ref().and_then(sqlx::Error::as_database_error);
+    error.is_some_and(is_collision)
 }
 
 #[expect(

@@ -10,11 +10,11 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::store::{Expected, Intent, IntentVerdict, NewDevice, Registration, StoreFault};
 use tamga_x509::key::SpkiHash;
 
-use super::batch::{self, script};
+use super::batch::{self, Binds, script};
+use super::device;
 use super::fault::miscounted;
 use super::journal::{self, journal_row};
 use super::writer::Keep;
-use super::{Connection, Query, device};
 
 /// Organization and enrollment are as judged, and no individual enrollment has appeared. Binds $2 to $7.
 macro_rules! admitting {
@@ -26,6 +26,13 @@ macro_rules! admitting {
                          WHERE id = $5 AND organization_id = $2 AND generation = $6 AND state = 'enabled'))
          AND ($7 = 0 OR NOT EXISTS (SELECT 1 FROM individual_enrollment
                                     WHERE organization_id = $2 AND registration_id = $3))"
+    };
+}
+
+/// What it was judged by stays as it is, while other writers are at work.
+macro_rules! judged {
+    () => {
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended(encode($2, 'hex'), 0))"
     };
 }
 
@@ -93,21 +100,39 @@ macro_rules! new_serial {
     };
 }
 
+/// A known key of its own is written again: so it is seen that no other writer has blocked or taken it meanwhile. Not
+/// with a repeated intent, which finds the line's version raised.
 macro_rules! new_key {
     () => {
         "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
          SELECT $13, $2, $1, 'operational', $26
-         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
+         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+           AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11
+         ON CONFLICT (spki_hash) DO UPDATE SET device_id = excluded.device_id
+         WHERE subject_key.device_id = excluded.device_id AND subject_key.blocked_at IS NULL"
     };
 }
 
-/// The birth key, written down before the key asked for: where the profile lets them be one, it stays the birth key.
+/// The birth key of a new device, written down before the key asked for: where the profile lets them be one, it stays the
+/// birth key.
 macro_rules! birth_key {
     ($at:literal, $condition:literal) => {
         concat!(
             "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
              SELECT $8, $2, $1, 'birth', ", $at, " WHERE $8 IS NOT NULL AND ", $condition, " ON CONFLICT DO NOTHING"
         )
+    };
+}
+
+/// The birth key with an intent: also one that is known, as with the key asked for.
+macro_rules! birth_key_intended {
+    () => {
+        "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
+         SELECT $8, $2, $1, 'birth', $26
+         WHERE $8 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+           AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11
+         ON CONFLICT (spki_hash) DO UPDATE SET device_id = excluded.device_id
+         WHERE subject_key.device_id = excluded.device_id AND subject_key.blocked_at IS NULL"
     };
 }
 
@@ -125,6 +150,8 @@ macro_rules! new_lineage {
 
 /// An intent of a device that has none before it.
 pub(super) const FIRST: batch::Script = script!(
+    @order "$2, $3";
+    @lock judged!();
     new_device!(
         "$33",
         "$34",
@@ -144,7 +171,7 @@ pub(super) const FIRST: batch::Script = script!(
     new_order!("EXISTS (SELECT 1 FROM device WHERE id = $1)"),
     new_certificate!(),
     new_serial!(),
-    birth_key!("$26", "EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)"),
+    birth_key_intended!(),
     new_key!(),
     new_lineage!(),
     journal_row!(
@@ -157,6 +184,9 @@ pub(super) const FIRST: batch::Script = script!(
 
 /// An intent of a device that was admitted before.
 pub(super) const FURTHER: batch::Script = script!(
+    @order "$2, $1";
+    @lock judged!();
+    @lock "SELECT 1 FROM device WHERE id = $1 FOR NO KEY UPDATE";
     new_order!(concat!(
         admitting!(),
         " AND ",
@@ -168,13 +198,15 @@ pub(super) const FURTHER: batch::Script = script!(
     )),
     new_certificate!(),
     new_serial!(),
-    birth_key!("$26", "EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)"),
+    birth_key_intended!(),
     new_key!(),
     new_lineage!()
 );
 
 /// A device's registration without a certificate.
 pub(super) const REGISTER: batch::Script = script!(
+    @order "$2, $3";
+    @lock judged!();
     new_device!(
         "$9",
         "$10",
@@ -207,46 +239,27 @@ impl Keep for Intent {
         Some(IntentVerdict::Stale)
     }
 
-    async fn keep(&self, connection: &mut Connection) -> Result<IntentVerdict, StoreFault> {
-        let during = "keeping an intent";
-        let Some(common) = bind_intent(self) else {
-            return Err(StoreFault::Broken {
-                during,
-                source: "it is not an intent, or names two keys".into(),
-            });
-        };
-        match (&self.device, self.expected.device) {
-            (Some(new), None) => {
-                let query = bind_new_device(common(FIRST.query()), new);
-                let query = match &self.device_journal {
-                    Some(row) => journal::bind(query, row),
-                    None => journal::bind_none(query),
-                };
-                let journal = u64::from(self.device_journal.is_some());
-                let birth = u64::from(self.birth.is_some_and(|birth| birth != self.order.spki));
-                match batch::run(&FIRST, query, during, connection).await? {
-                    0 => Ok(IntentVerdict::Stale),
-                    // Device, order, certificate, serial, key, lineage; the birth key.
-                    rows if rows == 6 + journal + birth => Ok(IntentVerdict::Kept),
-                    rows => Err(miscounted(during, rows)),
-                }
-            }
-            (None, Some(generation)) => {
-                let query = common(FURTHER.query()).bind(generation);
-                match batch::run(&FURTHER, query, during, connection).await? {
-                    0 => Ok(IntentVerdict::Stale),
-                    // Order, certificate, serial, lineage; the key and the birth key, unless they were known before.
-                    4..=6 => Ok(IntentVerdict::Kept),
-                    rows => Err(miscounted(during, rows)),
-                }
-            }
-            (Some(_), Some(_)) | (None, None) => Err(StoreFault::Broken {
-                during,
-                source: "its device is both new and known, or neither".into(),
-            }),
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        Some(bind_intent(self))
+    }
+
+    fn verdict(&self, written: u64) -> Result<IntentVerdict, StoreFault> {
+        let all = if self.device.is_some() {
+            // Device, order, certificate, serial, key, lineage.
+            6 + u64::from(self.device_journal.is_some())
+        } else {
+            // Order, certificate, serial, key, lineage.
+            5
+        } + u64::from(self.birth.is_some());
+        match written {
+            0 => Ok(IntentVerdict::Stale),
+            rows if rows == all => Ok(IntentVerdict::Kept),
+            rows => Err(miscounted(KEEPING, rows)),
         }
     }
 }
+
+const KEEPING: &str = "keeping an intent";
 
 #[async_trait]
 impl Keep for Registration {
@@ -257,14 +270,13 @@ impl Keep for Registration {
         Some(IntentVerdict::Stale)
     }
 
-    async fn keep(&self, connection: &mut Connection) -> Result<IntentVerdict, StoreFault> {
-        let during = "keeping a registration";
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
         let (new, expected) = (&self.device, &self.expected);
         if expected.device.is_some() {
-            return Err(StoreFault::Broken {
-                during,
+            return Some(Err(StoreFault::Broken {
+                during: REGISTERING,
                 source: "its device is both new and known".into(),
-            });
+            }));
         }
         let query = REGISTER
             .query()
@@ -272,17 +284,23 @@ impl Keep for Registration {
             .bind(new.organization.octets().as_slice());
         let query = bind_admitting(query, &new.registration_id, expected);
         let query = bind_birth(query, self.birth.as_ref());
-        let query = journal::bind(bind_new_device(query, new), &self.journal);
-        match batch::run(&REGISTER, query, during, connection).await? {
+        Some(Ok(journal::bind(bind_new_device(query, new), &self.journal)))
+    }
+
+    fn verdict(&self, written: u64) -> Result<IntentVerdict, StoreFault> {
+        match written {
             0 => Ok(IntentVerdict::Stale),
+            // Device, journal; the birth key.
             rows if rows == 2 + u64::from(self.birth.is_some()) => Ok(IntentVerdict::Kept),
-            rows => Err(miscounted(during, rows)),
+            rows => Err(miscounted(REGISTERING, rows)),
         }
     }
 }
 
+const REGISTERING: &str = "keeping a registration";
+
 /// $3 to $7.
-fn bind_admitting<'q>(query: Query<'q>, id: &RegistrationId, expected: &Expected) -> Query<'q> {
+fn bind_admitting(query: Binds, id: &RegistrationId, expected: &Expected) -> Binds {
     let (enrollment, generation) = &expected.enrollment;
     query
         .bind(id.canonical())
@@ -293,12 +311,12 @@ fn bind_admitting<'q>(query: Query<'q>, id: &RegistrationId, expected: &Expected
 }
 
 /// $8.
-fn bind_birth<'q>(query: Query<'q>, birth: Option<&SpkiHash>) -> Query<'q> {
+fn bind_birth(query: Binds, birth: Option<&SpkiHash>) -> Binds {
     query.bind(birth.map(|key| key.0.to_vec()))
 }
 
 /// Six binds: presented; bound method, kind and enrollment; operation, instant.
-fn bind_new_device<'q>(query: Query<'q>, new: &NewDevice) -> Query<'q> {
+fn bind_new_device(query: Binds, new: &NewDevice) -> Binds {
     query
         .bind(new.registration_id.presented())
         .bind(new.bound.method.word())
@@ -308,46 +326,74 @@ fn bind_new_device<'q>(query: Query<'q>, new: &NewDevice) -> Query<'q> {
         .bind(new.at.as_micros())
 }
 
-/// $1 to $32; nothing when order and certificate do not belong together.
-fn bind_intent(intent: &Intent) -> Option<impl FnOnce(Query<'static>) -> Query<'static> + '_> {
+/// Everything, for the script it needs.
+fn bind_intent(intent: &Intent) -> Result<Binds, StoreFault> {
+    let contradiction = |what: &'static str| StoreFault::Broken {
+        during: KEEPING,
+        source: what.into(),
+    };
+    match (&intent.device, intent.expected.device) {
+        (Some(new), None) => {
+            let query = bind_order(FIRST.query(), intent).map_err(contradiction)?;
+            let query = bind_new_device(query, new);
+            Ok(match &intent.device_journal {
+                Some(row) => journal::bind(query, row),
+                None => journal::bind_none(query),
+            })
+        }
+        (None, Some(generation)) => {
+            let query = bind_order(FURTHER.query(), intent).map_err(contradiction)?;
+            Ok(query.bind(generation))
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            Err(contradiction("its device is both new and known, or neither"))
+        }
+    }
+}
+
+/// $1 to $32; what is wrong, when order and certificate do not belong together.
+fn bind_order(query: Binds, intent: &Intent) -> Result<Binds, &'static str> {
     let (order, certificate, expected) = (&intent.order, &intent.certificate, &intent.expected);
     let CertificateState::Intended { tbs } = &certificate.state else {
-        return None;
+        return Err("it is not an intent");
     };
-    let (issuer, issuer_generation) = expected.issuer?;
+    let Some((issuer, issuer_generation)) = expected.issuer else {
+        return Err("it was judged for no issuer");
+    };
     let together = issuer == order.issuer
         && (certificate.issuer, certificate.id, certificate.spki)
             == (order.issuer, order.certificate, order.spki)
         && (certificate.device, certificate.order) == (Some(order.device), Some(order.id));
-    together.then_some(move |query: Query<'static>| {
-        let query = query
-            .bind(order.device.octets().as_slice())
-            .bind(order.organization.octets().as_slice());
-        let query = bind_admitting(query, &intent.registration_id, expected);
-        bind_birth(query, intent.birth.as_ref())
-            .bind(order.issuer.octets().as_slice())
-            .bind(issuer_generation)
-            .bind(expected.lineage.unwrap_or(-1))
-            .bind(order.revision.profile.octets().as_slice())
-            .bind(order.spki.0.as_slice())
-            .bind(certificate.serial.as_bytes().as_slice())
-            .bind(order.id.octets().as_slice())
-            .bind(order.revision.revision)
-            .bind(order.csr.as_slice())
-            .bind(order.epoch)
-            .bind(order.kind.word())
-            .bind(certificate.id.octets().as_slice())
-            .bind(order.operation.octets().as_slice())
-            .bind(order.evidence.as_str())
-            .bind(order.request.octets().as_slice())
-            .bind(order.lease_epoch)
-            .bind(intent.lease_until.as_micros())
-            .bind(order.created_at.as_micros())
-            .bind(i64::from(certificate.shard))
-            .bind(tbs.as_slice())
-            .bind(intent.tbs_hash.as_slice())
-            .bind(certificate.validity.not_before().as_micros())
-            .bind(certificate.validity.not_after().as_micros())
-            .bind(certificate.intended_at.as_micros())
-    })
+    if !together {
+        return Err("it names two issuers, keys or devices");
+    }
+    let query = query
+        .bind(order.device.octets().as_slice())
+        .bind(order.organization.octets().as_slice());
+    let query = bind_admitting(query, &intent.registration_id, expected);
+    Ok(bind_birth(query, intent.birth.as_ref())
+        .bind(order.issuer.octets().as_slice())
+        .bind(issuer_generation)
+        .bind(expected.lineage.unwrap_or(-1))
+        .bind(order.revision.profile.octets().as_slice())
+        .bind(order.spki.0.as_slice())
+        .bind(certificate.serial.as_bytes().as_slice())
+        .bind(order.id.octets().as_slice())
+        .bind(order.revision.revision)
+        .bind(order.csr.as_slice())
+        .bind(order.epoch)
+        .bind(order.kind.word())
+        .bind(certificate.id.octets().as_slice())
+        .bind(order.operation.octets().as_slice())
+        .bind(order.evidence.as_str())
+        .bind(order.request.octets().as_slice())
+        .bind(order.lease_epoch)
+        .bind(intent.lease_until.as_micros())
+        .bind(order.created_at.as_micros())
+        .bind(i64::from(certificate.shard))
+        .bind(tbs.as_slice())
+        .bind(intent.tbs_hash.as_slice())
+        .bind(certificate.validity.not_before().as_micros())
+        .bind(certificate.validity.not_after().as_micros())
+        .bind(certificate.intended_at.as_micros()))
 }

@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use tamga_registry::journal::{JournalRow, RefusalTally};
 use tamga_registry::store::StoreFault;
 
-use super::fault::fault;
+use super::Connection;
+use super::batch::{self, Binds, script};
+use super::fault::miscounted;
 use super::writer::Keep;
-use super::{Connection, Query};
 
 /// The statement that adds a journal row, from its eleven binds on and under a condition.
 macro_rules! journal_row {
@@ -22,7 +23,7 @@ macro_rules! journal_row {
 pub(super) use journal_row;
 
 /// Binds the eleven values of a journal row.
-pub(super) fn bind<'q>(query: Query<'q>, row: &JournalRow) -> Query<'q> {
+pub(super) fn bind(query: Binds, row: &JournalRow) -> Binds {
     let event = &row.event;
     query
         .bind(event.id.octets().as_slice())
@@ -39,7 +40,7 @@ pub(super) fn bind<'q>(query: Query<'q>, row: &JournalRow) -> Query<'q> {
 }
 
 /// Binds eleven nulls: no row.
-pub(super) fn bind_none(query: Query<'_>) -> Query<'_> {
+pub(super) fn bind_none(query: Binds) -> Binds {
     let octets = None::<&[u8]>;
     let text = None::<&str>;
     query
@@ -56,16 +57,17 @@ pub(super) fn bind_none(query: Query<'_>) -> Query<'_> {
         .bind(octets)
 }
 
-/// Adds a row.
-pub(super) async fn add(row: &JournalRow, connection: &mut Connection) -> Result<(), StoreFault> {
-    const ADD: &str = journal_row!(
+const ADD: batch::Script = script!(
+    @order "$1";
+    journal_row!(
         ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"],
         "1 = 1"
-    );
-    bind(sqlx::query(ADD), row)
-        .execute(connection)
-        .await
-        .map_err(fault("journal"))?;
+    )
+);
+
+/// Adds a row.
+pub(super) async fn add(row: &JournalRow, connection: &mut Connection) -> Result<(), StoreFault> {
+    batch::run(&ADD, bind(ADD.query(), row), "journal", connection).await?;
     Ok(())
 }
 
@@ -74,28 +76,44 @@ pub(super) async fn add(row: &JournalRow, connection: &mut Connection) -> Result
 impl Keep for JournalRow {
     type Verdict = ();
 
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
-        add(self, connection).await
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        Some(Ok(bind(ADD.query(), self)))
+    }
+
+    fn verdict(&self, written: u64) -> Result<(), StoreFault> {
+        one(written, "journal")
     }
 }
+
+const COUNT: batch::Script = script!(
+    @order "$1, $2, $3";
+    "INSERT INTO refusal_tally (minute, source_prefix, reason, refused) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (minute, source_prefix, reason)
+     DO UPDATE SET refused = refusal_tally.refused + excluded.refused"
+);
 
 #[async_trait]
 impl Keep for RefusalTally {
     type Verdict = ();
 
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
-        sqlx::query(
-            "INSERT INTO refusal_tally (minute, source_prefix, reason, refused) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (minute, source_prefix, reason)
-             DO UPDATE SET refused = refusal_tally.refused + excluded.refused",
-        )
-        .bind(self.minute)
-        .bind(self.source_prefix.as_str())
-        .bind(self.reason)
-        .bind(self.refused)
-        .execute(connection)
-        .await
-        .map_err(fault("refusal tally"))?;
-        Ok(())
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        let query = COUNT
+            .query()
+            .bind(self.minute)
+            .bind(self.source_prefix.as_str())
+            .bind(self.reason)
+            .bind(self.refused);
+        Some(Ok(query))
+    }
+
+    fn verdict(&self, written: u64) -> Result<(), StoreFault> {
+        one(written, "refusal tally")
+    }
+}
+
+fn one(written: u64, during: &'static str) -> Result<(), StoreFault> {
+    match written {
+        1 => Ok(()),
+        rows => Err(miscounted(during, rows)),
     }
 }

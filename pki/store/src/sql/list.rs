@@ -111,14 +111,16 @@ impl Keep for KeepIntent {
     async fn keep(&self, connection: &mut Connection) -> Result<bool, StoreFault> {
         let during = "keeping the intent of a list";
         let query = bind_shard(
-            sqlx::query(
+            sqlx::query(concat!(
                 "INSERT INTO crl (issuer_id, shard, number, tbs_hash, entries, this_update, next_update)
                  SELECT $1, $2, $3, $5, $6, $7, $8
                  WHERE EXISTS (SELECT 1 FROM crl_shard
-                               WHERE issuer_id = $1 AND shard = $2 AND last_number = $3 AND lease_epoch = $4)
+                               WHERE issuer_id = $1 AND shard = $2 AND last_number = $3 AND lease_epoch = $4",
+                for_update!("crl_shard"),
+                ")
                  ON CONFLICT (issuer_id, shard, number) DO UPDATE SET tbs_hash = excluded.tbs_hash
-                 WHERE crl.tbs_hash = excluded.tbs_hash AND crl.der IS NULL",
-            ),
+                 WHERE crl.tbs_hash = excluded.tbs_hash AND crl.der IS NULL"
+            )),
             self.lease.shard,
         );
         let done = query
@@ -164,6 +166,7 @@ macro_rules! signed {
 
 /// The pointer moves last; with it the lease ends. The three newest lists stay, older ones go.
 pub(super) const PUBLISH: batch::Script = script!(
+    @lock "SELECT 1 FROM crl_shard WHERE issuer_id = $1 AND shard = $2 FOR NO KEY UPDATE";
     concat!(
         "UPDATE crl SET der = $5
          WHERE issuer_id = $1 AND shard = $2 AND number = $3 AND der IS NULL AND ",
@@ -225,7 +228,10 @@ impl Keep for Publish {
 
     async fn keep(&self, connection: &mut Connection) -> Result<bool, StoreFault> {
         let during = "publishing a list";
-        let query = bind_shard(PUBLISH.query(), self.lease.shard)
+        let query = PUBLISH
+            .query()
+            .bind(self.lease.shard.issuer.octets().as_slice())
+            .bind(i64::from(self.lease.shard.shard))
             .bind(whole(self.lease.number, during)?)
             .bind(self.lease.epoch)
             .bind(self.der.as_slice())

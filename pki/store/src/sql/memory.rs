@@ -40,18 +40,19 @@ pub struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(readers: Pool<Db>, writer: Writer) -> Self {
+    pub(super) fn new(readers: Pool<Db>, writer: Writer, hints: Hints) -> Self {
         Self {
             readers,
             writer,
             revisions: Revisions::default(),
-            hints: Hints::default(),
+            hints,
         }
     }
 
     /// Keeps what is queued and closes the database; whoever writes later is told that memory is unavailable. Without
     /// it nothing that was kept is lost, but the next start has a log to work off.
     pub async fn close(&self) {
+        self.hints.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }

@@ -74,12 +74,14 @@ pub(super) async fn scopes(
     organization: OrganizationId,
     connection: &mut Connection,
 ) -> Result<Vec<IdScope>, StoreFault> {
-    let rows =
-        sqlx::query("SELECT scope FROM id_scope WHERE organization_id = $1 ORDER BY created_at, scope")
-            .bind(organization.octets().as_slice())
-            .fetch_all(connection)
-            .await
-            .map_err(fault("id scopes"))?;
+    let rows = sqlx::query(concat!(
+        "SELECT scope FROM id_scope WHERE organization_id = $1 ORDER BY created_at, scope",
+        by_octets!()
+    ))
+    .bind(organization.octets().as_slice())
+    .fetch_all(connection)
+    .await
+    .map_err(fault("id scopes"))?;
     rows.iter().map(|row| Cells::of(row, "id_scope").word()).collect()
 }
 

@@ -7,8 +7,7 @@
 use async_trait::async_trait;
 use tamga_registry::store::{Record, RecordVerdict, StoreFault};
 
-use super::Connection;
-use super::batch::{self, script};
+use super::batch::{self, Binds, script};
 use super::fault::miscounted;
 use super::journal::{self, journal_row};
 use super::writer::Keep;
@@ -21,6 +20,22 @@ macro_rules! held {
     };
 }
 pub(super) use held;
+
+/// The device of order $2 is left alone by other writers: all that touches its line takes it first.
+macro_rules! lock_device {
+    () => {
+        "SELECT 1 FROM device WHERE id = (SELECT o.device_id FROM issuance_order o WHERE o.id = $2) FOR NO KEY UPDATE"
+    };
+}
+pub(super) use lock_device;
+
+/// Nobody takes order $2 over meanwhile.
+macro_rules! lock_order {
+    () => {
+        "SELECT 1 FROM issuance_order WHERE id = $2 FOR NO KEY UPDATE"
+    };
+}
+pub(super) use lock_order;
 
 macro_rules! recorded {
     () => {
@@ -97,6 +112,9 @@ macro_rules! place {
 }
 
 pub(super) const RECORD: batch::Script = script!(
+    @order "(SELECT o.device_id FROM issuance_order o WHERE o.id = $2)";
+    @lock lock_device!();
+    @lock lock_order!();
     complete!(),
     supersede!(),
     place!(),
@@ -122,8 +140,7 @@ impl Keep for Record {
         Some(RecordVerdict::Lost)
     }
 
-    async fn keep(&self, connection: &mut Connection) -> Result<RecordVerdict, StoreFault> {
-        let during = "keeping a record";
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
         let query = RECORD
             .query()
             .bind(self.certificate.octets().as_slice())
@@ -131,13 +148,17 @@ impl Keep for Record {
             .bind(self.lease_epoch)
             .bind(self.der.as_slice())
             .bind(self.at.as_micros());
-        match batch::run(&RECORD, journal::bind(query, &self.journal), during, connection).await? {
+        Some(Ok(journal::bind(query, &self.journal)))
+    }
+
+    fn verdict(&self, written: u64) -> Result<RecordVerdict, StoreFault> {
+        match written {
             0 => Ok(RecordVerdict::Lost),
             // Certificate, journal, order: it has no place in the line.
             3 => Ok(RecordVerdict::Overtaken),
             // The line as well; the provisional it replaces.
             4 | 5 => Ok(RecordVerdict::Recorded),
-            rows => Err(miscounted(during, rows)),
+            rows => Err(miscounted("keeping a record", rows)),
         }
     }
 }

@@ -10,7 +10,6 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::PublicKey;
 use tamga_x509::time::Timestamp;
 
-use super::Connection;
 use super::batch::{self, script};
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
@@ -19,6 +18,7 @@ use super::journal::{self, journal_row};
 use super::revocation::{list_revoked, mark_shard};
 use super::secret::{self, software_key_columns};
 use super::writer::Keep;
+use super::{Connection, locks};
 
 /// The service's rows are few: they are walked from the newest, never the certificates.
 pub(super) const NEWEST: &str = concat!(
@@ -92,6 +92,7 @@ impl Keep for KeepIntent {
         if !named {
             return Err(contradiction("its key is not the key of its certificate"));
         }
+        locks::service(connection).await?;
         give_up_earlier(certificate.intended_at, connection).await?;
         secret::add_software_key(key, connection).await?;
         let query = INTEND

@@ -12,7 +12,7 @@ use tamga_registry::store::StoreFault;
 use tokio::sync::{mpsc, oneshot};
 
 use super::fault::{fault, unavailable};
-use super::writer::{Job, Writer};
+use super::writer::Writer;
 use super::{Connection, Db};
 
 /// The writer's end of a change.
@@ -38,9 +38,7 @@ impl Steps {
         let (opened, answer) = oneshot::channel();
         // One step at a time: the holder waits for each.
         let (sender, steps) = mpsc::channel(1);
-        writer
-            .hand_in(Job::Change(Session { opened, steps }), answer)
-            .await??;
+        writer.begin(Session { opened, steps }, answer).await?;
         Ok(Self(sender))
     }
 

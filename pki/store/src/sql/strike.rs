@@ -7,16 +7,17 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
-use super::Connection;
 use super::cells::Cells;
 use super::fault::fault;
 use super::revocation::{Cause, restate, revoke};
+use super::{Connection, locks};
 
 /// `certificate.revoke`. A compromise strikes the key, whatever has become of the certificate it is told of.
 pub(super) async fn strike_certificate(
     strike: CertificateStrike,
     connection: &mut Connection,
 ) -> Result<Struck, StoreFault> {
+    locks::device_of(strike.certificate, connection).await?;
     let Some(found) = find_certificate(strike, connection).await? else {
         return Ok(Struck::Nothing);
     };
@@ -44,6 +45,7 @@ pub(super) async fn strike_device(
     strike: DeviceStrike,
     connection: &mut Connection,
 ) -> Result<Struck, StoreFault> {
+    locks::device(strike.device, connection).await?;
     let row = sqlx::query("SELECT id, revoked_at FROM device WHERE id = $1 AND organization_id = $2")
         .bind(strike.device.octets().as_slice())
         .bind(strike.organization.octets().as_slice())
@@ -145,9 +147,11 @@ async fn find_certificate(
     strike: CertificateStrike,
     connection: &mut Connection,
 ) -> Result<Option<Found>, StoreFault> {
-    let row = sqlx::query(
-        "SELECT id, spki_hash, not_after, revoked_at FROM certificate WHERE id = $1 AND organization_id = $2",
-    )
+    let row = sqlx::query(concat!(
+        "SELECT c.id, c.spki_hash, c.not_after, c.revoked_at FROM certificate c
+         WHERE c.id = $1 AND c.organization_id = $2",
+        for_update!("c")
+    ))
     .bind(strike.certificate.octets().as_slice())
     .bind(strike.organization.octets().as_slice())
     .fetch_optional(connection)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Submissions: kept by doors, taken and settled by signers, forgotten when nobody asks any more.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,9 +12,9 @@ use tamga_registry::store::{LeasedSubmission, Posted, Settled, StoreFault};
 use tamga_registry::submission::{Filed, Settlement, Submission, SubmissionState};
 use tamga_x509::time::Timestamp;
 
-use super::batch::{Among, among};
+use super::batch::{Among, Binds, Script, among, script};
 use super::cells::Cells;
-use super::fault::fault;
+use super::fault::{fault, miscounted};
 use super::writer::Keep;
 use super::{Connection, Row};
 
@@ -30,14 +31,15 @@ pub(super) struct Post {
 }
 
 /// Kept as waiting, under no lease.
-pub(super) const POST: &str = "INSERT INTO submission (id, organization_id, id_scope, registration_id, presented, csr,
+pub(super) const POST: Script = script!(
+    @order "$2, $1";
+    "INSERT INTO submission (id, organization_id, id_scope, registration_id, presented, csr,
                              evidence, data_key, operation, request_id, source, received_at, state, lease_epoch,
                              lease_until)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'waiting', 0, 0
      WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') < $13
-     ON CONFLICT DO NOTHING";
-
-const POSTED: &str = "SELECT COUNT(*) FROM submission WHERE id = $1";
+     ON CONFLICT DO NOTHING"
+);
 
 #[async_trait]
 impl Keep for Post {
@@ -48,10 +50,10 @@ impl Keep for Post {
         Some(Posted::Crowded)
     }
 
-    async fn keep(&self, connection: &mut Connection) -> Result<Posted, StoreFault> {
-        let during = "keeping a submission";
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
         let submission = &self.submission;
-        let done = sqlx::query(POST)
+        let query = POST
+            .query()
             .bind(submission.id.octets().as_slice())
             .bind(submission.organization.octets().as_slice())
             .bind(submission.scope.canonical())
@@ -64,20 +66,33 @@ impl Keep for Post {
             .bind(submission.request.octets().as_slice())
             .bind(submission.source.map(|source| source.to_string()))
             .bind(submission.received_at.as_micros())
-            .bind(i64::from(self.most_waiting))
-            .execute(&mut *connection)
-            .await
-            .map_err(fault(during))?;
-        if done.rows_affected() == 1 {
-            return Ok(Posted::Kept);
-        }
-        let (kept,): (i64,) = sqlx::query_as(POSTED)
-            .bind(submission.id.octets().as_slice())
-            .fetch_one(connection)
-            .await
-            .map_err(fault(during))?;
-        Ok(if kept == 1 { Posted::Kept } else { Posted::Crowded })
+            .bind(i64::from(self.most_waiting));
+        Some(Ok(query))
     }
+
+    /// Whether one that was not written is there already, [`posted`] tells.
+    fn verdict(&self, written: u64) -> Result<Posted, StoreFault> {
+        match written {
+            0 => Ok(Posted::Crowded),
+            1 => Ok(Posted::Kept),
+            rows => Err(miscounted("keeping a submission", rows)),
+        }
+    }
+}
+
+pub(super) const POSTED: &str = concat!("SELECT id FROM submission WHERE id IN ", among!("$1"));
+
+/// Those of these submissions that are there.
+pub(super) async fn posted(
+    ids: impl Iterator<Item = SubmissionId> + Send,
+    connection: &mut Connection,
+) -> Result<HashSet<SubmissionId>, StoreFault> {
+    let rows = sqlx::query(POSTED)
+        .bind(Among::of(ids.map(|id| *id.octets())).into_bind())
+        .fetch_all(connection)
+        .await
+        .map_err(fault("keeping submissions"))?;
+    rows.iter().map(|row| Cells::of(row, "submission").id()).collect()
 }
 
 /// Asks for submissions that wait.
@@ -89,12 +104,13 @@ pub(super) struct Take {
 
 /// Longest waiting first, through the index of those that wait.
 pub(super) const TAKE: &str = concat!(
-    "UPDATE submission SET lease_epoch = lease_epoch + 1, lease_until = $2
-     WHERE id IN (SELECT s.id FROM submission s
-                  WHERE s.state = 'waiting' AND (s.lease_until < $1 OR s.lease_until > $4)
-                  ORDER BY s.received_at, s.id LIMIT $3",
+    "WITH ended AS (SELECT s.id FROM submission s
+                    WHERE s.state = 'waiting' AND (s.lease_until < $1 OR s.lease_until > $4)
+                    ORDER BY s.received_at, s.id LIMIT $3",
     skip_locked!("s"),
-    ") RETURNING id, organization_id, id_scope, registration_id, presented, csr, evidence, data_key, operation,
+    ") UPDATE submission SET lease_epoch = lease_epoch + 1, lease_until = $2
+     WHERE id IN (SELECT ended.id FROM ended)
+     RETURNING id, organization_id, id_scope, registration_id, presented, csr, evidence, data_key, operation,
                  request_id, source, received_at, lease_epoch"
 );
 
@@ -177,53 +193,62 @@ pub(super) struct Hold {
     pub(super) lease_until: Timestamp,
 }
 
-pub(super) const HOLD: &str =
-    "UPDATE submission SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'";
+pub(super) const HOLD: Script = script!(
+    @order "$1";
+    "UPDATE submission SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'"
+);
 
 #[async_trait]
 impl Keep for Hold {
     /// Nothing to tell: whoever lost a lease learns it when it settles.
     type Verdict = ();
 
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
-        sqlx::query(HOLD)
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        let query = HOLD
+            .query()
             .bind(self.id.octets().as_slice())
             .bind(self.lease_epoch)
-            .bind(self.lease_until.as_micros())
-            .execute(connection)
-            .await
-            .map_err(fault("holding submissions"))?;
+            .bind(self.lease_until.as_micros());
+        Some(Ok(query))
+    }
+
+    fn verdict(&self, _written: u64) -> Result<(), StoreFault> {
         Ok(())
     }
 }
 
 /// What was sealed is cleared: it has served.
-pub(super) const SETTLE: &str = "UPDATE submission
+pub(super) const SETTLE: Script = script!(
+    @order "$1";
+    "UPDATE submission
      SET state = $4, order_id = $5, slug = $6, sentence = $7, settled_at = $3, csr = NULL, evidence = NULL
-     WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'";
+     WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'"
+);
 
 #[async_trait]
 impl Keep for Settled {
     /// Nothing to tell: where somebody else has taken it, it is theirs to settle.
     type Verdict = ();
 
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
         let (order, slug, sentence) = match &self.settlement {
             Settlement::Registered => (None, None, None),
             Settlement::Order(order) => (Some(order.octets().as_slice()), None, None),
             Settlement::Refused { slug, sentence } => (None, Some(slug.as_str()), Some(sentence.as_str())),
         };
-        sqlx::query(SETTLE)
+        let query = SETTLE
+            .query()
             .bind(self.id.octets().as_slice())
             .bind(self.lease_epoch)
             .bind(self.at.as_micros())
             .bind(SubmissionState::Settled(self.settlement.clone()).word())
             .bind(order)
             .bind(slug)
-            .bind(sentence)
-            .execute(connection)
-            .await
-            .map_err(fault("settling submissions"))?;
+            .bind(sentence);
+        Some(Ok(query))
+    }
+
+    fn verdict(&self, _written: u64) -> Result<(), StoreFault> {
         Ok(())
     }
 }

@@ -14,14 +14,14 @@ use tamga_registry::store::StoreFault;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::batch::{self, script};
+use super::batch::{self, Binds, script};
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
 use super::device::{self, device_columns};
 use super::fault::{fault, miscounted};
 use super::journal::{self, journal_row};
 use super::order::{self, order_columns};
-use super::record::held;
+use super::record::{held, lock_device, lock_order};
 use super::revocation::{list_revoked, mark_shard, raise_if_unfinished};
 use super::writer::Keep;
 use super::{Connection, Row};
@@ -50,12 +50,12 @@ pub(super) struct Taken {
 
 /// Oldest first, through the index of unfinished certificates.
 pub(super) const TAKE: &str = concat!(
-    "UPDATE issuance_order SET lease_epoch = lease_epoch + 1, lease_until = $2
-     WHERE id IN (SELECT o.id FROM certificate c JOIN issuance_order o ON o.id = c.order_id
-                  WHERE c.state = 'intended' AND o.state = 'open' AND (o.lease_until < $1 OR o.lease_until > $4)
-                  ORDER BY c.intended_at LIMIT $3",
+    "WITH ended AS (SELECT o.id FROM certificate c JOIN issuance_order o ON o.id = c.order_id
+                    WHERE c.state = 'intended' AND o.state = 'open' AND (o.lease_until < $1 OR o.lease_until > $4)
+                    ORDER BY c.intended_at LIMIT $3",
     skip_locked!("o"),
-    ") RETURNING id"
+    ") UPDATE issuance_order SET lease_epoch = lease_epoch + 1, lease_until = $2
+     WHERE id IN (SELECT ended.id FROM ended) RETURNING id"
 );
 
 pub(super) const READ: &str = concat!(
@@ -120,22 +120,26 @@ pub(super) struct Hold {
     pub(super) lease_until: Timestamp,
 }
 
-pub(super) const HOLD: &str =
-    "UPDATE issuance_order SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'open'";
+pub(super) const HOLD: batch::Script = script!(
+    @order "$1";
+    "UPDATE issuance_order SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'open'"
+);
 
 #[async_trait]
 impl Keep for Hold {
     /// Nothing to tell: whoever lost a lease learns it when it records.
     type Verdict = ();
 
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
-        sqlx::query(HOLD)
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        let query = HOLD
+            .query()
             .bind(self.order.octets().as_slice())
             .bind(self.lease_epoch)
-            .bind(self.lease_until.as_micros())
-            .execute(connection)
-            .await
-            .map_err(fault("holding orders"))?;
+            .bind(self.lease_until.as_micros());
+        Some(Ok(query))
+    }
+
+    fn verdict(&self, _written: u64) -> Result<(), StoreFault> {
         Ok(())
     }
 }
@@ -190,6 +194,8 @@ macro_rules! abandoned {
 
 /// The intent keeps its bytes: they may have been signed.
 pub(super) const ABANDON: batch::Script = script!(
+    @lock lock_device!();
+    @lock lock_order!();
     concat!(
         "UPDATE certificate
          SET state = 'revoked', revoked_at = $4, revoked_reason = $5

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The queue all writes pass through: rows that wait together are committed together, a change has the writer alone.
 //!
-//! One task owns the writing connection. What is queued is written whether or not its caller still waits: a dropped
-//! caller never leaves half of its rows behind.
+//! Each hand that writes is a task with a connection of its own; how many there are, the engine says. What is queued is
+//! written whether or not its caller still waits: a dropped caller never leaves half of its rows behind.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::{Connection as _, Transaction};
 use tamga_registry::store::StoreFault;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
-use super::fault::{fault, unavailable};
+use super::batch::{self, Binds, Taught};
+use super::fault::{collided, fault, miscounted, unavailable};
 use super::session::Session;
-use super::{Connection, Connector, Db};
+use super::{CHANGERS, Connection, Connector, Db, WRITERS};
 
 /// A row to be kept, with all that belongs to it.
 #[async_trait]
@@ -21,7 +28,24 @@ pub(super) trait Keep: Send + Sync + 'static {
 
     /// Writes the row inside the transaction at hand: all of it, or nothing together with a verdict that says so. A
     /// fault undoes the whole transaction. May be called again after a fault of a neighbour.
-    async fn keep(&self, connection: &mut Connection) -> Result<Self::Verdict, StoreFault>;
+    ///
+    /// Left out where one script does all of it.
+    async fn keep(&self, connection: &mut Connection) -> Result<Self::Verdict, StoreFault> {
+        let _ = connection;
+        Err(miscounted("a row without a script", 0))
+    }
+
+    /// The script that writes the row, with its binds, where one does all of it: the rows of many callers are then
+    /// handed to the engine together.
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        None
+    }
+
+    /// What became of the row whose script wrote so many rows. A number that cannot be is a fault; where two writers
+    /// met, the one that is told so tries again and finds what the other wrote.
+    fn verdict(&self, written: u64) -> Result<Self::Verdict, StoreFault> {
+        Err(miscounted("a row without a script", written))
+    }
 
     /// What to say of a row that cannot be kept, when its caller handed in others with it: then its fault is logged
     /// here. Nothing, where the caller can be told of no single row.
@@ -34,26 +58,51 @@ pub(super) trait Keep: Send + Sync + 'static {
 #[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
+    /// The same queue, where changes are left to those who write rows.
+    changes: mpsc::Sender<Job>,
+    hands: Arc<Mutex<Vec<JoinHandle<()>>>>,
 }
 
-pub(super) enum Job {
+enum Job {
     Rows(Box<dyn Batch>),
+    Alone(Alone),
+}
+
+/// What shares no commit.
+enum Alone {
     Change(Session),
-    Close(oneshot::Sender<()>),
+    Close,
 }
 
 impl Writer {
-    /// Starts the task that writes.
+    /// Starts the tasks that write. The first of them begins with this connection.
     pub(super) fn start(connection: Connection, connector: Connector) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(work(
-            Hand {
-                connection: Some(connection),
-                connector,
-            },
-            queue,
-        ));
-        Self { jobs }
+        let connector = Arc::new(connector);
+        let mut first = Some(connection);
+        let mut hands = Vec::new();
+        let mut crew = |size: usize| {
+            let (jobs, queue) = mpsc::channel(QUEUE);
+            let queue = Arc::new(Mutex::new(queue));
+            hands.extend((0..size).map(|_| {
+                let hand = Hand {
+                    connection: first.take().map(|connection| (connection, Taught::nothing())),
+                    connector: connector.clone(),
+                };
+                tokio::spawn(work(hand, queue.clone()))
+            }));
+            jobs
+        };
+        let jobs = crew(WRITERS);
+        let changes = if CHANGERS == 0 {
+            jobs.clone()
+        } else {
+            crew(CHANGERS)
+        };
+        Self {
+            jobs,
+            changes,
+            hands: Arc::new(Mutex::new(hands)),
+        }
     }
 
     /// Keeps rows, in one commit with whatever else is waiting. A verdict per row, in order.
@@ -69,7 +118,16 @@ impl Writer {
             fault: None,
             answer,
         }));
-        self.hand_in(job, answered).await?
+        Self::hand_in(&self.jobs, job, answered).await?
+    }
+
+    /// Begins a change, as soon as a hand is free for it.
+    pub(super) async fn begin(
+        &self,
+        session: Session,
+        opened: oneshot::Receiver<Result<(), StoreFault>>,
+    ) -> Result<(), StoreFault> {
+        Self::hand_in(&self.changes, Job::Alone(Alone::Change(session)), opened).await?
     }
 
     /// Keeps one row.
@@ -81,10 +139,13 @@ impl Writer {
     }
 
     /// Hands a job in and waits for its answer, both within the deadline.
-    pub(super) async fn hand_in<T>(&self, job: Job, answered: oneshot::Receiver<T>) -> Result<T, StoreFault> {
+    async fn hand_in<T>(
+        jobs: &mpsc::Sender<Job>,
+        job: Job,
+        answered: oneshot::Receiver<T>,
+    ) -> Result<T, StoreFault> {
         let handed = async {
-            self.jobs
-                .send(job)
+            jobs.send(job)
                 .await
                 .map_err(|_| unavailable("the writer has ended"))?;
             answered
@@ -101,20 +162,27 @@ impl Writer {
         self.jobs.is_closed()
     }
 
-    /// Writes what is queued, closes the connection, and returns when that is done.
+    /// Writes what is queued, closes the connections, and returns when that is done.
     pub(super) async fn close(&self) {
-        let (done, closed) = oneshot::channel();
-        if self.jobs.send(Job::Close(done)).await.is_ok() {
-            closed.await.ok();
+        for queue in [&self.jobs, &self.changes] {
+            // Whoever closed it before us is enough.
+            queue.send(Job::Alone(Alone::Close)).await.ok();
+        }
+        for hand in self.hands.lock().await.drain(..) {
+            hand.await.ok();
         }
     }
 }
 
 /// Rows of one caller, whatever their kind.
 #[async_trait]
-pub(super) trait Batch: Send {
+trait Batch: Send {
     fn len(&self) -> usize;
-    /// Writes one of them.
+    /// The script of one of them, where it has one.
+    fn script(&self, row: usize) -> Option<Result<Binds, StoreFault>>;
+    /// Notes what became of it.
+    fn judge(&mut self, row: usize, written: u64) -> Result<(), StoreFault>;
+    /// Writes one that has none.
     async fn write(&mut self, row: usize, connection: &mut Connection) -> Result<(), StoreFault>;
     /// Notes that this row could not be kept; without a number, that none could.
     fn fail(&mut self, row: Option<usize>, fault: StoreFault);
@@ -133,6 +201,18 @@ struct Rows<R: Keep> {
 impl<R: Keep> Batch for Rows<R> {
     fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    fn script(&self, row: usize) -> Option<Result<Binds, StoreFault>> {
+        self.rows.get(row)?.script()
+    }
+
+    fn judge(&mut self, row: usize, written: u64) -> Result<(), StoreFault> {
+        if let (Some(row), Some(verdict)) = (self.rows.get(row), self.verdicts.get_mut(row)) {
+            *verdict = None;
+            *verdict = Some(row.verdict(written)?);
+        }
+        Ok(())
     }
 
     async fn write(&mut self, row: usize, connection: &mut Connection) -> Result<(), StoreFault> {
@@ -174,42 +254,44 @@ impl<R: Keep> Batch for Rows<R> {
     }
 }
 
-/// The writing connection, and how to make it anew.
+/// A writing connection, and how to make it anew.
 struct Hand {
-    connection: Option<Connection>,
-    connector: Connector,
+    connection: Option<(Connection, Taught)>,
+    connector: Arc<Connector>,
 }
 
-async fn work(mut hand: Hand, mut queue: mpsc::Receiver<Job>) {
+async fn work(mut hand: Hand, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
     let mut waiting = None;
     loop {
-        let job = match waiting.take() {
-            Some(job) => job,
-            None => match queue.recv().await {
-                Some(job) => job,
-                None => break,
-            },
+        let alone = match waiting.take() {
+            Some(alone) => alone,
+            None => {
+                let mut queue = queue.lock().await;
+                match queue.recv().await {
+                    Some(Job::Rows(first)) => {
+                        let mut batches = vec![first];
+                        waiting = drain(&mut batches, &mut queue);
+                        // From here on another hand may take what comes next.
+                        drop(queue);
+                        hand.keep(batches).await;
+                        continue;
+                    }
+                    Some(Job::Alone(alone)) => alone,
+                    None => break,
+                }
+            }
         };
-        match job {
-            Job::Rows(first) => {
-                let mut batches = vec![first];
-                waiting = drain(&mut batches, &mut queue);
-                hand.keep(batches).await;
-            }
-            Job::Change(session) => hand.serve(session).await,
-            Job::Close(done) => {
-                queue.close();
-                hand.close().await;
-                done.send(()).ok();
-                return;
-            }
+        match alone {
+            Alone::Change(session) => hand.serve(session).await,
+            // What is queued is still written; then every hand ends.
+            Alone::Close => queue.lock().await.close(),
         }
     }
     hand.close().await;
 }
 
 /// Takes what waits, as far as it can share a commit. Returns what cannot.
-fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> Option<Job> {
+fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> Option<Alone> {
     let mut rows: usize = batches.iter().map(|batch| batch.len()).sum();
     while rows < SHARED_ROWS {
         match queue.try_recv() {
@@ -217,7 +299,7 @@ fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> 
                 rows += batch.len();
                 batches.push(batch);
             }
-            Ok(other @ (Job::Change(_) | Job::Close(_))) => return Some(other),
+            Ok(Job::Alone(alone)) => return Some(alone),
             Err(_) => return None,
         }
     }
@@ -235,15 +317,15 @@ impl Hand {
                     batch.fail(None, unavailable(&why));
                 }
             }
-            Err(fault) => match batches.as_mut_slice() {
-                [batch] if batch.len() == 1 => batch.fail(None, fault),
-                batches => {
+            // Also a row that was alone is tried once more: it may have met another writer's, and finds it this time.
+            Err(fault) => {
+                if batches.iter().map(|batch| batch.len()).sum::<usize>() > 1 {
                     tracing::warn!(%fault, "a shared commit failed: its rows are kept one by one");
-                    for batch in batches {
-                        self.keep_apart(batch).await;
-                    }
                 }
-            },
+                for batch in &mut batches {
+                    self.keep_apart(batch).await;
+                }
+            }
         }
         for batch in batches {
             batch.answer();
@@ -258,25 +340,50 @@ impl Hand {
         }
     }
 
-    /// Writes all rows, or only this one of each batch, in one transaction.
+    /// Writes all rows, or only this one of each batch, in one transaction. Begins anew where another writer's stood in
+    /// its way so that one of the two had to end, or where the connection was lost before anything was written.
     async fn commit(&mut self, batches: &mut [Box<dyn Batch>], row: Option<usize>) -> Result<(), StoreFault> {
-        let end = match self.begin().await {
-            Ok(transaction) => write(transaction, batches, row).await,
-            Err(fault) => Err(Failed { fault, usable: false }),
-        };
-        end.map_err(|failed| {
+        for attempt in 1.. {
+            let used = self.connection.is_some();
+            let Err(failed) = self.attempt(batches, row).await else {
+                break;
+            };
             if !failed.usable {
                 self.connection = None;
             }
-            failed.fault
-        })
+            let again = collided(&failed.fault) || (used && !failed.begun);
+            if !again || attempt == ATTEMPTS {
+                return Err(failed.fault);
+            }
+            tokio::time::sleep(pause(attempt)).await;
+        }
+        Ok(())
+    }
+
+    async fn attempt(&mut self, batches: &mut [Box<dyn Batch>], row: Option<usize>) -> Result<(), Failed> {
+        let scripted = Scripted::of(batches, row).map_err(Failed::early)?;
+        let written = async { write(self.begin(&scripted.scripts).await?, batches, row, scripted).await };
+        tokio::time::timeout(super::STUCK, written)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Failed {
+                    fault: unavailable("the database did not answer within the deadline"),
+                    usable: false,
+                    begun: true,
+                })
+            })
     }
 
     async fn serve(&mut self, session: Session) {
-        let usable = match self.begin().await {
+        if let Some((connection, _)) = &mut self.connection
+            && connection.ping().await.is_err()
+        {
+            self.connection = None;
+        }
+        let usable = match self.begin(&[]).await {
             Ok(transaction) => session.serve(transaction).await.is_ok(),
-            Err(fault) => {
-                session.refuse(fault);
+            Err(failed) => {
+                session.refuse(failed.fault);
                 false
             }
         };
@@ -285,25 +392,32 @@ impl Hand {
         }
     }
 
-    async fn begin(&mut self) -> Result<Transaction<'_, Db>, StoreFault> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connector.connect().await.map_err(fault("connecting"))?,
+    async fn begin(&mut self, scripts: &[Binds]) -> Result<Transaction<'_, Db>, Failed> {
+        let (mut connection, mut taught) = match self.connection.take() {
+            Some(known) => known,
+            None => {
+                let connection = self.connector.connect().await;
+                let connection = connection.map_err(|error| Failed::early(fault("connecting")(error)))?;
+                (connection, Taught::nothing())
+            }
         };
-        self.connection
-            .insert(connection)
+        taught
+            .prepare(scripts, &mut connection)
+            .await
+            .map_err(Failed::early)?;
+        let (connection, _) = self.connection.insert((connection, taught));
+        connection
             .begin_with(begin!())
             .await
-            .map_err(fault("begin"))
+            .map_err(|error| Failed::early(fault("begin")(error)))
     }
 
     async fn close(&mut self) {
-        if let Some(connection) = self.connection.take()
+        if let Some((connection, _)) = self.connection.take()
             && let Err(error) = connection.close().await
         {
             tracing::warn!(%error, "the database was not closed cleanly; it recovers at the next start");
         }
-        self.connector.release();
     }
 }
 
@@ -312,30 +426,98 @@ struct Failed {
     fault: StoreFault,
     /// Whether the connection may serve the next one.
     usable: bool,
+    /// Whether anything can have been written.
+    begun: bool,
+}
+
+impl Failed {
+    /// Nothing was written, and the connection is in no state to be trusted.
+    fn early(fault: StoreFault) -> Self {
+        Self {
+            fault,
+            usable: false,
+            begun: false,
+        }
+    }
+}
+
+/// The rows of some batches that have a script.
+struct Scripted {
+    /// Batch and row of each script.
+    places: Vec<(usize, usize)>,
+    scripts: Vec<Binds>,
+}
+
+impl Scripted {
+    fn of(batches: &[Box<dyn Batch>], only: Option<usize>) -> Result<Self, StoreFault> {
+        let (mut places, mut scripts) = (Vec::new(), Vec::new());
+        for (at, batch) in batches.iter().enumerate() {
+            for row in rows(batch.as_ref(), only) {
+                if let Some(script) = batch.script(row) {
+                    places.push((at, row));
+                    scripts.push(script?);
+                }
+            }
+        }
+        Ok(Self { places, scripts })
+    }
+}
+
+fn rows(batch: &dyn Batch, only: Option<usize>) -> std::ops::Range<usize> {
+    only.map_or(0..batch.len(), |row| row..row + 1)
 }
 
 async fn write(
     mut transaction: Transaction<'_, Db>,
     batches: &mut [Box<dyn Batch>],
     only: Option<usize>,
+    scripted: Scripted,
 ) -> Result<(), Failed> {
-    for batch in batches {
-        let rows = only.map_or(0..batch.len(), |row| row..row + 1);
-        for row in rows {
-            if let Err(fault) = batch.write(row, &mut transaction).await {
-                return Err(Failed {
-                    fault,
-                    usable: transaction.rollback().await.is_ok(),
-                });
-            }
-        }
+    if let Err(fault) = write_rows(&mut transaction, batches, only, scripted).await {
+        return Err(Failed {
+            fault,
+            usable: transaction.rollback().await.is_ok(),
+            begun: true,
+        });
     }
     // A connection whose commit failed is in no state to be trusted.
     transaction.commit().await.map_err(|error| Failed {
         fault: fault("commit")(error),
         usable: false,
+        begun: true,
     })
 }
+
+async fn write_rows(
+    connection: &mut Connection,
+    batches: &mut [Box<dyn Batch>],
+    only: Option<usize>,
+    Scripted { places, scripts }: Scripted,
+) -> Result<(), StoreFault> {
+    let written = batch::run_all(scripts, connection).await?;
+    for (&(at, row), written) in places.iter().zip(written) {
+        if let Some(batch) = batches.get_mut(at) {
+            batch.judge(row, written)?;
+        }
+    }
+    for (at, batch) in batches.iter_mut().enumerate() {
+        for row in rows(batch.as_ref(), only) {
+            if places.binary_search(&(at, row)).is_err() {
+                batch.write(row, connection).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How long to wait before another attempt: longer each time, and never as long as whoever it collided with.
+fn pause(attempt: u32) -> Duration {
+    let spread = RandomState::new().hash_one(attempt) % 10;
+    Duration::from_millis(spread + 1) * attempt
+}
+
+/// How often a transaction is attempted.
+const ATTEMPTS: u32 = 6;
 
 /// How many jobs may wait before callers wait to hand in.
 const QUEUE: usize = 4096;

@@ -11,12 +11,14 @@ use super::fault::fault;
 use super::{Connection, Query};
 
 /// Statements that run one after the other, over the same binds.
+#[derive(Clone, Copy)]
 pub(super) struct Script {
     text: &'static str,
 }
 
 impl Script {
-    pub(super) const fn new(text: &'static str) -> Self {
+    /// What it says besides is for engines with more than one writer.
+    pub(super) const fn new(text: &'static str, _besides: &[&str]) -> Self {
         Self { text }
     }
 
@@ -27,15 +29,19 @@ impl Script {
     }
 
     /// Starts to bind.
-    pub(super) fn query(&self) -> Query<'static> {
+    pub(super) fn query(&self) -> Binds {
         sqlx::query(self.text)
     }
 }
 
-/// Joins statements to a script.
+/// A script and its binds.
+pub(super) type Binds = Query<'static>;
+
+/// Joins statements to a script: `@order`, what rows of a batch are sorted by; `@lock`, statements that keep other writers
+/// away from what the others read; statements.
 macro_rules! script {
-    ($($statement:expr),+ $(,)?) => {
-        $crate::sqlite::batch::Script::new(concat!($($statement, ";\n"),+))
+    ($(@$word:ident $said:expr;)* $($statement:expr),+ $(,)?) => {
+        $crate::sqlite::batch::Script::new(concat!($($statement, ";\n"),+), &[$($said),*])
     };
 }
 pub(super) use script;
@@ -62,10 +68,29 @@ impl Among {
     }
 }
 
+/// What a connection has been taught for the scripts it runs: SQLite needs to be taught nothing.
+pub(super) struct Taught;
+
+impl Taught {
+    /// A new connection.
+    pub(super) fn nothing() -> Self {
+        Self
+    }
+
+    /// Prepares a connection for these scripts, outside of a transaction.
+    pub(super) async fn prepare(
+        &mut self,
+        _scripts: &[Binds],
+        _connection: &mut Connection,
+    ) -> Result<(), StoreFault> {
+        Ok(())
+    }
+}
+
 /// Runs a script whose binds are complete. How many rows its statements wrote together.
 pub(super) async fn run(
     _script: &Script,
-    query: Query<'static>,
+    query: Binds,
     during: &'static str,
     connection: &mut Connection,
 ) -> Result<u64, StoreFault> {
@@ -74,4 +99,20 @@ pub(super) async fn run(
         .await
         .map_err(fault(during))?
         .rows_affected())
+}
+
+/// Runs scripts, one after the other. How many rows each of them wrote.
+pub(super) async fn run_all(
+    scripts: Vec<Binds>,
+    connection: &mut Connection,
+) -> Result<Vec<u64>, StoreFault> {
+    let mut written = Vec::with_capacity(scripts.len());
+    for script in scripts {
+        let done = script
+            .execute(&mut *connection)
+            .await
+            .map_err(fault("keeping rows"))?;
+        written.push(done.rows_affected());
+    }
+    Ok(written)
 }

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
@@ -16,7 +15,7 @@ use super::{Connection, DEADLINE};
 /// Makes connections. Holds the lock that keeps other processes out.
 pub(super) struct Connector {
     options: SqliteConnectOptions,
-    lock: Option<Arc<File>>,
+    _lock: File,
 }
 
 impl Connector {
@@ -35,10 +34,7 @@ impl Connector {
             .pragma("journal_size_limit", "67108864")
             .statement_cache_capacity(256)
             .disable_statement_logging();
-        Self {
-            options,
-            lock: Some(Arc::new(lock)),
-        }
+        Self { options, _lock: lock }
     }
 
     /// A connection that writes.
@@ -66,11 +62,6 @@ impl Connector {
             .max_lifetime(None)
             .connect_with(self.options.clone().read_only(true))
             .await
-    }
-
-    /// Lets other processes in. The connections are closed.
-    pub(super) fn release(&mut self) {
-        self.lock = None;
     }
 }
 

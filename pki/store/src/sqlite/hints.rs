@@ -16,6 +16,10 @@ impl Hints {
         self.of(of).notify_waiters();
     }
 
+    /// Wakes nobody any more: whoever waits has a deadline.
+    #[expect(clippy::unused_async, reason = "other engines have connections to close")]
+    pub(super) async fn close(&self) {}
+
     /// Resolves at the next [`Self::give`] after this call.
     pub(super) fn wait(&self, of: Hint) -> Hinted {
         // `notify_waiters` reaches it from now on, polled or not.

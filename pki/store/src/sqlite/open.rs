@@ -8,6 +8,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::connector::Connector;
+use super::hints::Hints;
 use super::memory::Memory;
 use super::writer::Writer;
 use crate::migrations::{MigrationFault, migrate};
@@ -38,7 +39,8 @@ pub async fn open(path: impl AsRef<Path>) -> Result<Memory, OpenFault> {
     let mut connection = connector.connect().await.map_err(refused)?;
     migrate(&mut connection).await?;
     let readers = connector.readers().await.map_err(refused)?;
-    Ok(Memory::new(readers, Writer::start(connection, connector)))
+    let writer = Writer::start(connection, connector);
+    Ok(Memory::new(readers, writer, Hints::default()))
 }
 
 fn lock(path: &Path) -> Result<File, OpenFault> {

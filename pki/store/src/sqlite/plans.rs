@@ -13,7 +13,7 @@ use super::{
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 27] = [
+const QUERIES: [(&str, &str); 24] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("an enrollee", enrollment::ENROLLEE),
     ("whether an enrollment may be added", enrollment::NAME_USED),
@@ -32,18 +32,15 @@ const QUERIES: [(&str, &str); 27] = [
     ("taking unfinished orders", unfinished::TAKE),
     ("reading an unfinished order", unfinished::READ),
     ("the shards that are due", publication::DUE),
-    ("holding an order", unfinished::HOLD),
-    ("posting a submission", submission::POST),
     ("taking submissions", submission::TAKE),
-    ("holding a submission", submission::HOLD),
-    ("settling a submission", submission::SETTLE),
     ("refusing a crowd", submission::CROWD),
     ("forgetting submissions", submission::FORGET),
     ("what became of submissions", submission::SETTLEMENTS),
     ("a submission by its operation", submission::FILED),
+    ("which submissions are there", submission::POSTED),
 ];
 
-const SCRIPTS: [(&str, &Script); 10] = [
+const SCRIPTS: [(&str, &Script); 14] = [
     ("a first intent", &intent::FIRST),
     ("a further intent", &intent::FURTHER),
     ("a registration", &intent::REGISTER),
@@ -54,11 +51,15 @@ const SCRIPTS: [(&str, &Script); 10] = [
     ("publishing a list", &list::PUBLISH),
     ("a service intent", &service_certificate::INTEND),
     ("a service record", &service_certificate::RECORD),
+    ("holding an order", &unfinished::HOLD),
+    ("posting a submission", &submission::POST),
+    ("holding a submission", &submission::HOLD),
+    ("settling a submission", &submission::SETTLE),
 ];
 
 /// The only walks: all unfinished intents, all waiting submissions, all shards, all certificates of the house itself.
 /// They are few.
-const WALKS: [(&str, &str); 10] = [
+const WALKS: [(&str, &str); 11] = [
     ("the service certificate", "SCAN n"),
     ("unfinished service certificates", "SCAN s"),
     (
@@ -75,6 +76,7 @@ const WALKS: [(&str, &str); 10] = [
         "SCAN submission USING COVERING INDEX submission_crowd",
     ),
     ("what became of submissions", "SCAN json_each"),
+    ("which submissions are there", "SCAN json_each"),
 ];
 
 #[tokio::test]

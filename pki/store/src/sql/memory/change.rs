@@ -2,6 +2,7 @@
 //! An open administrative change: each method a step inside the writer's transaction.
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use tamga_registry::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
@@ -14,7 +15,7 @@ use tamga_registry::store::{
 
 use super::super::hints::Hints;
 use super::super::session::Steps;
-use super::super::{anchor, enrollment, installation, journal, secret, strike};
+use super::super::{Connection, anchor, enrollment, installation, journal, locks, secret, strike};
 
 /// An open change. Dropped, it never was.
 pub(super) struct OpenChange {
@@ -26,6 +27,23 @@ pub(super) struct OpenChange {
 }
 
 impl OpenChange {
+    /// Does a step that changes what devices of this organization are judged by: nobody is judged by it meanwhile.
+    async fn change_policy<T, W>(&mut self, organization: OrganizationId, work: W) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, StoreFault>> + Send + 'static,
+    {
+        self.policy = true;
+        self.steps
+            .take(move |connection| {
+                Box::pin(async move {
+                    locks::policy(organization, connection).await?;
+                    work(connection).await
+                })
+            })
+            .await
+    }
+
     pub(super) fn new(steps: Steps, act: Act, hints: Hints) -> Self {
         Self {
             steps,
@@ -40,10 +58,10 @@ impl OpenChange {
 impl Change for OpenChange {
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault> {
         let group = group.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| Box::pin(async move { enrollment::add_group(&group, connection).await }))
-            .await
+        self.change_policy(group.organization, move |connection| {
+            Box::pin(async move { enrollment::add_group(&group, connection).await })
+        })
+        .await
     }
 
     async fn add_enrollment(
@@ -51,12 +69,10 @@ impl Change for OpenChange {
         enrollment: &IndividualEnrollment,
     ) -> Result<EnrollmentAdded, StoreFault> {
         let row = enrollment.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move { enrollment::add_individual(&row, connection).await })
-            })
-            .await
+        self.change_policy(row.organization, move |connection| {
+            Box::pin(async move { enrollment::add_individual(&row, connection).await })
+        })
+        .await
     }
 
     async fn set_group_state(
@@ -66,14 +82,10 @@ impl Change for OpenChange {
         state: EnrollmentState,
     ) -> Result<bool, StoreFault> {
         let name = name.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(
-                    async move { enrollment::set_group_state(organization, &name, state, connection).await },
-                )
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(async move { enrollment::set_group_state(organization, &name, state, connection).await })
+        })
+        .await
     }
 
     async fn set_enrollment_state(
@@ -83,22 +95,20 @@ impl Change for OpenChange {
         state: EnrollmentState,
     ) -> Result<bool, StoreFault> {
         let id = id.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move {
-                    enrollment::set_individual_state(organization, &id, state, connection).await
-                })
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(
+                async move { enrollment::set_individual_state(organization, &id, state, connection).await },
+            )
+        })
+        .await
     }
 
     async fn add_anchor(&mut self, anchor: &TrustAnchor) -> Result<AnchorAdded, StoreFault> {
         let row = anchor.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| Box::pin(async move { anchor::add(&row, connection).await }))
-            .await
+        self.change_policy(anchor.organization, move |connection| {
+            Box::pin(async move { anchor::add(&row, connection).await })
+        })
+        .await
     }
 
     async fn set_anchor_state(
@@ -108,12 +118,10 @@ impl Change for OpenChange {
         state: AnchorState,
     ) -> Result<bool, StoreFault> {
         let name = name.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move { anchor::set_state(organization, &name, state, connection).await })
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(async move { anchor::set_state(organization, &name, state, connection).await })
+        })
+        .await
     }
 
     async fn set_anchor_status(
@@ -123,12 +131,10 @@ impl Change for OpenChange {
         status: AnchorStatus,
     ) -> Result<bool, StoreFault> {
         let name = name.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move { anchor::set_status(organization, &name, status, connection).await })
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(async move { anchor::set_status(organization, &name, status, connection).await })
+        })
+        .await
     }
 
     async fn add_intermediate(
@@ -138,12 +144,10 @@ impl Change for OpenChange {
         intermediate: &AnchorIntermediate,
     ) -> Result<IntermediateAdded, StoreFault> {
         let (name, row) = (name.clone(), intermediate.clone());
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move { anchor::add_intermediate(organization, &name, &row, connection).await })
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(async move { anchor::add_intermediate(organization, &name, &row, connection).await })
+        })
+        .await
     }
 
     async fn bring_list(
@@ -153,12 +157,10 @@ impl Change for OpenChange {
         list: &AnchorList,
     ) -> Result<ListBrought, StoreFault> {
         let (name, list) = (name.clone(), list.clone());
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move { anchor::bring_list(organization, &name, &list, connection).await })
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(async move { anchor::bring_list(organization, &name, &list, connection).await })
+        })
+        .await
     }
 
     async fn remove_anchor(
@@ -167,20 +169,18 @@ impl Change for OpenChange {
         name: &RegistrationId,
     ) -> Result<AnchorRemoved, StoreFault> {
         let name = name.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| {
-                Box::pin(async move { anchor::remove(organization, &name, connection).await })
-            })
-            .await
+        self.change_policy(organization, move |connection| {
+            Box::pin(async move { anchor::remove(organization, &name, connection).await })
+        })
+        .await
     }
 
     async fn add_data_key(&mut self, key: &WrappedDataKey) -> Result<bool, StoreFault> {
         let key = key.clone();
-        self.policy = true;
-        self.steps
-            .take(move |connection| Box::pin(async move { secret::add_data_key(&key, connection).await }))
-            .await
+        self.change_policy(key.organization, move |connection| {
+            Box::pin(async move { secret::add_data_key(&key, connection).await })
+        })
+        .await
     }
 
     async fn strike_certificate(&mut self, strike: CertificateStrike) -> Result<Struck, StoreFault> {

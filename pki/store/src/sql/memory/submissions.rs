@@ -19,8 +19,18 @@ impl Submissions for Memory {
             submission,
             most_waiting,
         };
-        let posted = self.writer.keep(rows.into_iter().map(post).collect()).await?;
+        let ids: Vec<SubmissionId> = rows.iter().map(|row| row.id).collect();
+        let mut posted = self.writer.keep(rows.into_iter().map(post).collect()).await?;
         self.hints.give(Hint::SubmissionKept);
+        let missed = |posted: &Posted| *posted == Posted::Crowded;
+        if posted.iter().any(missed) {
+            let missed = ids.iter().zip(&posted).filter(|(_, posted)| missed(posted));
+            let missed: Vec<SubmissionId> = missed.map(|(id, _)| *id).collect();
+            let there = submission::posted(missed.into_iter(), &mut *self.reader().await?).await?;
+            for (posted, _) in posted.iter_mut().zip(&ids).filter(|(_, id)| there.contains(id)) {
+                *posted = Posted::Kept;
+            }
+        }
         Ok(posted)
     }
 

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The one seam between the engines: several statements over the same binds, for many rows in one round trip.
+//!
+//! A script becomes the body of a function of the session, its binds the parameters; a batch is one call of it over all
+//! rows. So the statements are the same text as on the other engine, run next to the data, each seeing what those before
+//! it wrote and what other writers committed meanwhile. The function lives in the session's temporary schema: a program
+//! never meets a function of another version.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use sqlx::{AssertSqlSafe, Row as _};
+use tamga_registry::store::StoreFault;
+
+use super::fault::{fault, unavailable};
+use super::{Connection, Query};
+
+/// Statements that run one after the other, over the same binds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Script {
+    pub(super) order: &'static str,
+    pub(super) locks: &'static [&'static str],
+    pub(super) statements: &'static [&'static str],
+}
+
+impl Script {
+    /// Its statements, one by one.
+    #[cfg(test)]
+    pub(super) fn statements(&self) -> impl Iterator<Item = &'static str> {
+        self.locks.iter().chain(self.statements).copied()
+    }
+
+    /// Starts to bind.
+    pub(super) fn query(&self) -> Binds {
+        Binds {
+            script: *self,
+            cells: Vec::new(),
+        }
+    }
+
+    /// The name of its function: the same text has the same name.
+    fn name(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        format!("pg_temp.script_{:016x}", hasher.finish())
+    }
+
+    /// Makes its function. The first statement writes only if the row may be kept, the others only if the first did.
+    fn definition(&self, cells: &[Cell]) -> String {
+        let parameters: Vec<&str> = cells.iter().map(Cell::kind).collect();
+        let locks = self.locks.iter().map(|lock| {
+            let question = lock.trim_start().trim_start_matches("SELECT");
+            format!("PERFORM{question};\n")
+        });
+        let statements = self.statements.iter().enumerate().map(|(at, statement)| {
+            let stop = if at == 0 {
+                "IF counted = 0 THEN RETURN 0; END IF;\n"
+            } else {
+                ""
+            };
+            format!("{statement};\nGET DIAGNOSTICS counted = ROW_COUNT;\n{stop}total := total + counted;\n")
+        });
+        format!(
+            "CREATE OR REPLACE FUNCTION {}({}) RETURNS bigint LANGUAGE plpgsql AS $script$
+             #variable_conflict use_column
+             DECLARE counted bigint; total bigint := 0;
+             BEGIN\n{}{}RETURN total;\nEND $script$",
+            self.name(),
+            parameters.join(", "),
+            locks.collect::<String>(),
+            statements.collect::<String>(),
+        )
+    }
+
+    /// Calls its function for every row of arrays, sorted so that two writers lock in the same order.
+    fn call(&self, cells: &[Cell]) -> String {
+        let columns: Vec<String> = (1..=cells.len()).map(|number| format!("c{number}")).collect();
+        let columns = columns.join(", ");
+        let arrays: Vec<String> = cells
+            .iter()
+            .zip(1..)
+            .map(|(cell, number)| format!("${number}::{}[]", cell.kind()))
+            .collect();
+        let order = if self.order.is_empty() { "$0" } else { self.order };
+        format!(
+            "SELECT c0, {}({columns}) FROM (
+                 SELECT * FROM unnest({}) WITH ORDINALITY AS row_of_batch({columns}, c0) ORDER BY {}) sorted",
+            self.name(),
+            arrays.join(", "),
+            order.replace('$', "c"),
+        )
+    }
+}
+
+/// Joins statements to a script: `@order`, what rows of a batch are sorted by; `@lock`, statements that keep other writers
+/// away from what the others read; statements.
+macro_rules! script {
+    ($(@order $order:expr;)? $(@lock $lock:expr;)* $($statement:expr),+ $(,)?) => {
+        $crate::postgres::batch::Script {
+            order: concat!($($order)?),
+            locks: &[$($lock),*],
+            statements: &[$($statement),+],
+        }
+    };
+}
+pub(super) use script;
+
+/// Whether a column of ids is one of those bound as [`Among`].
+macro_rules! among {
+    ($bind:literal) => {
+        concat!("(SELECT unnest(", $bind, "::bytea[]))")
+    };
+}
+pub(super) use among;
+
+/// A list of ids as one bind.
+pub(super) struct Among(Vec<Vec<u8>>);
+
+impl Among {
+    pub(super) fn of(ids: impl Iterator<Item = [u8; 16]>) -> Self {
+        Self(ids.map(|id| id.to_vec()).collect())
+    }
+
+    pub(super) fn into_bind(self) -> Vec<Vec<u8>> {
+        self.0
+    }
+}
+
+/// A script and its binds.
+pub(super) struct Binds {
+    script: Script,
+    cells: Vec<Cell>,
+}
+
+impl Binds {
+    /// Binds the next value.
+    pub(super) fn bind(mut self, value: impl Into<Cell>) -> Self {
+        self.cells.push(value.into());
+        self
+    }
+}
+
+/// One bound value.
+#[derive(Clone)]
+pub(super) enum Cell {
+    Octets(Option<Vec<u8>>),
+    Text(Option<String>),
+    Integer(Option<i64>),
+}
+
+impl Cell {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Octets(_) => "bytea",
+            Self::Text(_) => "text",
+            Self::Integer(_) => "bigint",
+        }
+    }
+
+    fn bind_to(self, query: Query<'_>) -> Query<'_> {
+        match self {
+            Self::Octets(octets) => query.bind(octets),
+            Self::Text(text) => query.bind(text),
+            Self::Integer(integer) => query.bind(integer),
+        }
+    }
+}
+
+impl From<&[u8]> for Cell {
+    fn from(octets: &[u8]) -> Self {
+        Self::Octets(Some(octets.to_vec()))
+    }
+}
+
+impl From<Option<&[u8]>> for Cell {
+    fn from(octets: Option<&[u8]>) -> Self {
+        Self::Octets(octets.map(<[u8]>::to_vec))
+    }
+}
+
+impl From<Option<Vec<u8>>> for Cell {
+    fn from(octets: Option<Vec<u8>>) -> Self {
+        Self::Octets(octets)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<Option<&str>> for Cell {
+    fn from(text: Option<&str>) -> Self {
+        Self::Text(text.map(str::to_owned))
+    }
+}
+
+impl From<Option<String>> for Cell {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(integer: i64) -> Self {
+        Self::Integer(Some(integer))
+    }
+}
+
+impl From<Option<i64>> for Cell {
+    fn from(integer: Option<i64>) -> Self {
+        Self::Integer(integer)
+    }
+}
+
+/// The scripts whose functions a session has.
+pub(super) struct Taught(HashSet<Script>);
+
+impl Taught {
+    /// A new session.
+    pub(super) fn nothing() -> Self {
+        Self(HashSet::new())
+    }
+
+    /// Makes the functions of these scripts, outside of a transaction: one that is rolled back takes nothing with it.
+    pub(super) async fn prepare(
+        &mut self,
+        scripts: &[Binds],
+        connection: &mut Connection,
+    ) -> Result<(), StoreFault> {
+        for Binds { script, cells } in scripts {
+            if !self.0.contains(script) {
+                sqlx::raw_sql(AssertSqlSafe(script.definition(cells)))
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(fault("preparing a script"))?;
+                self.0.insert(*script);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs a script whose binds are complete, statement by statement. How many rows they wrote together.
+pub(super) async fn run(
+    script: &Script,
+    binds: Binds,
+    during: &'static str,
+    connection: &mut Connection,
+) -> Result<u64, StoreFault> {
+    let mut written = 0;
+    let questions = script.locks.iter().map(|lock| (lock, 0));
+    for (statement, counts) in questions.chain(script.statements.iter().map(|statement| (statement, 1))) {
+        let mut query = sqlx::query(*statement);
+        // A statement is prepared by its text: where two scripts share one, it takes as many binds in both.
+        for cell in binds.cells.iter().take(highest_bind(statement)).cloned() {
+            query = cell.bind_to(query);
+        }
+        let done = query.execute(&mut *connection).await.map_err(fault(during))?;
+        written += done.rows_affected() * counts;
+    }
+    Ok(written)
+}
+
+/// The highest number behind a `$`.
+pub(super) fn highest_bind(statement: &str) -> usize {
+    let numbers = statement.split('$').skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest.get(..end)?.parse().ok()
+    });
+    numbers.max().unwrap_or(0)
+}
+
+/// Runs scripts: all rows of the same one by one call. How many rows each of them wrote.
+pub(super) async fn run_all(
+    scripts: Vec<Binds>,
+    connection: &mut Connection,
+) -> Result<Vec<u64>, StoreFault> {
+    let mut written = vec![0; scripts.len()];
+    let mut calls: Vec<Call> = Vec::new();
+    for (place, Binds { script, cells }) in scripts.into_iter().enumerate() {
+        match calls.iter_mut().find(|call| call.script == script) {
+            Some(call) => call.add(place, cells),
+            None => calls.push(Call::new(script, place, cells)),
+        }
+    }
+    for call in calls {
+        call.run(&mut written, connection).await?;
+    }
+    Ok(written)
+}
+
+/// Rows of one script, column by column.
+struct Call {
+    script: Script,
+    text: String,
+    places: Vec<usize>,
+    columns: Vec<Column>,
+}
+
+enum Column {
+    Octets(Vec<Option<Vec<u8>>>),
+    Text(Vec<Option<String>>),
+    Integer(Vec<Option<i64>>),
+}
+
+impl Call {
+    fn new(script: Script, place: usize, cells: Vec<Cell>) -> Self {
+        let text = script.call(&cells);
+        let columns = cells.into_iter().map(|cell| match cell {
+            Cell::Octets(octets) => Column::Octets(vec![octets]),
+            Cell::Text(text) => Column::Text(vec![text]),
+            Cell::Integer(integer) => Column::Integer(vec![integer]),
+        });
+        Self {
+            script,
+            text,
+            places: vec![place],
+            columns: columns.collect(),
+        }
+    }
+
+    fn add(&mut self, place: usize, cells: Vec<Cell>) {
+        self.places.push(place);
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            match (column, cell) {
+                (Column::Octets(column), Cell::Octets(octets)) => column.push(octets),
+                (Column::Text(column), Cell::Text(text)) => column.push(text),
+                (Column::Integer(column), Cell::Integer(integer)) => column.push(integer),
+                // Arrays of unequal lengths make a row with a null, which the table refuses.
+                (Column::Octets(_) | Column::Text(_) | Column::Integer(_), _) => {}
+            }
+        }
+    }
+
+    async fn run(self, written: &mut [u64], connection: &mut Connection) -> Result<(), StoreFault> {
+        let mut query = sqlx::query(AssertSqlSafe(self.text));
+        for column in self.columns {
+            query = match column {
+                Column::Octets(column) => query.bind(column),
+                Column::Text(column) => query.bind(column),
+                Column::Integer(column) => query.bind(column),
+            };
+        }
+        let rows = query.fetch_all(connection).await.map_err(fault("keeping rows"))?;
+        if rows.len() != self.places.len() {
+            return Err(unavailable(
+                "the database did not answer for every row of a batch",
+            ));
+        }
+        for row in rows {
+            let (number, count): (i64, i64) = (
+                row.try_get(0).map_err(fault("keeping rows"))?,
+                row.try_get(1).map_err(fault("keeping rows"))?,
+            );
+            let place = usize::try_from(number - 1)
+                .ok()
+                .and_then(|at| self.places.get(at));
+            if let Some(place) = place.and_then(|place| written.get_mut(*place)) {
+                *place = count.unsigned_abs();
+            }
+        }
+        Ok(())
+    }
+}

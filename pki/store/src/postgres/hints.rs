@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Hints between all processes that have the database open, through the server.
+//!
+//! One session listens and one tells, apart from those that read and write. What was told while the first was not
+//! connected is lost, so whoever waits is woken when it comes back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use tamga_registry::store::{Hint, Hinted};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+/// Wakes who waits. Its clones wake the same.
+#[derive(Clone)]
+pub(super) struct Hints(Arc<Post>);
+
+/// The two tasks end with the last who holds it.
+struct Post {
+    board: Arc<Board>,
+    messengers: PgPool,
+    tasks: [AbortHandle; 2],
+}
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Board {
+    here: [Arc<Notify>; Hint::ALL.len()],
+    /// The kinds still to be told to others, a bit each: many of one kind are told once.
+    untold: AtomicUsize,
+    tell: Notify,
+}
+
+impl Hints {
+    pub(super) fn start(messengers: PgPool) -> Self {
+        let board = Arc::new(Board::default());
+        let tasks = [
+            tokio::spawn(listen(board.clone(), messengers.clone())).abort_handle(),
+            tokio::spawn(tell(board.clone(), messengers.clone())).abort_handle(),
+        ];
+        Self(Arc::new(Post {
+            board,
+            messengers,
+            tasks,
+        }))
+    }
+
+    /// Something of this kind was kept.
+    pub(super) fn give(&self, of: Hint) {
+        let board = &self.0.board;
+        board.wake(of);
+        board.untold.fetch_or(1 << place(of), Ordering::Relaxed);
+        board.tell.notify_one();
+    }
+
+    /// Resolves at the next hint after this call.
+    pub(super) fn wait(&self, of: Hint) -> Hinted {
+        // `notify_waiters` reaches it from now on, polled or not.
+        Box::pin(self.0.board.here[place(of)].clone().notified_owned())
+    }
+
+    /// Tells and wakes nobody any more.
+    pub(super) async fn close(&self) {
+        for task in &self.0.tasks {
+            task.abort();
+        }
+        self.0.messengers.close().await;
+    }
+}
+
+impl Board {
+    fn wake(&self, of: Hint) {
+        self.here[place(of)].notify_waiters();
+    }
+
+    fn wake_all(&self) {
+        for of in Hint::ALL {
+            self.wake(of);
+        }
+    }
+}
+
+async fn listen(board: Arc<Board>, messengers: PgPool) {
+    loop {
+        if let Err(error) = listen_while_connected(&board, &messengers).await {
+            tracing::debug!(%error, "no hints are heard from other processes for now");
+        }
+        board.wake_all();
+        tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+async fn listen_while_connected(board: &Board, messengers: &PgPool) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(messengers).await?;
+    listener.listen(CHANNEL).await?;
+    board.wake_all();
+    while let Some(notification) = listener.try_recv().await? {
+        for word in notification.payload().split(' ') {
+            // Another version may know other kinds.
+            if let Some(of) = Hint::ALL.into_iter().find(|of| self::word(*of) == word) {
+                board.wake(of);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn tell(board: Arc<Board>, messengers: PgPool) {
+    loop {
+        board.tell.notified().await;
+        let untold = board.untold.swap(0, Ordering::Relaxed);
+        let words: Vec<&str> = Hint::ALL
+            .into_iter()
+            .filter(|of| untold & (1 << place(*of)) != 0)
+            .map(word)
+            .collect();
+        let told = sqlx::query("SELECT pg_notify($1, $2)")
+            .bind(CHANNEL)
+            .bind(words.join(" "))
+            .execute(&messengers)
+            .await;
+        if let Err(error) = told {
+            tracing::debug!(%error, "a hint is not told to other processes: they look by themselves");
+        }
+    }
+}
+
+fn place(of: Hint) -> usize {
+    match of {
+        Hint::SubmissionKept => 0,
+        Hint::SubmissionSettled => 1,
+        Hint::RevocationKept => 2,
+        Hint::PolicyChanged => 3,
+    }
+}
+
+fn word(of: Hint) -> &'static str {
+    match of {
+        Hint::SubmissionKept => "submission_kept",
+        Hint::SubmissionSettled => "submission_settled",
+        Hint::RevocationKept => "revocation_kept",
+        Hint::PolicyChanged => "policy_changed",
+    }
+}
+
+/// Where hints are told.
+const CHANNEL: &str = "tamga_hints";
+
+/// After how long the server is asked again.
+const AGAIN_AFTER: Duration = Duration::from_millis(500);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a change excludes while it is open.
+//!
+//! Policy is guarded by advisory locks, not by locks on rows: absent rows can be relied on as well (no enrollment has
+//! appeared), and whoever wants to change it waits in line, where a lock on a row could be shared past it for ever.
+//! Scripts take the same lock, shared. An act that changes an issuer belongs here too, once there is one.
+
+use tamga_registry::id::{CertificateId, DeviceId, OrganizationId};
+use tamga_registry::store::StoreFault;
+
+use super::Connection;
+use super::fault::fault;
+
+/// From now on nothing is judged by the policy of this organization until the transaction ends.
+pub(super) async fn policy(
+    organization: OrganizationId,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))")
+        .bind(organization.octets().as_slice())
+        .execute(connection)
+        .await
+        .map_err(fault("waiting to change policy"))?;
+    Ok(())
+}
+
+/// From now on nothing happens to this device, its orders and its line until the transaction ends.
+pub(super) async fn device(device: DeviceId, connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query("SELECT 1 FROM device WHERE id = $1 FOR NO KEY UPDATE")
+        .bind(device.octets().as_slice())
+        .execute(connection)
+        .await
+        .map_err(fault("waiting for a device"))?;
+    Ok(())
+}
+
+/// The same for the device this certificate is of, if it is of one.
+pub(super) async fn device_of(
+    certificate: CertificateId,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    sqlx::query(
+        "SELECT 1 FROM device WHERE id = (SELECT c.device_id FROM certificate c WHERE c.id = $1) FOR NO KEY UPDATE",
+    )
+    .bind(certificate.octets().as_slice())
+    .execute(connection)
+    .await
+    .map_err(fault("waiting for a device"))?;
+    Ok(())
+}
+
+/// From now on nobody else replaces the service's own certificate until the transaction ends.
+pub(super) async fn service(connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('service certificate', 0))")
+        .execute(connection)
+        .await
+        .map_err(fault("waiting for the service's certificate"))?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Asks Postgres how it runs what runs often: by an index, never by walking a table.
+
+use secrecy::SecretString;
+use sqlx::AssertSqlSafe;
+
+use super::batch::{Script, highest_bind};
+use super::connector::Connector;
+use super::open::{PostgresSettings, options};
+use super::schema::migrate;
+use super::{
+    Connection, attestation, certificate, enrollment, intent, lineage, list, operation, publication, record,
+    revocation, service_certificate, strike, submission, unfinished,
+};
+
+const QUERIES: [(&str, &str); 24] = [
+    ("the certificates of a device", certificate::OF_DEVICE),
+    ("an enrollee", enrollment::ENROLLEE),
+    ("whether an enrollment may be added", enrollment::NAME_USED),
+    ("whether a group may take an anchor", attestation::ANCHOR_USED),
+    ("whether a certificate is pinned", attestation::PIN_USED),
+    ("a line", lineage::LINE),
+    ("an operation", operation::OPERATION),
+    ("a page of a list", publication::PAGE),
+    ("pruning lists", list::PRUNE),
+    ("pruning revocations", list::PRUNE_EXPIRED),
+    ("the certificates of a key", strike::OF_KEY),
+    ("what a device's revocation strikes", strike::OF_DEVICE),
+    ("blocking the keys of a device", strike::BLOCK_KEYS_OF),
+    ("the service certificate", service_certificate::NEWEST),
+    ("unfinished service certificates", service_certificate::UNFINISHED),
+    ("taking unfinished orders", unfinished::TAKE),
+    ("reading an unfinished order", unfinished::READ),
+    ("the shards that are due", publication::DUE),
+    ("taking submissions", submission::TAKE),
+    ("refusing a crowd", submission::CROWD),
+    ("forgetting submissions", submission::FORGET),
+    ("what became of submissions", submission::SETTLEMENTS),
+    ("a submission by its operation", submission::FILED),
+    ("which submissions are there", submission::POSTED),
+];
+
+const SCRIPTS: [(&str, &Script); 14] = [
+    ("a first intent", &intent::FIRST),
+    ("a further intent", &intent::FURTHER),
+    ("a registration", &intent::REGISTER),
+    ("a record", &record::RECORD),
+    ("a revocation", &revocation::REVOKE),
+    ("a reason restated", &revocation::RESTATE),
+    ("giving an intent up", &unfinished::ABANDON),
+    ("publishing a list", &list::PUBLISH),
+    ("a service intent", &service_certificate::INTEND),
+    ("a service record", &service_certificate::RECORD),
+    ("holding an order", &unfinished::HOLD),
+    ("posting a submission", &submission::POST),
+    ("holding a submission", &submission::HOLD),
+    ("settling a submission", &submission::SETTLE),
+];
+
+/// The only walks: all shards, all certificates of the house itself. They are few.
+const WALKS: [(&str, &str); 5] = [
+    ("the service certificate", "service_certificate"),
+    ("unfinished service certificates", "service_certificate"),
+    ("the certificates of a key", "service_certificate"),
+    ("the shards that are due", "crl_shard"),
+    ("the shards that are due", "issuer"),
+];
+
+#[tokio::test]
+async fn what_runs_often_walks_no_table() {
+    let mut connection = schema().await;
+    let scripts = SCRIPTS
+        .iter()
+        .flat_map(|(name, script)| script.statements().map(move |text| (*name, text)));
+    let mut explained = 0;
+    for (name, statement) in QUERIES.into_iter().chain(scripts) {
+        for step in plan(statement, &mut connection).await {
+            explained += 1;
+            let walked = step.split_once("Seq Scan on ").map(|(_, table)| table);
+            let leave = |table: &str| {
+                WALKS
+                    .iter()
+                    .any(|(whose, walk)| *whose == name && table.split(' ').next() == Some(walk))
+            };
+            assert!(walked.is_none_or(leave), "{name}: {step}\n{statement}");
+        }
+    }
+    assert!(explained > 200, "plans were read: {explained} steps");
+}
+
+#[tokio::test]
+async fn the_keys_of_hot_queries_are_looked_up_by_their_whole_index() {
+    let mut connection = schema().await;
+    let expected = [
+        (
+            enrollment::ENROLLEE,
+            "Index Cond: ((organization_id = $1) AND (registration_id = $2))",
+        ),
+        (
+            lineage::LINE,
+            "Index Cond: ((device_id = $1) AND (profile_id = $2) AND (spki_hash = $3))",
+        ),
+        (
+            operation::OPERATION,
+            "Index Cond: ((organization_id = $1) AND (registration_id = $2))",
+        ),
+        (
+            publication::PAGE,
+            "Index Cond: ((issuer_id = $1) AND (shard = $2) AND (serial > $3))",
+        ),
+        (list::PRUNE_EXPIRED, "revocation_by_expiry"),
+        (unfinished::TAKE, "certificate_unfinished"),
+    ];
+    for (query, wanted) in expected {
+        let steps = plan(query, &mut connection).await;
+        assert!(
+            steps.iter().any(|step| step.contains(wanted)),
+            "{wanted} in {steps:#?}"
+        );
+    }
+}
+
+/// A database with its schema, and a session as the store's are.
+async fn schema() -> Connection {
+    let database = tamga_test_postgres::database().await;
+    let url = SecretString::from(database.url());
+    migrate(&url).await.unwrap();
+    let settings = PostgresSettings::new(url);
+    let connector = Connector::new(options(&settings.url).unwrap(), &settings);
+    connector.connect().await.unwrap()
+}
+
+/// The plan for whatever is bound.
+async fn plan(statement: &str, connection: &mut Connection) -> Vec<String> {
+    let binds = highest_bind(statement);
+    // The types of binds follow from where they stand; one that stands nowhere may have any.
+    let mut types = vec!["unknown"; binds];
+    loop {
+        let types_of_all = if binds == 0 {
+            String::new()
+        } else {
+            format!("({})", types.join(", "))
+        };
+        let text = format!("PREPARE asked{types_of_all} AS {statement}");
+        let Err(error) = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection).await else {
+            break;
+        };
+        let error = error.into_database_error().unwrap();
+        let undetermined = error
+            .message()
+            .strip_prefix("could not determine data type of parameter $")
+            .and_then(|number| number.parse::<usize>().ok());
+        let Some(number) = undetermined else {
+            panic!("{error}\n{statement}")
+        };
+        types[number - 1] = "bytea";
+    }
+    let nulls = vec!["NULL"; binds].join(", ");
+    let call = if binds == 0 {
+        String::new()
+    } else {
+        format!("({nulls})")
+    };
+    let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(format!("EXPLAIN EXECUTE asked{call}")))
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    sqlx::raw_sql("DEALLOCATE asked")
+        .execute(connection)
+        .await
+        .unwrap();
+    rows.into_iter().map(|(step,)| step).collect()
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The schema on a server that many programs may have open: brought up to date by a command of its own, and looked at by
+//! whoever opens it.
+//!
+//! Expand, migrate, contract: a step that only adds says which older programs get along with it, and these go on working
+//! beside the new one until they are replaced.
+
+use secrecy::SecretString;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
+
+use super::open::{PostgresFault, options};
+use super::roles;
+use crate::migrations::{MigrationFault, Step, postgres_steps};
+
+/// Brings the schema to the version this program knows, and the roles to the rights it knows. Run twice, it changes
+/// nothing the second time; run by two at once, one waits for the other. The login must own the database.
+///
+/// Returns the version.
+///
+/// # Errors
+/// [`PostgresFault`], whose sentence tells the operator what to do. Each step is taken whole or not at all.
+pub async fn migrate(url: &SecretString) -> Result<i64, PostgresFault> {
+    let options = options(url)?
+        .application_name("tamga migrate")
+        .disable_statement_logging();
+    let mut connection = options.connect().await.map_err(PostgresFault::Unreachable)?;
+    let version = bring_up(&mut connection).await?;
+    // The lock ends with the session in any case.
+    connection.close().await.ok();
+    Ok(version)
+}
+
+async fn bring_up(connection: &mut PgConnection) -> Result<i64, SchemaFault> {
+    let steps = postgres_steps()?;
+    run(
+        // Whoever uses the database goes on meanwhile: a step that waits for them longer than this would make everybody
+        // else wait behind it.
+        "SET lock_timeout = '10s'; SET search_path = public; SET client_min_messages = warning;
+         SELECT pg_advisory_lock(hashtextextended('tamga migrate', 0))",
+        connection,
+    )
+    .await?;
+    roles::make(connection).await?;
+    run(STEPS, connection).await?;
+    let taken = taken(connection).await?;
+    judge(&steps, &taken)?;
+    for step in steps
+        .iter()
+        .filter(|step| taken.iter().all(|taken| taken.step != step.version))
+    {
+        take(step, connection).await?;
+    }
+    let mut transaction = connection.begin().await.map_err(SchemaFault::Refused)?;
+    roles::grant(&mut transaction).await?;
+    transaction.commit().await.map_err(SchemaFault::Refused)?;
+    Ok(steps.last().map_or(0, |step| step.version))
+}
+
+/// Takes one step, and says so, in one transaction.
+async fn take(step: &Step, connection: &mut PgConnection) -> Result<(), SchemaFault> {
+    let failed = |source| SchemaFault::Failed {
+        step: step.version,
+        source,
+    };
+    let mut transaction = connection.begin().await.map_err(failed)?;
+    sqlx::raw_sql(step.sql)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    sqlx::query("INSERT INTO schema_step (step, concept, checksum, admits) VALUES ($1, $2, $3, $4)")
+        .bind(step.version)
+        .bind(step.concept)
+        .bind(step.checksum.as_slice())
+        .bind(step.admits)
+        .execute(&mut *transaction)
+        .await
+        .map_err(failed)?;
+    transaction.commit().await.map_err(failed)
+}
+
+/// Whether this program can work with the schema as it is.
+pub(super) async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
+    let steps = postgres_steps()?;
+    let there: Option<(i32,)> =
+        sqlx::query_as("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'schema_step'")
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(SchemaFault::Refused)?;
+    if there.is_none() {
+        return Err(SchemaFault::Empty);
+    }
+    let taken = taken(connection).await?;
+    judge(&steps, &taken)?;
+    match steps
+        .iter()
+        .find(|step| taken.iter().all(|taken| taken.step != step.version))
+    {
+        Some(missing) => Err(SchemaFault::Older {
+            missing: missing.version,
+            known: steps.last().map_or(0, |step| step.version),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// A step the database has.
+struct Taken {
+    step: i64,
+    checksum: Vec<u8>,
+    admits: i64,
+}
+
+async fn taken(connection: &mut PgConnection) -> Result<Vec<Taken>, SchemaFault> {
+    let rows: Vec<(i64, Vec<u8>, i64)> =
+        sqlx::query_as("SELECT step, checksum, admits FROM schema_step ORDER BY step")
+            .fetch_all(connection)
+            .await
+            .map_err(SchemaFault::Refused)?;
+    let taken = rows.into_iter().map(|(step, checksum, admits)| Taken {
+        step,
+        checksum,
+        admits,
+    });
+    Ok(taken.collect())
+}
+
+/// Refuses a schema that this program does not know, or that has outgrown it.
+fn judge(steps: &[Step], taken: &[Taken]) -> Result<(), SchemaFault> {
+    let known = steps.last().map_or(0, |step| step.version);
+    for taken in taken {
+        match steps.iter().find(|step| step.version == taken.step) {
+            Some(step) if step.checksum != taken.checksum => {
+                return Err(SchemaFault::Altered { step: taken.step });
+            }
+            Some(_) => {}
+            None if taken.admits <= known => {}
+            None => {
+                return Err(SchemaFault::Newer {
+                    found: taken.step,
+                    known,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn run(sql: &'static str, connection: &mut PgConnection) -> Result<(), SchemaFault> {
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .map_err(SchemaFault::Refused)?;
+    Ok(())
+}
+
+/// What the database has been through.
+const STEPS: &str = "CREATE TABLE IF NOT EXISTS schema_step (
+    step        BIGINT PRIMARY KEY,
+    concept     TEXT   NOT NULL,
+    checksum    BYTEA  NOT NULL,           -- SHA-384 of the step's text
+    admits      BIGINT NOT NULL            -- the oldest program that still works with it, by the last step that program knows
+)";
+
+/// The schema is not one this program can work with, or could not be brought there.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaFault {
+    /// Nobody has made a schema yet.
+    #[error("the database is empty: run `tamga migrate` with a login that owns it")]
+    Empty,
+    /// Steps are missing.
+    #[error(
+        "the database's schema lacks step {missing} of the {known} this program needs: run `tamga migrate` of this \
+         version; programs of the version before go on working"
+    )]
+    Older {
+        /// The first that is missing.
+        missing: i64,
+        /// The last step known here.
+        known: i64,
+    },
+    /// A later version has taken a step that leaves this program behind.
+    #[error(
+        "the database's schema has step {found}, which programs that know no more than step {known} cannot work with: \
+         start the version of Tamga whose `tamga migrate` took it, or a later one"
+    )]
+    Newer {
+        /// A step it has.
+        found: i64,
+        /// The last step known here.
+        known: i64,
+    },
+    /// A step that was taken had another text.
+    #[error(
+        "step {step} of the database's schema differs from the one in this program: it was made by an unreleased build; \
+         restore a backup, or run `tamga migrate` on an empty database"
+    )]
+    Altered {
+        /// Its number.
+        step: i64,
+    },
+    /// The roles are missing, and the login may make none.
+    #[error(
+        "the login may not make roles: let a superuser of the server run `{sql}`, then run `tamga migrate` again"
+    )]
+    Roles {
+        /// What makes them.
+        sql: String,
+    },
+    /// A step failed; it has changed nothing.
+    #[error(
+        "step {step} of the schema could not be taken: `tamga migrate` may be run again; if it waited for a lock, at a \
+         quieter hour"
+    )]
+    Failed {
+        /// Its number.
+        step: i64,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server refused.
+    #[error(
+        "the database server refused what `tamga migrate` and every start need: the login must own the database, or be a member of one of its roles"
+    )]
+    Refused(#[source] sqlx::Error),
+    /// Our own files.
+    #[error(transparent)]
+    Files(#[from] MigrationFault),
+}

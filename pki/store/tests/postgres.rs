@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The conformance suite on Postgres, and what is true of Postgres alone.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on ends")]
+
+mod conformance;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use conformance::world::{Ground, Probe};
+use secrecy::SecretString;
+use sqlx::AssertSqlSafe;
+use tamga_store::{PostgresSettings, PostgresStore, migrate_postgres, open_postgres};
+use tamga_test_postgres::Database;
+
+conformance::conformance!(crate::fresh);
+
+/// A store over a database of its own. The database is named by the second value.
+async fn fresh() -> (Ground, Database) {
+    let database = empty().await;
+    (over(&database).await, database)
+}
+
+/// A database with nothing but its schema.
+async fn empty() -> Database {
+    let database = tamga_test_postgres::database().await;
+    migrate_postgres(&secret(&database.url())).await.unwrap();
+    database
+}
+
+async fn over(database: &Database) -> Ground {
+    Ground {
+        store: Arc::new(open(database).await),
+        probe: Arc::new(Beside(database.clone())),
+    }
+}
+
+async fn open(database: &Database) -> PostgresStore {
+    open_postgres(&settings(database)).await.unwrap()
+}
+
+/// Few connections, as many stories share the server.
+fn settings(database: &Database) -> PostgresSettings {
+    PostgresSettings {
+        readers: 2,
+        ..PostgresSettings::new(secret(&database.url()))
+    }
+}
+
+fn secret(url: &str) -> SecretString {
+    SecretString::from(url.to_owned())
+}
+
+/// A connection of the superuser for each look.
+struct Beside(Database);
+
+#[async_trait]
+impl Probe for Beside {
+    async fn number(&self, query: &'static str) -> i64 {
+        let (number,) = sqlx::query_as(AssertSqlSafe(format!("SELECT ({query})::bigint")))
+            .fetch_one(&mut self.0.connect().await)
+            .await
+            .unwrap();
+        number
+    }
+
+    async fn run(&self, statement: &'static str) {
+        sqlx::raw_sql(statement)
+            .execute(&mut self.0.connect().await)
+            .await
+            .unwrap();
+    }
+}
