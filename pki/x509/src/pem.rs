@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Writes certificates as PEM (RFC 7468): strict, 64 characters a line.
+//! Writes certificates as PEM (RFC 7468), strict, 64 characters a line; and unwraps what others wrote in many ways.
 
 use data_encoding::BASE64;
 
@@ -20,6 +20,53 @@ pub fn certificates<D: AsRef<[u8]>>(ders: &[D]) -> String {
     text
 }
 
+/// The DER within `text`: base64, or PEM of exactly one block with this label. White space anywhere in it is ignored, as
+/// it is wrapped in many ways.
+///
+/// # Errors
+/// [`NotUnwrapped`] for anything else.
+pub fn decode(text: &str, label: &str) -> Result<Vec<u8>, NotUnwrapped> {
+    let text = text.trim();
+    let body = if text.starts_with("-----") {
+        strip_armour(text, label).ok_or(NotUnwrapped::Armour)?
+    } else {
+        text
+    };
+    let packed: Vec<u8> = body
+        .bytes()
+        .filter(|octet| !octet.is_ascii_whitespace())
+        .collect();
+    if packed.is_empty() {
+        return Err(NotUnwrapped::Empty);
+    }
+    BASE64.decode(&packed).map_err(|_| NotUnwrapped::Base64)
+}
+
+fn strip_armour<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    let inner = text
+        .strip_prefix("-----BEGIN ")?
+        .strip_prefix(label)?
+        .strip_prefix("-----")?;
+    inner
+        .strip_suffix("-----")?
+        .strip_suffix(label)?
+        .strip_suffix("-----END ")
+}
+
+/// Why there is no DER within a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotUnwrapped {
+    /// There is nothing.
+    #[error("it is empty")]
+    Empty,
+    /// The armour is of something else, or of more than one thing.
+    #[error("its PEM is not that of one such thing")]
+    Armour,
+    /// What is within is no base64.
+    #[error("its text is not canonical base64")]
+    Base64,
+}
+
 const LINE: usize = 64;
 
 #[cfg(test)]
@@ -36,5 +83,20 @@ mod tests {
             .collect();
         assert!(read.iter().all(|block| block.label == "CERTIFICATE"));
         assert!(read.iter().map(|block| &block.contents).eq(ders.iter()));
+        for (der, one) in ders.iter().zip(ders.iter().map(|der| certificates(&[der]))) {
+            assert_eq!(decode(&one, "CERTIFICATE").as_ref(), Ok(der));
+            assert_eq!(
+                decode(&one.replace('\n', "\r\n"), "CERTIFICATE").as_ref(),
+                Ok(der)
+            );
+            assert_eq!(decode(&BASE64.encode(der), "CERTIFICATE").as_ref(), Ok(der));
+            assert_eq!(decode(&one, "X509 CRL"), Err(NotUnwrapped::Armour));
+        }
+        assert_eq!(
+            decode(&text, "CERTIFICATE"),
+            Err(NotUnwrapped::Base64),
+            "three in one"
+        );
+        assert_eq!(decode(" \n", "CERTIFICATE"), Err(NotUnwrapped::Empty));
     }
 }

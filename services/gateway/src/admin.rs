@@ -5,6 +5,7 @@
 //! (RFC 9457) with a stable `code`. What is not there and what the caller may not see are one answer.
 //!
 //! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
+//! - `page`: lists by name; `switching`: calls that enable and disable; `certificate_text`: certificates of others;
 //! - [`terms`](self): what groups and individual enrollments have in common on the wire.
 
 use std::sync::Arc;
@@ -17,16 +18,20 @@ use tamga_runtime::listener::Front;
 use crate::arrival::Arrival;
 use crate::route::{Route, router as routed};
 
+mod anchor;
 mod caller;
 mod certificate;
+mod certificate_text;
 mod device;
 mod enrollment;
 mod group;
 mod id_scope;
 mod json;
+mod page;
 mod path;
 pub mod problem;
 mod revocation;
+mod switching;
 mod terms;
 
 use problem::RimRefusal;
@@ -47,11 +52,11 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         Route::get("/v1/organizations/{organization}/groups", group::list::handle),
         Route::post(
             "/v1/organizations/{organization}/groups/{name}/enable",
-            group::enable::handle,
+            group::switch::enable,
         ),
         Route::post(
             "/v1/organizations/{organization}/groups/{name}/disable",
-            group::disable::handle,
+            group::switch::disable,
         ),
         Route::post(
             "/v1/organizations/{organization}/enrollments",
@@ -59,11 +64,41 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         ),
         Route::post(
             "/v1/organizations/{organization}/enrollments/{registrationId}/enable",
-            enrollment::enable::handle,
+            enrollment::switch::enable,
         ),
         Route::post(
             "/v1/organizations/{organization}/enrollments/{registrationId}/disable",
-            enrollment::disable::handle,
+            enrollment::switch::disable,
+        ),
+        Route::post("/v1/organizations/{organization}/anchors", anchor::create::handle),
+        Route::get("/v1/organizations/{organization}/anchors", anchor::list::handle),
+        Route::get(
+            "/v1/organizations/{organization}/anchors/{name}",
+            anchor::show::handle,
+        ),
+        Route::delete(
+            "/v1/organizations/{organization}/anchors/{name}",
+            anchor::delete::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/anchors/{name}/enable",
+            anchor::switch::enable,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/anchors/{name}/disable",
+            anchor::switch::disable,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/anchors/{name}/status",
+            anchor::set_status::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/anchors/{name}/intermediates",
+            anchor::add_intermediate::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/anchors/{name}/lists",
+            anchor::bring_list::handle,
         ),
         Route::get(
             "/v1/organizations/{organization}/devices/{registrationId}",

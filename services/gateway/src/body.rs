@@ -21,12 +21,17 @@ pub(crate) enum BodyFault {
 
 /// Reads the whole body, and not one octet more than the limit and one.
 pub(crate) async fn take(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
+    take_at_most(BODY_LIMIT, headers, body).await
+}
+
+/// The same, within another limit. The listener in front may allow less.
+pub(crate) async fn take_at_most(limit: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
     let plain = |coding: &str| coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
     let codings = headers.get_all(header::CONTENT_ENCODING);
     if !codings.iter().all(|coding| coding.to_str().is_ok_and(plain)) {
         return Err(BodyFault::Encoded);
     }
-    to_bytes(body, BODY_LIMIT).await.map_err(|error| fault_of(&error))
+    to_bytes(body, limit).await.map_err(|error| fault_of(&error))
 }
 
 /// The limit's error may lie below others: this plane's limit, or the listener's.

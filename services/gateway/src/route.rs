@@ -34,6 +34,15 @@ impl<S: Clone + Send + Sync + 'static> Route<S> {
         }
     }
 
+    /// A route answered to DELETE.
+    pub fn delete<H: Handler<T, S>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self {
+            method: Method::DELETE,
+            path,
+            handler: on(MethodFilter::DELETE, handler),
+        }
+    }
+
     /// A route answered to PUT.
     pub fn put<H: Handler<T, S>, T: 'static>(path: &'static str, handler: H) -> Self {
         Self {

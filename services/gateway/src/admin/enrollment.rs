@@ -2,5 +2,4 @@
 //! Individual enrollments.
 
 pub(super) mod create;
-pub(super) mod disable;
-pub(super) mod enable;
+pub(super) mod switch;

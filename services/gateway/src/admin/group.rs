@@ -2,6 +2,5 @@
 //! Enrollment groups.
 
 pub(super) mod create;
-pub(super) mod disable;
-pub(super) mod enable;
 pub(super) mod list;
+pub(super) mod switch;

@@ -48,7 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for NoBody {
 }
 
 async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: axum::body::Body) -> Result<T, RimRefusal> {
-    if !announces_json(headers) {
+    if !announced_as(headers, "application/json") {
         return Err(RimRefusal::MediaType);
     }
     let octets = body::take(headers, body).await?;
@@ -56,8 +56,8 @@ async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: axum::body::Body) 
     serde_json::from_slice(&octets).map_err(|error| RimRefusal::BodyMalformed(shown(&error)))
 }
 
-/// Exactly one Content-Type: `application/json`, alone or with `charset=utf-8` (RFC 8259 §11 defines no parameter).
-fn announces_json(headers: &HeaderMap) -> bool {
+/// Exactly one Content-Type: this one, alone or with `charset=utf-8` (RFC 8259 §11 defines no parameter).
+pub(super) fn announced_as(headers: &HeaderMap, wanted: &str) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(only), None) = (types.next(), types.next()) else {
         return false;
@@ -65,7 +65,7 @@ fn announces_json(headers: &HeaderMap) -> bool {
     let Ok(text) = only.to_str() else { return false };
     let (kind, parameters) = text.split_once(';').unwrap_or((text, ""));
     let parameters = parameters.trim();
-    kind.trim().eq_ignore_ascii_case("application/json")
+    kind.trim().eq_ignore_ascii_case(wanted)
         && (parameters.is_empty()
             || parameters.eq_ignore_ascii_case("charset=utf-8")
             || parameters.eq_ignore_ascii_case("charset=\"utf-8\""))
@@ -107,7 +107,7 @@ mod tests {
         for kind in types {
             headers.append(header::CONTENT_TYPE, kind.parse().unwrap());
         }
-        announces_json(&headers)
+        announced_as(&headers, "application/json")
     }
 
     #[test]

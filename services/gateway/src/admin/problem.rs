@@ -34,8 +34,13 @@ pub enum RimRefusal {
         "the body is not announced as JSON: send exactly one Content-Type, application/json, and no content coding"
     )]
     MediaType,
+    /// Not announced as a revocation list.
+    #[error(
+        "the body is not announced as a revocation list: send exactly one Content-Type, application/pkix-crl, and no content coding"
+    )]
+    ListMediaType,
     /// More than the limit.
-    #[error("the body has more than 96 KiB: send at most that")]
+    #[error("the body has more than 96 KiB, or a revocation list more than 16 MiB: send at most that")]
     BodyTooLarge,
     /// The connection ended first.
     #[error("the body ended before its announced length: send it whole")]
@@ -59,7 +64,7 @@ impl RimRefusal {
             Self::Forbidden => "forbidden",
             Self::NotFound => NOT_FOUND,
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::MediaType => "media_type",
+            Self::MediaType | Self::ListMediaType => "media_type",
             Self::BodyTooLarge => "body_too_large",
             Self::BodyCutShort => "body_cut_short",
             Self::BodyUnexpected => "body_unexpected",
@@ -75,7 +80,7 @@ impl RimRefusal {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType | Self::ListMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyCutShort | Self::BodyUnexpected | Self::BodyMalformed(_) | Self::QueryInvalid(_) => {
                 StatusCode::BAD_REQUEST

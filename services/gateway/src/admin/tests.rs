@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The admin plane's document says what its router does; bodies are what they are described to be.
 
-use tamga_authority::administer::NewAttestation;
+use tamga_authority::administer::{NewAttestation, NewEnrollment};
 use tamga_registry::enrollment::RekeyPolicy;
 use tamga_runtime::listener::Interruption;
 
-use super::group::create::NewGroup;
 use super::revocation::Because;
-use super::terms::{AttestationRequest, TermsRequest};
+use super::terms::Creation;
 use super::*;
 
 #[test]
@@ -15,84 +14,119 @@ fn the_document_describes_the_routes_and_no_others() {
     crate::route::tests::assert_described(&routes(), include_str!("../../../../openapi/admin.json"));
 }
 
+/// A group as a body asks for it.
+fn group(body: &str) -> Option<NewEnrollment> {
+    serde_json::from_str::<Creation>(body).ok()?.of_group().ok()
+}
+
+/// An individual enrollment as a body asks for it.
+fn enrollment(body: &str) -> Option<NewEnrollment> {
+    serde_json::from_str::<Creation>(body).ok()?.of_enrollment().ok()
+}
+
 #[test]
 fn a_group_is_named_and_everything_else_has_a_default() {
-    assert!(serde_json::from_str::<NewGroup>(r#"{"name":"line-1"}"#).is_ok());
+    let least = group(r#"{"name":"line-1"}"#).unwrap();
+    assert_eq!(least.rekey, RekeyPolicy::Allow);
+    assert!(
+        matches!(least.attestation, NewAttestation::SymmetricKey(None))
+            && least.profile.is_none()
+            && least.issuer.is_none()
+            && least.rekeys_per_day.is_none()
+    );
     let full = r#"{"name":"line-1","attestation":{"type":"symmetricKey","primaryKey":"a","secondaryKey":"b"},
         "profile":"device","issuer":"issuer","rekey":"refuse","rekeysPerDay":3,"assignedHub":"hub.example:8883"}"#;
-    assert!(serde_json::from_str::<NewGroup>(full).is_ok());
+    assert!(group(full).is_some());
     let hostile = [
         "{}",
         r#"{"name":"a","name":"b"}"#,
         r#"{"name":"a","extra":1}"#,
+        r#"{"name":"a","registrationId":"a"}"#,
+        r#"{"registrationId":"a"}"#,
         r#"{"Name":"a"}"#,
+        r#"{"name":"a/b"}"#,
         r#"{"name":"a","rekey":"code"}"#,
         r#"{"name":"a","rekeysPerDay":1e400}"#,
         r#"{"name":"a","rekeysPerDay":1.5}"#,
         r#"{"name":"a","attestation":{}}"#,
         r#"{"name":"a","attestation":{"type":"tpm"}}"#,
         r#"{"name":"a","attestation":{"type":"symmetricKey","extra":1}}"#,
+        r#"{"name":"a","attestation":{"type":"symmetricKey","primaryKey":"a"}}"#,
         r#"{"name":"a"} x"#,
         r#"{"name":"\ud800"}"#,
         "\u{feff}{\"name\":\"a\"}",
     ];
     for wrong in hostile {
-        assert!(serde_json::from_str::<NewGroup>(wrong).is_err(), "{wrong}");
+        assert!(group(wrong).is_none(), "{wrong}");
     }
 }
 
 #[test]
-fn keys_are_given_as_a_pair_or_made() {
-    let asked = |attestation: &str| {
-        let attestation: AttestationRequest = serde_json::from_str(attestation).unwrap();
-        let terms = TermsRequest {
-            attestation: Some(attestation),
-            ..TermsRequest::default()
-        };
-        terms.named("line-1".parse().unwrap())
+fn an_individual_enrollment_names_its_device() {
+    assert!(enrollment(r#"{"registrationId":"pump-1"}"#).is_some());
+    for wrong in [
+        "{}",
+        r#"{"name":"pump-1"}"#,
+        r#"{"registrationId":"pump-1","name":"pump-1"}"#,
+    ] {
+        assert!(enrollment(wrong).is_none(), "{wrong}");
+    }
+}
+
+#[test]
+fn certificates_are_pinned_or_anchors_named_and_not_both() {
+    let x509 = |members: &str| {
+        enrollment(&format!(
+            r#"{{"registrationId":"a","attestation":{{"type":"x509"{members}}}}}"#
+        ))
+        .map(|new| new.attestation)
     };
+    let pin = r#"{"certificate":"MAA="}"#;
     assert!(matches!(
-        asked(r#"{"type":"symmetricKey"}"#).unwrap().attestation,
-        NewAttestation::SymmetricKey(None)
+        x509(&format!(r#","clientCertificates":{{"primary":{pin}}}"#)),
+        Some(NewAttestation::Pinned { primary, secondary: None }) if primary == [0x30, 0]
     ));
     assert!(matches!(
-        asked(r#"{"type":"symmetricKey","primaryKey":"a","secondaryKey":"b"}"#)
-            .unwrap()
-            .attestation,
-        NewAttestation::SymmetricKey(Some(_))
+        x509(&format!(
+            r#","clientCertificates":{{"primary":{pin},"secondary":{pin}}}"#
+        )),
+        Some(NewAttestation::Pinned {
+            secondary: Some(_),
+            ..
+        })
     ));
-    let half = asked(r#"{"type":"symmetricKey","primaryKey":"a"}"#);
-    assert_eq!(half.unwrap_err().slug(), "body_malformed");
+    assert!(matches!(
+        x509(r#","caReferences":{"primary":"Vendor","secondary":"vendor-2"}"#),
+        Some(NewAttestation::Anchors { primary, secondary: Some(_) }) if primary.presented() == "Vendor"
+    ));
+    for wrong in [
+        "".to_owned(),
+        format!(r#","clientCertificates":{{"primary":{pin}}},"caReferences":{{"primary":"v"}}"#),
+        format!(r#","clientCertificates":{{"secondary":{pin}}}"#),
+        r#","clientCertificates":{"primary":{"certificate":"-----"}}"#.to_owned(),
+        r#","clientCertificates":{"primary":{"certificate":""}}"#.to_owned(),
+        r#","clientCertificates":{"primary":"MAA="}"#.to_owned(),
+        r#","caReferences":{"primary":"a b"}"#.to_owned(),
+        r#","caReferences":{"primary":"v","extra":1}"#.to_owned(),
+        r#","signingCertificates":{"primary":{"certificate":"MAA="}}"#.to_owned(),
+    ] {
+        assert!(x509(&wrong).is_none(), "{wrong}");
+    }
 }
 
 #[test]
 fn a_key_in_a_request_is_never_printed() {
     let text =
         r#"{"name":"a","attestation":{"type":"symmetricKey","primaryKey":"canary","secondaryKey":"canary"}}"#;
-    let new: NewGroup = serde_json::from_str(text).unwrap();
+    let new: Creation = serde_json::from_str(text).unwrap();
     assert!(!format!("{new:?}").contains("canary"));
-}
-
-#[test]
-fn the_defaults_are_those_of_the_house() {
-    let new = TermsRequest::default().named("line-1".parse().unwrap()).unwrap();
-    assert_eq!(new.rekey, RekeyPolicy::Allow);
-    assert!(
-        matches!(new.attestation, NewAttestation::SymmetricKey(None))
-            && new.profile.is_none()
-            && new.issuer.is_none()
-            && new.rekeys_per_day.is_none()
-    );
 }
 
 #[test]
 fn a_hub_is_a_host_name() {
     let hub = |hub: &str| {
-        let terms = TermsRequest {
-            assigned_hub: Some(hub.to_owned()),
-            ..TermsRequest::default()
-        };
-        terms.named("line-1".parse().unwrap()).is_ok()
+        let body = serde_json::json!({ "name": "line-1", "assignedHub": hub });
+        group(&body.to_string()).is_some()
     };
     assert!(hub("hub.example") && hub("hub.example:8883") && hub("[::1]:8883"));
     assert!(!hub("") && !hub("a b") && !hub("a/b") && !hub("a\r\nx") && !hub(&"x".repeat(300)));

@@ -3,27 +3,15 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tamga_registry::enrollment::Group;
 
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::json::{Body, created};
 use crate::admin::path::InOrganization;
-use crate::admin::problem::{Rejection, RimRefusal, render};
-use crate::admin::terms::{AttestationRequest, RekeyWord, TermsRequest, TermsView};
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::admin) struct NewGroup {
-    name: String,
-    attestation: Option<AttestationRequest>,
-    profile: Option<String>,
-    issuer: Option<String>,
-    rekey: Option<RekeyWord>,
-    rekeys_per_day: Option<i64>,
-    assigned_hub: Option<String>,
-}
+use crate::admin::problem::{Rejection, render};
+use crate::admin::terms::{Creation, TermsView};
 
 /// A group as it is shown.
 #[derive(Debug, Serialize)]
@@ -49,30 +37,17 @@ pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
     known: Known,
     InOrganization(organization): InOrganization,
-    Body(new): Body<NewGroup>,
+    Body(new): Body<Creation>,
 ) -> Response {
-    let created = async {
-        let name = new.name.parse().map_err(RimRefusal::from)?;
-        let terms = TermsRequest {
-            attestation: new.attestation,
-            profile: new.profile,
-            issuer: new.issuer,
-            rekey: new.rekey,
-            rekeys_per_day: new.rekeys_per_day,
-            assigned_hub: new.assigned_hub,
-        };
-        let new = terms.named(name)?;
+    let made = async {
         let (group, keys) = plane
             .administration
-            .create_group(&known.caller, &organization, new)
+            .create_group(&known.caller, &organization, new.of_group()?)
             .await?;
         let view = GroupView::new(&group, TermsView::revealing(&group.terms, keys.as_ref()));
-        Ok::<_, Rejection>(created(
-            &format!("/v1/organizations/{organization}/groups/{}", group.name),
-            &view,
-        ))
+        let location = format!("/v1/organizations/{organization}/groups/{}", group.name);
+        Ok::<_, Rejection>(created(&location, &view))
     };
-    created
-        .await
+    made.await
         .unwrap_or_else(|rejection| render(rejection, &known.arrival))
 }

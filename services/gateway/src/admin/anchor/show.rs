@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `POST …/enrollments/{registrationId}/disable`: its device is refused, and falls through to no group.
+//! `GET …/anchors/{name}`: a trust anchor, its known intermediates, and the lists that were brought for it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::EnrollmentState;
 
+use super::AnchorView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::NoBody;
+use crate::admin::json::answer;
 use crate::admin::path::Named;
 use crate::admin::problem::render;
 
@@ -17,15 +17,13 @@ pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
     known: Known,
     Named { organization, what }: Named<RegistrationId>,
-    NoBody: NoBody,
 ) -> Response {
-    let state = EnrollmentState::Disabled;
     match plane
         .administration
-        .set_enrollment_state(&known.caller, &organization, &what, state)
+        .anchor(&known.caller, &organization, &what)
         .await
     {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Ok(anchor) => answer(StatusCode::OK, &AnchorView::new(&anchor)),
         Err(failure) => render(failure.into(), &known.arrival),
     }
 }
