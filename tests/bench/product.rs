@@ -91,6 +91,7 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         assigned_hub: None,
         door: DoorRules::default(),
         hand: HandRules::default(),
+        clerk: tamga_authority::clerk::ClerkRules::default(),
         lists: PublishRules::default(),
         status: tamga_status::StatusSettings::default(),
     })

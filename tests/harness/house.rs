@@ -294,6 +294,7 @@ fn settings(directory: &TempDir) -> HouseSettings {
         assigned_hub: None,
         door: Default::default(),
         hand: Default::default(),
+        clerk: Default::default(),
         lists: Default::default(),
         status: Default::default(),
     }

@@ -9,6 +9,7 @@
 //!   file, one variant in each enum and one line in that table.
 //! - [`symmetric_key`]: a shared key, the device's own or derived from its group's, proven by a signed token.
 //! - [`certificate_chain`]: a client certificate, pinned or below an anchor.
+//! - [`kept`]: evidence in the form in which a door keeps it for whoever judges it again.
 //! - [`doubt`]: every reason to refuse, each with its stable slug and a sentence for the device's owner.
 
 #![cfg_attr(
@@ -25,6 +26,7 @@
 
 pub mod certificate_chain;
 pub mod doubt;
+pub mod kept;
 pub mod method;
 pub mod symmetric_key;
 
@@ -33,6 +35,7 @@ pub use certificate_chain::{
     PinnedCertificates, PresentedCertificate, PresentedChain, TrustedAnchor,
 };
 pub use doubt::{Doubt, Malformation};
+pub use kept::UnreadableEvidence;
 pub use method::{Context, Evidence, Judgement, Proof, Reference, judge, judge_unknown};
 pub use symmetric_key::{
     KeySlot, SasLimits, SasToken, SymmetricKey, SymmetricKeyReference, SymmetricKeyRefusal,

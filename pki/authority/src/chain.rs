@@ -9,7 +9,7 @@ use tamga_registry::device::{BoundCredential, Device, RegistrationId};
 use tamga_registry::enrollment::Terms;
 use tamga_registry::id::CertificateId;
 use tamga_registry::lineage::KeyFacts;
-use tamga_registry::order::{Order, OrderKind};
+use tamga_registry::order::{OperationId, Order, OrderKind};
 use tamga_registry::organization::IdScope;
 use tamga_registry::profile::ProfileRevision;
 use tamga_registry::store::{Expected, NewDevice};
@@ -17,6 +17,7 @@ use tamga_x509::certificate::Validity;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::request::Request;
 use tamga_x509::serial::Serial;
+use tamga_x509::time::Timestamp;
 use tamga_x509::to_be_signed::ToBeSigned;
 
 use crate::enroll::Ground;
@@ -37,6 +38,10 @@ pub struct Claim {
     pub csr: Option<Vec<u8>>,
     /// Of which request it is part.
     pub context: RequestContext,
+    /// When it was received: its evidence is judged as of this instant.
+    pub received_at: Timestamp,
+    /// What the device was told to poll, where an earlier door has told it; an order made from the claim takes it.
+    pub operation: Option<OperationId>,
 }
 
 /// Attestation's verdict: the device is who it says it is. Whether it may have anything is not yet asked.
@@ -71,6 +76,7 @@ pub struct Admitted {
     pub(crate) new_device: Option<NewDevice>,
     pub(crate) epoch: i64,
     pub(crate) kind: OrderKind,
+    pub(crate) operation: OperationId,
     pub(crate) expected: Expected,
 }
 

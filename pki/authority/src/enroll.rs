@@ -7,38 +7,64 @@ use std::time::Duration;
 
 use tamga_attestation::{Doubt, SasLimits};
 use tamga_registry::admission::{Admission, Denial, Knock, admit_device};
-use tamga_registry::device::Device;
+use tamga_registry::device::{Device, RegistrationId};
+use tamga_registry::id::OrderId;
 use tamga_registry::journal::{HotAct, Outcome};
 use tamga_registry::order::OperationId;
 use tamga_registry::role::Principal;
 use tamga_registry::store::{EnrolleeQuestion, IntentVerdict, Registration};
 
-use crate::chain::Admitted;
 pub use crate::chain::{Claim, Issued, Proven};
 use crate::denials::Denials;
-use crate::fulfil::{Hand, HandOutcome};
+use crate::desk::Desk;
+use crate::fulfil::Hand;
 use crate::journal::Happening;
 use crate::means::Means;
-use crate::policy::Policies;
+use crate::policy::{Policies, Policy};
 use crate::refusal::{Failure, Fault, Refusal};
 
 mod admit;
 mod answer;
+mod call;
+mod deliver;
 pub(crate) use admit::{FIRST_GENERATION, device_happening, evidence};
 mod ground;
 mod own_certificate;
 mod prove;
 pub(crate) use ground::Ground;
 
+use call::{Call, Summary};
+
 /// Where devices knock.
 #[derive(Debug)]
 pub struct Door {
-    means: Means,
-    policies: Arc<Policies>,
-    hand: Hand,
-    denials: Denials,
+    pub(crate) means: Means,
+    pub(crate) policies: Arc<Policies>,
+    hands: Hands,
+    pub(crate) denials: Denials,
     rules: DoorRules,
     decoy: tamga_attestation::Reference,
+}
+
+/// Where admitted orders go.
+#[derive(Debug)]
+pub enum Hands {
+    /// To a hand of this process.
+    Here(Hand),
+    /// To the hand of another one.
+    Elsewhere(Desk),
+}
+
+impl From<Hand> for Hands {
+    fn from(hand: Hand) -> Self {
+        Self::Here(hand)
+    }
+}
+
+impl From<Desk> for Hands {
+    fn from(desk: Desk) -> Self {
+        Self::Elsewhere(desk)
+    }
 }
 
 /// How the door judges tokens, and how long it waits.
@@ -48,6 +74,8 @@ pub struct DoorRules {
     pub sas: SasLimits,
     /// How long a register call waits for its certificate before it is told to poll.
     pub patience: Duration,
+    /// How many requests of one organization may wait to be judged again; further ones are refused.
+    pub most_waiting: u32,
 }
 
 impl Default for DoorRules {
@@ -55,6 +83,7 @@ impl Default for DoorRules {
         Self {
             sas: SasLimits::default(),
             patience: Duration::from_secs(8),
+            most_waiting: 4_096,
         }
     }
 }
@@ -87,22 +116,37 @@ pub enum Progress {
 
 /// What one look at the state of things led to.
 enum Look {
-    Done(Box<Registered>),
+    Done(Box<Served>),
+    /// By another process, which told the journal.
+    Refused(Refusal),
     Stale,
+}
+
+/// What a call came to.
+pub(crate) struct Served {
+    pub(crate) registered: Registered,
+    /// The order it is, new or repeated; absent for a plain registration.
+    pub(crate) order: Option<OrderId>,
 }
 
 impl Look {
     fn done(registered: Registered) -> Self {
-        Self::Done(Box::new(registered))
+        let order = None;
+        Self::Done(Box::new(Served { registered, order }))
+    }
+
+    fn ordered(registered: Registered, order: OrderId) -> Self {
+        let order = Some(order);
+        Self::Done(Box::new(Served { registered, order }))
     }
 }
 
 impl Door {
-    /// A door that passes admitted orders to a hand.
+    /// A door that passes admitted orders to a hand of this process, or to the desk where it leaves them for another.
     pub fn new(
         means: Means,
         policies: Arc<Policies>,
-        hand: Hand,
+        hands: impl Into<Hands>,
         denials: Denials,
         rules: DoorRules,
     ) -> Result<Self, Fault> {
@@ -111,7 +155,7 @@ impl Door {
         Ok(Self {
             means,
             policies,
-            hand,
+            hands: hands.into(),
             denials,
             rules,
             decoy,
@@ -122,20 +166,36 @@ impl Door {
     ///
     /// Idempotent: a repeat inside one epoch is the same order and yields the same bytes.
     pub async fn register(&self, claim: Claim) -> Result<Registered, Failure> {
+        let call = Call::of_device(&claim, self.rules.patience, &*self.means.chance)?;
+        Ok(self.serve(&call).await?.registered)
+    }
+
+    /// The same for a claim that is stored, so that nobody has to be told to poll: for who judges it again.
+    pub(crate) async fn fulfil(&self, claim: Claim) -> Result<Served, Failure> {
+        let call = Call::of_clerk(&claim, self.rules.patience, &*self.means.chance)?;
+        self.serve(&call).await
+    }
+
+    async fn serve(&self, call: &Call<'_>) -> Result<Served, Failure> {
         // Whatever was judged may have moved by the time it is kept; then all of it is judged again.
         for _ in 0..LOOKS {
-            let proven = self.prove(&claim).await?;
+            let proven = self.prove(call.claim).await?;
             let witness = Witness::of(&proven);
-            let look = match &claim.csr {
-                None => self.register_plainly(proven).await,
-                Some(csr) => self.register_with_request(proven, csr).await,
+            let look = match &call.claim.csr {
+                None => self.register_plainly(call, proven).await,
+                Some(csr) => self.register_with_request(call, proven, csr).await,
             };
             match self.witnessed(witness, look).await? {
-                Look::Done(registered) => return Ok(*registered),
+                Look::Done(served) => return Ok(*served),
+                // Whoever refused it has journalled that.
+                Look::Refused(refusal) => return Err(refusal.into()),
                 Look::Stale => self.policies.refresh().await?,
             }
         }
-        let what = format!("{} changed faster than it could be judged", claim.registration_id);
+        let what = format!(
+            "{} changed faster than it could be judged",
+            call.claim.registration_id
+        );
         Err(Fault::new("registering a device", what).into())
     }
 
@@ -162,13 +222,21 @@ impl Door {
         self.witnessed(witness, answer).await
     }
 
+    /// Whether the hand of this process may sign by its clock.
+    pub(crate) fn may_sign(&self) -> bool {
+        match &self.hands {
+            Hands::Here(hand) => hand.clocks().holds(),
+            Hands::Elsewhere(_) => false,
+        }
+    }
+
     /// A front end turned a caller away before there was a claim: counted, never a row of its own.
     pub fn turned_away(&self, slug: &'static str, source: Option<IpAddr>) {
         self.denials.turned_away(&self.means, slug, source);
     }
 
     /// A registration without a certificate request.
-    async fn register_plainly(&self, proven: Proven) -> Result<Look, Failure> {
+    async fn register_plainly(&self, call: &Call<'_>, proven: Proven) -> Result<Look, Failure> {
         if let Some(device) = admitted_device(&proven)? {
             let operation = device.operation;
             return Ok(Look::done(registered(
@@ -178,7 +246,10 @@ impl Door {
                 Progress::Assigned(None),
             )));
         }
-        let (device, new) = self.new_device(&proven)?;
+        if let Hands::Elsewhere(desk) = &self.hands {
+            return self.hand_in(call, proven, desk).await;
+        }
+        let (device, new) = self.new_device(&proven, call.operation)?;
         let row = Registration {
             birth: proven.birth(),
             expected: admit::expected(&proven, None, None),
@@ -201,13 +272,22 @@ impl Door {
     }
 
     /// A registration with a certificate request.
-    async fn register_with_request(&self, proven: Proven, csr: &[u8]) -> Result<Look, Failure> {
+    async fn register_with_request(
+        &self,
+        call: &Call<'_>,
+        proven: Proven,
+        csr: &[u8],
+    ) -> Result<Look, Failure> {
         let known = admitted_device(&proven)?;
         let asked = match self.ask(&proven, known.as_ref(), csr).await {
             // Nobody knew the device when it proved itself. If one of its own parallel requests was kept since, the key
             // in use is its own.
             Err(Failure::Refused(Refusal::Denied(Denial::KeyInUse)))
-                if known.is_none() && self.is_known(&proven).await? =>
+                if known.is_none()
+                    && self
+                        .known(&proven.policy, &proven.registration_id)
+                        .await?
+                        .is_some() =>
             {
                 return Ok(Look::Stale);
             }
@@ -215,8 +295,8 @@ impl Door {
         };
         match asked.admission {
             Admission::Issue { epoch, kind } => {
-                let admitted = self.admit(proven, asked, epoch, kind)?;
-                self.pass_on(admitted).await
+                let admitted = self.admit(proven, asked, (epoch, kind), call.operation)?;
+                self.pass_on(call, admitted).await
             }
             Admission::Repeat { certificate, .. } => {
                 let record = self.recorded(certificate).await?;
@@ -224,57 +304,23 @@ impl Door {
                 let device = known.ok_or_else(|| missing("device", &proven.registration_id))?;
                 let order = record.order.ok_or_else(|| missing("order", &record.id))?;
                 let operation = self.order(order).await?.0.operation;
-                Ok(Look::done(registered(
-                    &proven,
-                    device,
-                    operation,
-                    Progress::Assigned(Some(issued)),
-                )))
+                let progress = Progress::Assigned(Some(issued));
+                Ok(Look::ordered(
+                    registered(&proven, device, operation, progress),
+                    order,
+                ))
             }
             Admission::Join { order } => {
                 let device = known.ok_or_else(|| missing("device", &proven.registration_id))?;
-                self.join(&proven, device, order).await
+                self.join(call, &Summary::of(&proven), device, order).await
             }
         }
     }
 
-    /// Whether memory knows the device by now.
-    async fn is_known(&self, proven: &Proven) -> Result<bool, Failure> {
-        let organization = proven.policy.organization.id;
-        let question = EnrolleeQuestion::of(organization, &proven.registration_id);
-        let enrollee = self.means.store.enrollee(&question).await?;
-        Ok(enrollee.device.is_some())
-    }
-
-    /// Hands an admitted order over and waits for its certificate.
-    async fn pass_on(&self, admitted: Admitted) -> Result<Look, Failure> {
-        let summary = Summary::of(&admitted.proven);
-        let device = admitted.device.clone();
-        let mut errand = self.hand.take(admitted).await?;
-        let outcome = match tokio::time::timeout(self.rules.patience, errand.done()).await {
-            Ok(outcome) => outcome?,
-            // The device is told to poll only once its order is stored: before that there is nothing to poll.
-            Err(_) => match errand.kept_or_done().await? {
-                Ok(operation) => {
-                    return Ok(Look::done(summary.registered(
-                        device,
-                        operation,
-                        Progress::Pending,
-                    )));
-                }
-                Err(outcome) => outcome,
-            },
-        };
-        match outcome {
-            HandOutcome::Issued(operation, issued) => Ok(Look::done(summary.registered(
-                device,
-                operation,
-                Progress::Assigned(Some(issued)),
-            ))),
-            HandOutcome::Refused(refusal) => Err(refusal.into()),
-            HandOutcome::Stale => Ok(Look::Stale),
-            HandOutcome::Broken(fault) => Err(fault.into()),
-        }
+    /// The device, if memory knows it by now.
+    async fn known(&self, policy: &Policy, id: &RegistrationId) -> Result<Option<Device>, Failure> {
+        let question = EnrolleeQuestion::of(policy.organization.id, id);
+        Ok(self.means.store.enrollee(&question).await?.device)
     }
 
     /// Journals a refusal: the caller proved who it is, so it gets a row of its own.
@@ -316,31 +362,6 @@ impl Witness {
             registration_id: proven.registration_id.presented().to_owned(),
             device: proven.device.as_ref().map(|device| device.id),
             context: proven.context,
-        }
-    }
-}
-
-/// What an answer says of the enrollment.
-struct Summary {
-    group: Option<String>,
-    assigned_hub: Option<String>,
-}
-
-impl Summary {
-    fn of(proven: &Proven) -> Self {
-        Self {
-            group: proven.group.clone(),
-            assigned_hub: proven.terms.assigned_hub.clone(),
-        }
-    }
-
-    fn registered(self, device: Device, operation: OperationId, progress: Progress) -> Registered {
-        Registered {
-            device,
-            operation,
-            group: self.group,
-            assigned_hub: self.assigned_hub,
-            progress,
         }
     }
 }

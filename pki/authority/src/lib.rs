@@ -8,6 +8,8 @@
 //! - [`enroll`]: the device's door: register, poll, look up;
 //! - [`fulfil`]: the hand: takes admitted orders in batches, keeps intents, signs, keeps records; finishes what a crash
 //!   left; `renew` is not an act of its own: what a request becomes is [`tamga_registry::admission`]'s to say;
+//! - [`desk`], [`clerk`]: the same between separate processes: a door hands in what it proved, a signer judges it again;
+//! - [`clock`]: ours beside the database's; [`presence`]: a process among the others;
 //! - [`revoke`], [`administer`]: what operators do;
 //! - [`publish`]: CRLs; [`service`]: Tamga's own TLS certificate; [`establish`]: the first start;
 //! - [`guard`]: asked in every act; [`refusal`]: what a caller is told; [`policy`]: what the door keeps in mind;
@@ -16,7 +18,10 @@
 
 pub mod administer;
 pub mod chain;
+pub mod clerk;
+pub mod clock;
 mod denials;
+pub mod desk;
 pub mod enroll;
 pub mod establish;
 pub mod fulfil;
@@ -24,6 +29,7 @@ pub mod guard;
 mod journal;
 pub mod means;
 pub mod policy;
+pub mod presence;
 pub mod publish;
 pub mod refusal;
 pub mod request;

@@ -23,6 +23,8 @@ use crate::refusal::Fault;
 use crate::secrets::{Vault, symmetric_key_place};
 
 mod anchors;
+mod evidence;
+
 pub(crate) use anchors::{AnchorPolicy, authorities};
 
 /// Policies by id scope.

@@ -11,6 +11,8 @@ use tamga_registry::store::{EnrollmentAdded, GroupAdded, StoreFault};
 use tamga_x509::chance::ChanceFault;
 use tamga_x509::request::CsrRefusal;
 
+mod settled;
+
 /// Why an act did not happen.
 #[derive(Debug)]
 pub enum Failure {
@@ -62,6 +64,22 @@ pub enum Refusal {
     /// A list is not newer than the one it should replace.
     #[error("the list that is kept is as new or newer: bring one with a later thisUpdate")]
     ListNotNewer,
+    /// The profile refused the certificate request when it was judged again: the profile has changed meanwhile.
+    #[error("{sentence}")]
+    Overruled {
+        /// The code of that refusal.
+        slug: &'static str,
+        /// What it said.
+        sentence: String,
+    },
+    /// Nobody judged the request in time.
+    #[error("this request waited too long to be signed, and is given up: send the request again")]
+    SubmissionTooOld,
+    /// Too many wait.
+    #[error(
+        "too many requests of this organization wait to be signed: send the request again in a few minutes"
+    )]
+    SubmissionsCrowded,
     /// The certificate of this order was revoked.
     #[error("the certificate of this request was revoked: generate a new key pair and register again")]
     CertificateRevoked,
@@ -84,6 +102,9 @@ impl Refusal {
             Self::AnchorInUse => "anchor_in_use",
             Self::CertificateInUse => "certificate_in_use",
             Self::ListNotNewer => "list_not_newer",
+            Self::Overruled { slug, .. } => slug,
+            Self::SubmissionTooOld => "submission_too_old",
+            Self::SubmissionsCrowded => "submissions_crowded",
             Self::CertificateRevoked => "certificate_revoked",
             Self::CertificateExpired => "certificate_expired",
         }

@@ -292,7 +292,24 @@ pub enum Denial {
 }
 
 impl Denial {
-    /// The stable slug.
+    /// Every one, so that a slug can be read back.
+    pub const ALL: [Self; 13] = [
+        Self::OrganizationSuspended,
+        Self::EnrollmentDisabled,
+        Self::DeviceRevoked,
+        Self::IdentityBound,
+        Self::KeyInUse,
+        Self::KeyBlocked,
+        Self::RotationRequired,
+        Self::RekeyRefused,
+        Self::RekeyLimit,
+        Self::CertificateSuperseded,
+        Self::OrderFailed,
+        Self::IssuerUnavailable,
+        Self::EpochExhausted,
+    ];
+
+    /// The stable slug. One that is new belongs into [`Self::ALL`], too.
     pub fn slug(self) -> &'static str {
         match self {
             Self::OrganizationSuspended => "organization_suspended",

@@ -44,6 +44,11 @@ pub trait Duty: Send + Sync {
 
     /// Does what is due.
     async fn perform(&self) -> Result<(), Ailment>;
+
+    /// Ends what goes on between rounds. Called once, when no further round comes.
+    async fn finish(&self) -> Result<(), Ailment> {
+        Ok(())
+    }
 }
 
 /// All duties of a process, not yet begun.

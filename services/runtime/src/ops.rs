@@ -59,6 +59,15 @@ impl Readiness {
         notes.iter().map(|(name, note)| (*name, note())).collect()
     }
 
+    /// What is not well, by name.
+    pub fn ailments(&self) -> Vec<(&'static str, String)> {
+        let checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        checks
+            .iter()
+            .filter_map(|(name, check)| check().err().map(|ailment| (*name, ailment)))
+            .collect()
+    }
+
     fn ask(&self) -> BTreeMap<&'static str, String> {
         let checks = self.0.checks.lock().unwrap_or_else(PoisonError::into_inner);
         checks

@@ -3,8 +3,10 @@
 //!
 //! - `hand`: signs what was admitted; a single run, whose early end is fatal;
 //! - [`recovery`]: finishes what a crash left; [`publish`]: CRLs; [`service_certificate`]: Tamga's own TLS certificate;
+//! - [`clerk`]: judges what doors of other processes handed in;
 //! - [`watch`]: issuer keys and lists, for readiness.
 
+pub mod clerk;
 pub mod publish;
 pub mod recovery;
 pub mod service_certificate;

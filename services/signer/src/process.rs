@@ -3,10 +3,13 @@
 
 //PENDING start
 
+pub mod clerk;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use tamga_authority::Means;
+use tamga_authority::clock::ClockWatch;
 use tamga_authority::fulfil::{Hand, HandRules};
 use tamga_authority::publish::{PublishRules, Publisher};
 use tamga_authority::secrets::Vault;
@@ -88,14 +91,21 @@ pub async fn signer(means: &Means, ring: Keyring, rules: SignerRules) -> Result<
         means: means.clone(),
         keys: ring.keys,
     };
-    let duties = Duties::default()
+    let mut duties = Duties::default()
         .round(Recovery(work.finisher()))
         .round(publish)
         .round(certificate)
         .round(database)
         .round(keys)
-        .round(Lists::new(means.clone(), VISIBLE_WITHIN))
-        .work("hand", |stop| work.run(stop));
+        .round(Lists::new(means.clone(), VISIBLE_WITHIN));
+    if let Some(tolerance) = rules.hand.clock_tolerance {
+        let watch = Arc::new(ClockWatch::new(means.clone(), work.clocks(), tolerance));
+        duties = duties.round(every("clock", CLOCK_PERIOD, move || {
+            let watch = watch.clone();
+            async move { Ok(watch.compare().await?) }
+        }));
+    }
+    let duties = duties.work("hand", |stop| work.run(stop));
     let part = Part {
         duties,
         ..Part::default()
@@ -113,4 +123,5 @@ impl std::fmt::Debug for Keyring {
 
 /// The promise to operators: one period of the publisher, building a long list, and room to spare.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(5);
+const CLOCK_PERIOD: Duration = Duration::from_secs(5);
 const DATABASE_PERIOD: Duration = Duration::from_secs(2);

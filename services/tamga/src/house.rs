@@ -24,6 +24,7 @@ pub use tamga_runtime::listener::Addresses;
 use tamga_runtime::listener::bind_all;
 use tamga_runtime::ops::Readiness;
 use tamga_runtime::process::{Living, Part, Process};
+use tamga_signer::process::clerk::{Bureau, clerk};
 use tamga_signer::process::{Keyring, signer};
 use tamga_status::process::status;
 use tamga_x509::chance::Chance;
@@ -131,7 +132,21 @@ async fn whole(
     ring.signers = between(ring.signers);
     let (signer, hand) = signer(means, ring, settings.signer()).await?;
     let (reception, duties) = Reception::new(means, vaults.device_secrets.clone());
-    let door = device(&reception, hand, vaults.own_keys.clone(), settings.device()).await?;
+    let bureau = Bureau {
+        policies: reception.policies.clone(),
+        denials: reception.denials.clone(),
+        door: settings.door.clone(),
+        rules: settings.clerk,
+    };
+    // What the door could not keep in time waits as a submission.
+    let duties = duties.and(clerk(means, hand.clone(), bureau)?);
+    let door = device(
+        &reception,
+        hand.into(),
+        vaults.own_keys.clone(),
+        settings.device(),
+    )
+    .await?;
     let acts = administration(&reception);
     let store = means.store.clone();
     let shared = Part {

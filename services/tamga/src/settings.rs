@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tamga_attestation::SasLimits;
+use tamga_authority::clerk::ClerkRules;
 use tamga_authority::enroll::DoorRules;
 use tamga_registry::issuer::StatusUrl;
 use tamga_runtime::listener::{ListenerConfig, Plane};
@@ -100,6 +101,7 @@ impl Settings {
             assigned_hub: self.assigned_hub.clone(),
             door: self.door(),
             hand: self.hand.rules(),
+            clerk: ClerkRules::default(),
             lists: self.revocation_list.rules(),
             status: self.cache.ages(),
         })

@@ -94,6 +94,17 @@ impl SasToken {
         })
     }
 
+    /// The token as an Authorization header that [`Self::parse`] reads as this same token: its signed text literally,
+    /// its signature as plain base64, and never longer than it came.
+    pub(crate) fn to_header(&self) -> Zeroizing<String> {
+        let (resource, expiry) = self.signed_text.split_once('\n').unwrap_or_default();
+        let signature = Zeroizing::new(BASE64.encode(self.signature.as_ref()));
+        Zeroizing::new(format!(
+            "{SCHEME} sr={resource}&sig={}&se={expiry}",
+            signature.as_str()
+        ))
+    }
+
     /// Checks all that can be checked without a key: what the token names, and when it was made for.
     ///
     /// The outcome depends on the request alone, so it is the same for known and unknown registrations.
@@ -127,6 +138,17 @@ impl SasToken {
     /// Whether this very key signed the token, compared in constant time.
     pub(super) fn signed_with(&self, key: &SymmetricKey) -> bool {
         key.verifies(self.signed_text.as_bytes(), self.signature.as_ref())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        (&self.signed_text, &self.resource, &self.signature, self.expires)
+            == (
+                &other.signed_text,
+                &other.resource,
+                &other.signature,
+                other.expires,
+            )
     }
 
     /// Exactly three segments, so that neither an id with a slash nor an appended path can be smuggled in.

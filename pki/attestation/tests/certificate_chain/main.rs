@@ -9,6 +9,7 @@ mod corpus;
 mod factory;
 mod first;
 mod flood;
+mod kept;
 mod nearest;
 mod properties;
 mod status;

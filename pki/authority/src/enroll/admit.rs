@@ -16,7 +16,8 @@ use tamga_registry::role::Principal;
 use tamga_registry::store::{Expected, LineQuestion, NewDevice};
 use tamga_x509::request::Request;
 
-use super::{Admitted, Door, Proven};
+use super::{Door, Proven};
+use crate::chain::Admitted;
 use crate::journal::Happening;
 use crate::policy::{IssuerPolicy, Policy, chain_of};
 use crate::refusal::{Failure, Fault};
@@ -73,14 +74,16 @@ impl Door {
         &self,
         proven: Proven,
         asked: Asked,
-        epoch: i64,
-        kind: OrderKind,
+        (epoch, kind): (i64, OrderKind),
+        operation: OperationId,
     ) -> Result<Admitted, Failure> {
         let expected = expected(&proven, Some(&asked.issuer), asked.lineage);
         let (device, new_device) = match &proven.device {
             Some(device) => (device.clone(), None),
             None => {
-                let (device, new) = self.new_device(&proven)?;
+                // Its plain registrations are another operation than its orders.
+                let plain = OperationId::fresh(&*self.means.chance)?;
+                let (device, new) = self.new_device(&proven, plain)?;
                 (device, Some(new))
             }
         };
@@ -99,12 +102,17 @@ impl Door {
             new_device,
             epoch,
             kind,
+            operation,
             expected,
         })
     }
 
     /// A device admitted for the first time.
-    pub(super) fn new_device(&self, proven: &Proven) -> Result<(Device, NewDevice), Fault> {
+    pub(super) fn new_device(
+        &self,
+        proven: &Proven,
+        operation: OperationId,
+    ) -> Result<(Device, NewDevice), Fault> {
         let at = self.means.now();
         let chance = &*self.means.chance;
         let bound = proven.credential;
@@ -113,7 +121,7 @@ impl Door {
             organization: proven.policy.organization.id,
             registration_id: proven.registration_id.clone(),
             bound,
-            operation: OperationId::fresh(chance)?,
+            operation,
             at,
         };
         let device = Device {

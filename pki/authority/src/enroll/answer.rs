@@ -8,32 +8,37 @@ use tamga_registry::certificate::{CertificateRecord, CertificateState};
 use tamga_registry::device::Device;
 use tamga_registry::id::{CertificateId, OrderId};
 use tamga_registry::order::{OperationId, Order, OrderState};
-use tamga_registry::store::OperationAnswer;
+use tamga_registry::store::{Hinted, OperationAnswer};
+use tamga_registry::submission::{Settlement, SubmissionState};
+use tamga_x509::time::Timestamp;
 
-use super::{Door, Look, Progress, Proven, Registered, admitted_device, missing, registered};
+use super::call::{Call, Summary};
+use super::{Door, Hands, Look, Progress, Proven, Registered, admitted_device, missing, registered};
 use crate::chain::Issued;
 use crate::policy::Policy;
-use crate::refusal::{Failure, Refusal};
+use crate::refusal::{Failure, Fault, Refusal};
 
 impl Door {
     /// Waits for an order that is already on its way, here or elsewhere.
     pub(super) async fn join(
         &self,
-        proven: &Proven,
+        call: &Call<'_>,
+        summary: &Summary,
         device: Device,
         order: OrderId,
     ) -> Result<Look, Failure> {
-        let deadline = tokio::time::Instant::now() + self.rules.patience;
+        let (name, deadline) = (order, call.deadline);
         loop {
             // Asked for before the order is read: a hint between the two is not lost.
-            let hint = self.hand.finished();
-            let (order, record) = self.order(order).await?;
-            let progress = self.progress(&proven.policy, &order, &record).await?;
+            let hint = self.finished();
+            let (order, record) = self.order(name).await?;
+            let progress = self.progress(&summary.policy, &order, &record).await?;
             if !matches!(progress, Progress::Pending) || tokio::time::Instant::now() >= deadline {
                 return match progress {
                     Progress::Failed(refusal) => Err(refusal.into()),
                     done @ (Progress::Assigned(_) | Progress::Pending) => {
-                        Ok(Look::done(registered(proven, device, order.operation, done)))
+                        let registered = summary.registered(device, order.operation, done);
+                        Ok(Look::ordered(registered, name))
                     }
                 };
             }
@@ -51,7 +56,7 @@ impl Door {
             .operation(organization, &proven.registration_id, operation)
             .await?;
         match found {
-            None => Err(Refusal::NotFound("operation").into()),
+            None => self.filed(proven, operation).await,
             Some(OperationAnswer::Registration(device)) => {
                 Ok(registered(&proven, device, operation, Progress::Assigned(None)))
             }
@@ -60,6 +65,56 @@ impl Door {
                 let progress = self.progress(&proven.policy, &order, &record).await?;
                 Ok(registered(&proven, device, operation, progress))
             }
+        }
+    }
+
+    /// An operation that names no order yet, or joined another one's: what was handed in under it.
+    async fn filed(&self, proven: Proven, operation: OperationId) -> Result<Registered, Failure> {
+        let (policy, id) = (proven.policy.clone(), &proven.registration_id);
+        let filed = self.means.store.submission(policy.organization.id, id, operation);
+        let filed = filed.await?.ok_or(Refusal::NotFound("operation"))?;
+        let progress = match filed.state {
+            SubmissionState::Waiting => Progress::Pending,
+            SubmissionState::Settled(Settlement::Registered) => Progress::Assigned(None),
+            SubmissionState::Settled(Settlement::Order(order)) => {
+                let (order, record) = self.order(order).await?;
+                self.progress(&policy, &order, &record).await?
+            }
+            SubmissionState::Settled(Settlement::Refused { slug, sentence }) => {
+                Progress::Failed(Refusal::settled(&slug, &sentence))
+            }
+        };
+        // It may have become known since it proved itself.
+        let device = match self.known(&policy, id).await? {
+            Some(device) => device,
+            None => self.awaited(&proven, operation, filed.received_at)?,
+        };
+        Ok(registered(&proven, device, operation, progress))
+    }
+
+    /// The device as it will be: known since its request was received, and not yet kept.
+    pub(super) fn awaited(
+        &self,
+        proven: &Proven,
+        operation: OperationId,
+        received_at: Timestamp,
+    ) -> Result<Device, Fault> {
+        if let Some(device) = &proven.device {
+            return Ok(device.clone());
+        }
+        let (device, _) = self.new_device(proven, operation)?;
+        Ok(Device {
+            created_at: received_at,
+            updated_at: received_at,
+            ..device
+        })
+    }
+
+    /// Resolves when an order may have been finished after this call.
+    fn finished(&self) -> Hinted {
+        match &self.hands {
+            Hands::Here(hand) => Box::pin(hand.finished()),
+            Hands::Elsewhere(desk) => desk.settled(),
         }
     }
 

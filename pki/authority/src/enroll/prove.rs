@@ -181,7 +181,7 @@ impl Door {
         Context {
             id_scope: claim.scope.canonical(),
             registration_id: claim.registration_id.presented(),
-            now: self.means.now(),
+            now: claim.received_at,
             limits: &self.rules.sas,
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tamga_registry::admission::Denial;
 use tamga_registry::certificate::{CertificateRecord, CertificateState};
 use tamga_registry::id::{CertificateId, DeviceId, OrderId};
-use tamga_registry::order::{OperationId, Order, OrderState};
+use tamga_registry::order::{Order, OrderState};
 use tamga_registry::store::Intent;
+use tamga_x509::certificate::CertificateDraft;
 use tamga_x509::chance::octets;
 use tamga_x509::name::DeviceIdentity;
 use tamga_x509::profile::{DeviceDraft, DraftRefusal};
@@ -20,7 +21,7 @@ use crate::chain::{Admitted, Prepared};
 use crate::enroll::{device_happening, evidence};
 use crate::means::Means;
 use crate::policy::IssuerPolicy;
-use crate::refusal::Fault;
+use crate::refusal::{Failure, Fault};
 use crate::signers::key_missing;
 
 /// Linted bytes and their intent, before the intent is kept.
@@ -35,8 +36,8 @@ impl Drafted {
         self.intent.clone()
     }
 
-    pub(super) fn operation(&self) -> OperationId {
-        self.intent.order.operation
+    pub(super) fn order(&self) -> &Order {
+        &self.intent.order
     }
 
     /// Memory kept the intent.
@@ -56,6 +57,10 @@ impl Drafted {
 /// Drafts and lints one order. Pure work: it runs on the blocking pool, a batch at a time.
 pub(super) fn draft(bench: &Bench, admitted: &Admitted) -> Result<Drafted, HandOutcome> {
     let means = &bench.means;
+    bench
+        .clocks
+        .require("drafting a certificate")
+        .map_err(HandOutcome::Broken)?;
     // Nothing is promised that nobody can sign.
     if bench.signers.signer(admitted.issuer.issuer.id).is_none() {
         return Err(HandOutcome::Broken(key_missing(&admitted.issuer.issuer)));
@@ -71,11 +76,27 @@ pub(super) fn draft(bench: &Bench, admitted: &Admitted) -> Result<Drafted, HandO
     })
 }
 
+/// Whether the profile would come to a draft, for a door that leaves the drafting to others: what it refuses now is
+/// refused at once. Nothing is kept, and nothing is promised.
+pub(crate) fn foresee(means: &Means, admitted: &Admitted) -> Result<(), Failure> {
+    drafted(means, admitted, means.now()).map(|_| ())
+}
+
 fn to_be_signed(means: &Means, admitted: &Admitted, now: Timestamp) -> Result<ToBeSigned, HandOutcome> {
+    // A lint hit is our mistake, never the device's: the profile should have refused or never drafted it.
+    let draft = drafted(means, admitted, now).map_err(|failure| match failure {
+        Failure::Refused(refusal) => HandOutcome::Refused(refusal),
+        Failure::Broken(fault) => HandOutcome::Broken(fault),
+    })?;
+    ToBeSigned::certificate(draft)
+        .map_err(|failures| HandOutcome::Broken(Fault::new("linting a certificate", failures)))
+}
+
+fn drafted(means: &Means, admitted: &Admitted, now: Timestamp) -> Result<CertificateDraft, Failure> {
     let issuer = &admitted.issuer.issuer;
-    let random = octets::<16>(&*means.chance).map_err(|fault| HandOutcome::Broken(fault.into()))?;
+    let random = octets::<16>(&*means.chance)?;
     let serial = Serial::compose(means.installation.restore_epoch, now, random)
-        .map_err(|fault| HandOutcome::Broken(Fault::new("composing a serial", fault)))?;
+        .map_err(Fault::during_act("composing a serial"))?;
     let identity = identity(means, admitted, admitted.device.id)?;
     let order = DeviceDraft {
         request: &admitted.request,
@@ -85,29 +106,26 @@ fn to_be_signed(means: &Means, admitted: &Admitted, now: Timestamp) -> Result<To
         now,
         locations: &issuer.locations(&serial),
     };
-    let draft = admitted.revision.rules.draft(&order).map_err(refused)?;
-    // A lint hit is our mistake, never the device's: the profile should have refused or never drafted it.
-    ToBeSigned::certificate(draft)
-        .map_err(|failures| HandOutcome::Broken(Fault::new("linting a certificate", failures)))
+    admitted.revision.rules.draft(&order).map_err(refused)
 }
 
 /// Whose it is that there is no draft.
-fn refused(refusal: DraftRefusal) -> HandOutcome {
+fn refused(refusal: DraftRefusal) -> Failure {
     match refusal {
-        DraftRefusal::Request(refusal) => HandOutcome::Refused(refusal.into()),
-        DraftRefusal::IssuerLife { .. } => HandOutcome::Refused(Denial::IssuerUnavailable.into()),
-        DraftRefusal::Usage => HandOutcome::Broken(Fault::new("drafting a certificate", refusal)),
+        DraftRefusal::Request(refusal) => refusal.into(),
+        DraftRefusal::IssuerLife { .. } => Denial::IssuerUnavailable.into(),
+        DraftRefusal::Usage => Fault::new("drafting a certificate", refusal).into(),
     }
 }
 
-fn identity(means: &Means, admitted: &Admitted, device: DeviceId) -> Result<DeviceIdentity, HandOutcome> {
+fn identity(means: &Means, admitted: &Admitted, device: DeviceId) -> Result<DeviceIdentity, Fault> {
     DeviceIdentity::new(
         admitted.device.registration_id.presented(),
         admitted.proven.policy.organization.slug.as_str(),
         &means.installation.trust_domain,
         &device.to_string(),
     )
-    .map_err(|fault| HandOutcome::Broken(Fault::new("naming a device", fault)))
+    .map_err(Fault::during_act("naming a device"))
 }
 
 fn intent(
@@ -139,7 +157,7 @@ fn intent(
         kind: admitted.kind,
         state: OrderState::Open,
         certificate: CertificateId::fresh(at, chance)?,
-        operation: OperationId::fresh(chance)?,
+        operation: admitted.operation,
         evidence: evidence(proven),
         request: proven.context.request,
         lease_epoch: FIRST_LEASE,

@@ -11,6 +11,7 @@ use tamga_x509::name::DeviceIdentity;
 use tamga_x509::profile::DeviceDraft;
 use tamga_x509::request::Request;
 use tamga_x509::to_be_signed::ToBeSigned;
+use tokio::task::JoinSet;
 
 use super::Finisher;
 use super::records::record;
@@ -25,6 +26,7 @@ impl Finisher {
     /// Finishes what a crash left, and returns how many orders it settled. Idempotent; called at start and on a timer.
     pub async fn finish_unfinished(&self) -> Result<usize, Fault> {
         permit_duty("finish", Permission::DutyPerform)?;
+        self.bench.clocks.require("finishing orders")?;
         let mut settled = 0usize;
         loop {
             let now = self.bench.means.now();
@@ -38,16 +40,33 @@ impl Finisher {
             if taken.is_empty() {
                 return Ok(settled);
             }
-            for finish in taken {
-                // One order that cannot be settled now must not keep the others: its lease ends, and it comes again.
-                match self.finish(&finish).await {
-                    Ok(()) => settled = settled.saturating_add(1),
-                    Err(fault) => {
-                        tracing::error!(%fault, order = %finish.order.id, "an unfinished order could not be settled");
-                    }
-                }
+            settled = settled.saturating_add(self.finish_all(taken).await);
+        }
+    }
+
+    /// Side by side, so that their commits are shared. One order that cannot be settled now must not keep the others:
+    /// its lease ends, and it comes again.
+    async fn finish_all(&self, taken: Vec<Finish>) -> usize {
+        let mut works = JoinSet::new();
+        for finish in taken {
+            let finisher = self.clone();
+            works.spawn(async move {
+                let _holding = finisher.bench.held.take(&finish.order);
+                let ended = finisher.finish(&finish).await;
+                ended.inspect_err(|fault| {
+                    tracing::error!(%fault, order = %finish.order.id, "an unfinished order could not be settled");
+                })
+            });
+        }
+        let mut settled = 0usize;
+        while let Some(work) = works.join_next().await {
+            match work {
+                Ok(Ok(())) => settled = settled.saturating_add(1),
+                Ok(Err(_)) => {}
+                Err(error) => tracing::error!(%error, "finishing an order panicked"),
             }
         }
+        settled
     }
 
     async fn finish(&self, finish: &Finish) -> Result<(), Fault> {

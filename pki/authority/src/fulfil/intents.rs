@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The first stage: draft, lint, keep the intents of a batch in one commit.
 
-use tamga_registry::order::OperationId;
 use tamga_registry::store::IntentVerdict;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::draft::{Drafted, draft};
-use super::{Bench, HandOutcome, Job, Kept};
+use super::{Bench, HandOutcome, Job, Kept, OrderName};
 use crate::refusal::Fault;
 
 /// Works until stopped, then on what is queued.
@@ -40,7 +39,7 @@ pub(super) async fn run(
 /// A drafted order and who waits for it.
 struct Waiting {
     drafted: Drafted,
-    kept: oneshot::Sender<OperationId>,
+    kept: oneshot::Sender<OrderName>,
     done: oneshot::Sender<HandOutcome>,
 }
 
@@ -60,7 +59,7 @@ async fn keep_batch(bench: &Bench, batch: Vec<Job>, next: &mpsc::Sender<Kept>) {
     match bench.means.store.keep_intents(intents).await {
         Ok(verdicts) => {
             for (waiting, verdict) in waiting.into_iter().zip(verdicts) {
-                pass(waiting, verdict, next).await;
+                pass(bench, waiting, verdict, next).await;
             }
         }
         Err(fault) => {
@@ -78,6 +77,10 @@ async fn keep_batch(bench: &Bench, batch: Vec<Job>, next: &mpsc::Sender<Kept>) {
 fn draft_batch(bench: &Bench, batch: Vec<Job>) -> Vec<Waiting> {
     let mut waiting = Vec::with_capacity(batch.len());
     for Job { admitted, kept, done } in batch {
+        // Nobody waits any more, and nothing is stored yet: the device went away, or its request waits elsewhere.
+        if done.is_closed() {
+            continue;
+        }
         match draft(bench, &admitted) {
             Ok(drafted) => waiting.push(Waiting { drafted, kept, done }),
             Err(outcome) => tell(done, outcome),
@@ -86,14 +89,16 @@ fn draft_batch(bench: &Bench, batch: Vec<Job>) -> Vec<Waiting> {
     waiting
 }
 
-async fn pass(waiting: Waiting, verdict: IntentVerdict, next: &mpsc::Sender<Kept>) {
+async fn pass(bench: &Bench, waiting: Waiting, verdict: IntentVerdict, next: &mpsc::Sender<Kept>) {
     match verdict {
         IntentVerdict::Kept => {
             // A caller that went away changes nothing: the order is stored and will be finished.
-            let _ = waiting.kept.send(waiting.drafted.operation());
+            let holding = bench.held.take(waiting.drafted.order());
+            let _ = waiting.kept.send(OrderName::of(waiting.drafted.order()));
             let kept = Kept {
                 prepared: waiting.drafted.kept(),
                 done: waiting.done,
+                _holding: holding,
             };
             if next.send(kept).await.is_err() {
                 tracing::error!("the signing stage has stopped; recovery will finish the order");

@@ -11,7 +11,7 @@ use tamga_x509::time::Timestamp;
 use tokio::sync::mpsc;
 
 use super::intents::{size, tell};
-use super::{Bench, HandOutcome, Kept};
+use super::{Bench, HandOutcome, Kept, OrderName};
 use crate::chain::{Issued, Prepared};
 use crate::journal::Happening;
 use crate::policy::IssuerPolicy;
@@ -184,7 +184,7 @@ fn handed_over(
     issuer: &IssuerPolicy,
 ) -> Result<HandOutcome, Fault> {
     if let Some(issued) = Issued::recorded(record, issuer) {
-        return Ok(HandOutcome::Issued(order.operation, issued));
+        return Ok(HandOutcome::Issued(OrderName::of(order), issued));
     }
     match &order.state {
         OrderState::Failed { reason } if reason == Denial::DeviceRevoked.slug() => {
@@ -192,9 +192,7 @@ fn handed_over(
         }
         OrderState::Failed { .. } => Ok(HandOutcome::Refused(Refusal::Denied(Denial::OrderFailed))),
         OrderState::Fulfilled => Ok(HandOutcome::Refused(Refusal::CertificateRevoked)),
-        OrderState::Open => Err(Fault::new(
-            "recording a certificate",
-            format!("{} is being finished elsewhere", order.id),
-        )),
+        // Somebody else is about to finish it: judged again, it is an order to wait for.
+        OrderState::Open => Ok(HandOutcome::Stale),
     }
 }

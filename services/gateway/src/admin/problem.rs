@@ -113,11 +113,15 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::Unproven(_) => StatusCode::UNAUTHORIZED,
         Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-        Refusal::Csr(_) | Refusal::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::Invalid { .. } => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Refusal::NameTaken(_)
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse
         | Refusal::ListNotNewer
+        | Refusal::SubmissionTooOld
+        | Refusal::SubmissionsCrowded
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired
         | Refusal::Denied(

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use tamga_attestation::Evidence;
 use tamga_authority::enroll::Claim;
 use tamga_registry::device::RegistrationId;
+use tamga_x509::time::Timestamp;
 
 use super::DevicePlane;
 use super::answer::{Asked, CertificateInfo};
@@ -26,6 +27,8 @@ pub(super) struct Call<'a> {
     /// What is answered as `assignedHub` where the enrollment names none.
     hub: String,
     body: Bytes,
+    /// When all of it had arrived: what it shows is judged as of this instant.
+    received_at: Timestamp,
 }
 
 impl<'a> Call<'a> {
@@ -46,6 +49,7 @@ impl<'a> Call<'a> {
             hub: plane.default_hub.clone().unwrap_or(host),
             body: body::take(&parts.headers, body).await?,
             headers: parts.headers,
+            received_at: plane.clock.now(),
         })
     }
 
@@ -63,7 +67,7 @@ impl<'a> Call<'a> {
 
     /// What it claims, and how that is to be answered.
     pub(super) fn claims(self, csr: Option<Vec<u8>>, doors: Doors) -> Result<(Claim, Asked), Rejection> {
-        let claim = claim(self.arrival, &self.target, &self.headers, csr)?;
+        let claim = claim(self.arrival, &self.target, &self.headers, csr, self.received_at)?;
         let certificate = match &claim.evidence {
             Evidence::CertificateChain(chain) => Some(CertificateInfo::of(chain.leaf())),
             Evidence::SymmetricKey(_) | Evidence::None => None,

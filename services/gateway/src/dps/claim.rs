@@ -4,6 +4,7 @@
 use axum::http::{HeaderMap, Uri, header, uri::Authority};
 use tamga_attestation::{Doubt, Evidence, Malformation, PresentedChain, SasToken};
 use tamga_authority::enroll::Claim;
+use tamga_x509::time::Timestamp;
 
 use super::rim::RimRefusal;
 use super::target::Target;
@@ -15,6 +16,7 @@ pub(super) fn claim(
     target: &Target,
     headers: &HeaderMap,
     csr: Option<Vec<u8>>,
+    received_at: Timestamp,
 ) -> Result<Claim, RimRefusal> {
     let evidence = evidence(headers, arrival.certificates())?;
     let scope = match &evidence {
@@ -30,6 +32,8 @@ pub(super) fn claim(
         evidence,
         csr,
         context: arrival.context(),
+        received_at,
+        operation: None,
     })
 }
 

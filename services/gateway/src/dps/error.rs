@@ -65,7 +65,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::DeviceRevoked
             | Denial::IdentityBound,
         ) => Code::new(StatusCode::UNAUTHORIZED, 401_002),
-        Refusal::Csr(_) => Code::new(StatusCode::BAD_REQUEST, 400_037),
+        Refusal::Csr(_) | Refusal::Overruled { .. } => Code::new(StatusCode::BAD_REQUEST, 400_037),
         Refusal::Invalid { .. } => Code::new(StatusCode::BAD_REQUEST, 400_004),
         Refusal::NotFound(_) => Code::new(StatusCode::NOT_FOUND, 404_202),
         Refusal::Denied(
@@ -83,6 +83,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse
         | Refusal::ListNotNewer
+        | Refusal::SubmissionTooOld
+        | Refusal::SubmissionsCrowded
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired => Code::new(StatusCode::CONFLICT, 409_203),
     }

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use tamga_authority::enroll::{Door, DoorRules};
-use tamga_authority::fulfil::Hand;
+use tamga_authority::enroll::{Door, DoorRules, Hands};
 use tamga_authority::secrets::Vault;
 use tamga_runtime::duty::{Ailment, Duties};
 use tamga_runtime::listener::Plane;
@@ -23,13 +22,13 @@ pub struct DeviceRules {
     pub assigned_hub: Option<String>,
 }
 
-/// The device plane. `hand` takes what the door admits; `service_keys` unseals the key of the TLS certificate.
+/// The device plane. `hands` take what the door admits, here or elsewhere; `service_keys` unseals the key of the TLS certificate.
 ///
 /// # Errors
 /// A sentence while there is no TLS certificate to show: a signer makes it.
 pub async fn device(
     reception: &Reception,
-    hand: Hand,
+    hands: Hands,
     service_keys: Arc<dyn Vault>,
     rules: DeviceRules,
 ) -> Result<Part, Ailment> {
@@ -39,7 +38,7 @@ pub async fn device(
     let door = Door::new(
         means.clone(),
         reception.policies.clone(),
-        hand,
+        hands,
         reception.denials.clone(),
         rules.door,
     )?;

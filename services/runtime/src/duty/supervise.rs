@@ -121,6 +121,13 @@ pub(super) async fn supervise(duty: Arc<dyn Duty>, health: Health, stop: Cancell
             () = woken, if failures == 0 => {}
         }
     }
+    if let Err(fault) = duty.finish().await {
+        tracing::error!(
+            duty = duty.name(),
+            "the duty did not end well: {}",
+            chain(&*fault)
+        );
+    }
 }
 
 /// One round; a panic is a failure like any other.

@@ -30,5 +30,5 @@ impl Duty for Recovery {
     }
 }
 
-/// Half the lease of an order: one left by a crash waits at most a lease and a half.
-const PERIOD: Duration = Duration::from_secs(30);
+/// A third of an order's lease: one left by a crash is taken over within five seconds.
+const PERIOD: Duration = Duration::from_secs(1);

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use tamga_authority::clerk::ClerkRules;
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
 use tamga_authority::publish::PublishRules;
@@ -38,6 +39,8 @@ pub struct HouseSettings {
     pub door: DoorRules,
     /// How the hand works.
     pub hand: HandRules,
+    /// How the clerk works.
+    pub clerk: ClerkRules,
     /// How lists are planned.
     pub lists: PublishRules,
     /// How long caches keep what the status plane serves.

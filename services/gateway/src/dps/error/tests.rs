@@ -180,6 +180,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NotFound("operation"),
         Refusal::CertificateRevoked,
         Refusal::CertificateExpired,
+        Refusal::SubmissionTooOld,
+        Refusal::SubmissionsCrowded,
         Refusal::Forbidden(Permission::DeviceEnroll),
         Refusal::NameTaken("enrollment group"),
         Refusal::Invalid {
