@@ -60,6 +60,42 @@ impl AdminPlane {
         self.call(Method::POST, path, "", body).await
     }
 
+    /// Reads all items of a list, however many pages that takes.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_all(&self, path: &[&str]) -> Result<Vec<Value>, Failure> {
+        let (mut items, mut query) = (Vec::new(), "limit=1000".to_owned());
+        loop {
+            let mut page = self.read(path, &query).await?;
+            if let Some(Value::Array(found)) = page.get_mut("items").map(Value::take) {
+                items.extend(found);
+            }
+            match page["next"].as_str() {
+                // A name needs no escaping in a query but for the colon, which may stand there.
+                Some(next) => query = format!("limit=1000&after={next}"),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// Brings octets of a media type.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn bring(&self, path: &[&str], media: &str, octets: Vec<u8>) -> Result<Value, Failure> {
+        self.send(Method::POST, &self.target(path, ""), Some((media, octets)))
+            .await
+    }
+
+    /// Removes a thing of the organization.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn delete(&self, path: &[&str]) -> Result<Value, Failure> {
+        self.call(Method::DELETE, path, "", None).await
+    }
+
     async fn call(
         &self,
         method: Method,
@@ -67,6 +103,11 @@ impl AdminPlane {
         query: &str,
         body: Option<Value>,
     ) -> Result<Value, Failure> {
+        let body = body.map(|body| (JSON, body.to_string().into_bytes()));
+        self.send(method, &self.target(path, query), body).await
+    }
+
+    fn target(&self, path: &[&str], query: &str) -> String {
         let mut uri = format!("/v1/organizations/{}", self.organization);
         for segment in path {
             uri.push('/');
@@ -75,15 +116,24 @@ impl AdminPlane {
         if !query.is_empty() {
             uri = format!("{uri}?{query}");
         }
+        uri
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        target: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Result<Value, Failure> {
         let mut request = Request::builder()
             .method(method)
-            .uri(uri)
+            .uri(target)
             .header(HOST, "tamga")
             .header(ACCEPT, JSON);
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, JSON);
+        if let Some((media, _)) = &body {
+            request = request.header(CONTENT_TYPE, *media);
         }
-        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let body = body.map(|(_, octets)| octets).unwrap_or_default();
         let request = request
             .body(Full::new(Bytes::from(body)))
             .map_err(|fault| Failure::fault(&fault))?;

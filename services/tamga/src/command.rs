@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: `tamga <noun> <verb>`, one file a noun. Exit codes are those of [`crate::exit::End`].
 
+mod anchor;
 mod arguments;
 mod certificate;
+mod certificate_file;
 mod dev;
 mod device;
 mod enrollment;
@@ -36,12 +38,15 @@ enum Noun {
     /// Play a device, look at one, revoke one
     #[command(subcommand)]
     Device(device::Device),
-    /// Enrollment groups: many devices under one key
+    /// Enrollment groups: many devices under one key, or below one anchor
     #[command(subcommand)]
     Group(group::Group),
-    /// Individual enrollments: one device, one key
+    /// Individual enrollments: one device, one key or certificate
     #[command(subcommand)]
     Enrollment(enrollment::Enrollment),
+    /// Trust anchors: authorities of others whose word about devices is taken
+    #[command(subcommand)]
+    Anchor(anchor::Anchor),
     /// Certificates
     #[command(subcommand)]
     Certificate(certificate::Certificate),
@@ -73,7 +78,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn perform(noun: Noun) -> Result<(), Failure> {
     let mut threads = match noun {
         Noun::Dev(_) => tokio::runtime::Builder::new_multi_thread(),
-        Noun::Device(_) | Noun::Group(_) | Noun::Enrollment(_) | Noun::Certificate(_) => {
+        Noun::Device(_) | Noun::Group(_) | Noun::Enrollment(_) | Noun::Anchor(_) | Noun::Certificate(_) => {
             tokio::runtime::Builder::new_current_thread()
         }
     };
@@ -84,6 +89,7 @@ fn perform(noun: Noun) -> Result<(), Failure> {
             Noun::Device(device) => device.run().await,
             Noun::Group(group) => group.run().await,
             Noun::Enrollment(enrollment) => enrollment.run().await,
+            Noun::Anchor(anchor) => anchor.run().await,
             Noun::Certificate(certificate) => certificate.run().await,
         }
     })

@@ -106,7 +106,7 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let unreadable = |source| fault("read", path, source);
     let file = File::open(path).map_err(unreadable)?;
     require_private(path, &file.metadata().map_err(unreadable)?, 0o600)?;
-    read_all(path, file)
+    read_all(path, file, LONGEST_SECRET)
 }
 
 /// Reads a file that holds no secret.
@@ -115,15 +115,15 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
 /// [`FileFault`] when it cannot be read or is far too long.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileFault> {
     let file = File::open(path).map_err(|source| fault("read", path, source))?;
-    read_all(path, file).map(|octets| octets.to_vec())
+    read_all(path, file, LONGEST).map(|octets| octets.to_vec())
 }
 
-fn read_all(path: &Path, file: File) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+fn read_all(path: &Path, file: File, longest: u64) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let mut octets = Zeroizing::new(Vec::new());
-    file.take(LONGEST.saturating_add(1))
+    file.take(longest.saturating_add(1))
         .read_to_end(&mut octets)
         .map_err(|source| fault("read", path, source))?;
-    match u64::try_from(octets.len()).is_ok_and(|length| length <= LONGEST) {
+    match u64::try_from(octets.len()).is_ok_and(|length| length <= longest) {
         true => Ok(octets),
         false => Err(FileFault::TooLong {
             path: path.to_owned(),
@@ -185,8 +185,10 @@ fn fault(doing: &'static str, path: &Path, source: io::Error) -> FileFault {
     }
 }
 
-/// Keys, certificate chains and port lists are far shorter.
-const LONGEST: u64 = 256 * 1024;
+/// Keys are far shorter.
+const LONGEST_SECRET: u64 = 256 * 1024;
+/// As long as a revocation list may be.
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// Asserts that a page of the documentation is what the code says.
 #[cfg(test)]
@@ -261,6 +263,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("long");
         put(&path, &vec![b'x'; 300_000], Audience::Owner).unwrap();
+        assert!(matches!(read_secret(&path), Err(FileFault::TooLong { .. })));
+        assert_eq!(read(&path).unwrap().len(), 300_000);
+        File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(LONGEST + 1)
+            .unwrap();
         assert!(matches!(read(&path), Err(FileFault::TooLong { .. })));
     }
 }

@@ -9,6 +9,7 @@ use tamga_registry::device::RegistrationId;
 use zeroize::Zeroizing;
 
 use super::arguments::{AdminArguments, pretty};
+use super::certificate_file::only;
 use super::show::{Columns, Output, warn};
 use crate::exit::{End, Failure};
 use crate::files::{Audience, put};
@@ -16,15 +17,21 @@ use crate::files::{Audience, put};
 /// Individual enrollments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Enrollment {
-    /// Create an individual enrollment; its keys are shown once
+    /// Create an individual enrollment: the device signs with its own keys, shown once, or shows a certificate that is pinned
     #[command(
-        after_help = "Examples:\n  tamga enrollment create pump-9 --keys-file pump-9.json\n  tamga device simulate --registration-id pump-9 --device-key-file pump-9.json"
+        after_help = "Examples:\n  tamga enrollment create pump-9 --keys-file pump-9.json\n  tamga device simulate --registration-id pump-9 --device-key-file pump-9.json\n  tamga enrollment create pump-8 --certificate pump-8/birth.pem"
     )]
     Create {
         /// The registration id of the device
         registration_id: RegistrationId,
+        /// The certificate the device will show, PEM or DER, self-signed or not
+        #[arg(long, value_name = "FILE", conflicts_with = "keys_file")]
+        certificate: Option<PathBuf>,
+        /// Another certificate it may show, for when the first is rolled
+        #[arg(long, value_name = "FILE", requires = "certificate")]
+        secondary_certificate: Option<PathBuf>,
         #[command(flatten)]
-        creation: Creation,
+        creation: Box<Creation>,
         #[command(flatten)]
         admin: AdminArguments,
     },
@@ -51,9 +58,21 @@ impl Enrollment {
         match self {
             Self::Create {
                 registration_id,
+                certificate,
+                secondary_certificate,
                 creation,
                 admin,
-            } => create(&admin, "enrollment", &registration_id, &creation).await,
+            } => {
+                let pin = |file: PathBuf| Ok::<_, Failure>(json!({ "certificate": only(&file)? }));
+                let secondary = secondary_certificate.map(pin).transpose()?;
+                let primary = certificate.map(pin).transpose()?;
+                let attestation = primary.map(|primary| {
+                    let pins = json!({ "primary": primary, "secondary": secondary });
+                    json!({ "type": "x509", "clientCertificates": pins })
+                });
+                let place = ("enrollments", "registrationId", &registration_id);
+                create(&admin, place, &creation, attestation).await
+            }
             Self::Enable {
                 registration_id,
                 admin,
@@ -101,9 +120,10 @@ pub(crate) struct Creation {
 
 impl Creation {
     /// The members of the body that are given.
-    fn body(&self, (member, name): (&str, &RegistrationId)) -> Value {
+    fn body(&self, (member, name): (&str, &RegistrationId), attestation: Option<Value>) -> Value {
         let given = [
             (member, Some(json!(name.presented()))),
+            ("attestation", attestation),
             ("profile", self.profile.as_ref().map(|text| json!(text))),
             ("issuer", self.issuer.as_ref().map(|text| json!(text))),
             ("rekey", self.rekey.as_ref().map(|text| json!(text))),
@@ -117,23 +137,19 @@ impl Creation {
     }
 }
 
-/// Creates a group or an individual enrollment, and keeps or shows its keys.
+/// Creates a group or an individual enrollment, and keeps or shows its keys, if it has any.
 pub(crate) async fn create(
     admin: &AdminArguments,
-    noun: &str,
-    name: &RegistrationId,
+    (collection, member, name): (&str, &str, &RegistrationId),
     creation: &Creation,
+    attestation: Option<Value>,
 ) -> Result<(), Failure> {
-    let (collection, member) = match noun {
-        "group" => ("groups", "name"),
-        _ => ("enrollments", "registrationId"),
-    };
     let plane = admin.plane()?;
     if let Some(file) = &creation.keys_file {
         reserve(file)?;
     }
     let made = plane
-        .act(&[collection], Some(creation.body((member, name))))
+        .act(&[collection], Some(creation.body((member, name), attestation)))
         .await;
     let mut made = made.inspect_err(|_| release(creation.keys_file.as_deref()))?;
     match &creation.keys_file {
@@ -141,7 +157,7 @@ pub(crate) async fn create(
             let keys = take_keys(&mut made);
             put(file, Zeroizing::new(pretty(&keys)).as_bytes(), Audience::Owner)?;
         }
-        None if admin.output() == Output::Table => {
+        None if admin.output() == Output::Table && made["attestation"]["primaryKey"].is_string() => {
             warn("These keys are shown once and kept sealed: store them now, where only you can read them.");
         }
         None => {}
@@ -188,6 +204,16 @@ const MADE: &Columns = &[
     ("attestation", "/attestation/type"),
     ("primary key", "/attestation/primaryKey"),
     ("secondary key", "/attestation/secondaryKey"),
+    ("anchor", "/attestation/caReferences/primary"),
+    ("secondary anchor", "/attestation/caReferences/secondary"),
+    (
+        "certificate",
+        "/attestation/clientCertificates/primary/info/sha256",
+    ),
+    (
+        "secondary certificate",
+        "/attestation/clientCertificates/secondary/info/sha256",
+    ),
     ("rekey", "/rekey"),
     ("rekeys per day", "/rekeysPerDay"),
     ("assigned hub", "/assignedHub"),

@@ -2,7 +2,7 @@
 //! `tamga group`: create, list, enable, disable.
 
 use clap::Subcommand;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tamga_registry::device::RegistrationId;
 
 use super::arguments::{AdminArguments, pretty};
@@ -13,15 +13,21 @@ use crate::exit::Failure;
 /// Enrollment groups.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Group {
-    /// Create a group; its keys are shown once
+    /// Create a group: its devices sign with keys derived from its own, shown once, or show certificates below an anchor
     #[command(
-        after_help = "Examples:\n  tamga group create line-7 --keys-file line-7.json\n  tamga group create line-7 --output json"
+        after_help = "Examples:\n  tamga group create line-7 --keys-file line-7.json\n  tamga group create line-7 --output json\n  tamga group create vendor-line --anchor vendor"
     )]
     Create {
         /// Its name, unique without regard to case
         name: RegistrationId,
+        /// The trust anchor that vouches for its devices
+        #[arg(long, value_name = "NAME", conflicts_with = "keys_file")]
+        anchor: Option<RegistrationId>,
+        /// Another trust anchor, for when the first is rolled
+        #[arg(long, value_name = "NAME", requires = "anchor")]
+        secondary_anchor: Option<RegistrationId>,
         #[command(flatten)]
-        creation: Creation,
+        creation: Box<Creation>,
         #[command(flatten)]
         admin: AdminArguments,
     },
@@ -54,9 +60,18 @@ impl Group {
         match self {
             Self::Create {
                 name,
+                anchor,
+                secondary_anchor,
                 creation,
                 admin,
-            } => create(&admin, "group", &name, &creation).await,
+            } => {
+                let attestation = anchor.map(|primary| {
+                    let secondary = secondary_anchor.as_ref().map(RegistrationId::presented);
+                    let names = json!({ "primary": primary.presented(), "secondary": secondary });
+                    json!({ "type": "x509", "caReferences": names })
+                });
+                create(&admin, ("groups", "name", &name), &creation, attestation).await
+            }
             Self::List { admin } => list(&admin).await,
             Self::Enable { name, admin } => {
                 admin
@@ -78,21 +93,8 @@ impl Group {
     }
 }
 
-/// All of them, however many pages that takes.
 async fn list(admin: &AdminArguments) -> Result<(), Failure> {
-    let plane = admin.plane()?;
-    let (mut items, mut query) = (Vec::new(), "limit=1000".to_owned());
-    loop {
-        let mut page = plane.read(&["groups"], &query).await?;
-        if let Some(Value::Array(found)) = page.get_mut("items").map(Value::take) {
-            items.extend(found);
-        }
-        match page["next"].as_str() {
-            // A group's name needs no escaping in a query but for the colon, which may stand there.
-            Some(next) => query = format!("limit=1000&after={next}"),
-            None => break,
-        }
-    }
+    let items = admin.plane()?.read_all(&["groups"]).await?;
     match admin.output() {
         Output::Table => table(&items, COLUMNS),
         Output::Json => say(&pretty(&Value::Array(items))),

@@ -18,7 +18,9 @@ use crate::dev::summary::Service;
 use crate::device::anchor::{AnchorFault, Fingerprint};
 use crate::device::registration::{Registration, RegistrationFault};
 use crate::device::simulate::SimulateFault;
-use crate::device::{Credential, CsrDoor, Endpoint, KeyType, Order, ServerAnchor, Simulated, simulate};
+use crate::device::{
+    BirthCertificate, Credential, CsrDoor, Endpoint, KeyType, Order, ServerAnchor, Simulated, simulate,
+};
 use crate::exchange::get;
 use crate::exit::{End, Failure};
 
@@ -35,6 +37,17 @@ pub(crate) struct Simulate {
     /// A file of mode 0600 with the device's own key
     #[arg(long, value_name = "FILE")]
     device_key_file: Option<PathBuf>,
+    /// The certificate the device shows instead, PEM, the intermediates above it behind it
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "certificate_key_file",
+        conflicts_with_all = ["group_key_file", "device_key_file"]
+    )]
+    certificate: Option<PathBuf>,
+    /// A file of mode 0600 with the key of that certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    certificate_key_file: Option<PathBuf>,
     /// Where the device API is [default: where `tamga dev` serves it]
     #[arg(long, value_name = "URL")]
     endpoint: Option<Endpoint>,
@@ -146,6 +159,12 @@ impl Simulate {
     }
 
     fn credential(&self, directory: &Directory) -> Result<Credential, Failure> {
+        if let (Some(chain), Some(key)) = (&self.certificate, &self.certificate_key_file) {
+            let birth = BirthCertificate::from_files(chain, key);
+            return birth
+                .map(Credential::from_certificate)
+                .map_err(|fault| Failure::new(End::Usage, fault));
+        }
         let credential = match (&self.device_key_file, &self.group_key_file) {
             (Some(file), _) => Credential::own(file),
             (None, Some(file)) => Credential::of_group(file, &self.registration_id),
@@ -231,5 +250,6 @@ Examples:
   tamga device simulate --registration-id pump-2
   tamga device simulate --registration-id pump-3 --key-type RSA-2048 --door payload
   tamga device simulate --registration-id pump-9 --device-key-file pump-9.json --out ./pump-9
+  tamga device simulate --registration-id pump-8 --certificate pump-8/birth.pem --certificate-key-file pump-8/birth-key.pem --out ./pump-8
 
 Run again, the device uses the key it has; before its renewal is due it gets the very same certificate.";

@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::birth::BirthCertificate;
 use crate::files::{FileFault, read};
 
 /// The certificate a device was given to trust: the root above the server's own.
@@ -141,16 +142,17 @@ impl ServerAnchor {
         Fingerprint(octets)
     }
 
-    /// Opens a TLS connection to an endpoint, trusting this anchor alone.
+    /// Opens a TLS connection to an endpoint, trusting this anchor alone, and shows a certificate if there is one.
     ///
     /// # Errors
     /// [`ConnectFault`] when nobody listens, or whoever does is not vouched for by the anchor under this host name.
     pub async fn connect(
         &self,
         endpoint: &Endpoint,
+        shown: Option<&BirthCertificate>,
         clock: Arc<dyn Clock>,
     ) -> Result<TlsStream<TcpStream>, ConnectFault> {
-        let connector = TlsConnector::from(Arc::new(self.client(clock)?));
+        let connector = TlsConnector::from(Arc::new(self.client(shown, clock)?));
         let unreachable = |source| ConnectFault::Unreachable {
             endpoint: endpoint.clone(),
             source,
@@ -174,16 +176,21 @@ impl ServerAnchor {
             })?
     }
 
-    fn client(&self, clock: Arc<dyn Clock>) -> Result<ClientConfig, rustls::Error> {
+    fn client(
+        &self,
+        shown: Option<&BirthCertificate>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<ClientConfig, rustls::Error> {
         let mut anchors = RootCertStore::empty();
         anchors.add(self.0.clone())?;
         let provider = Arc::new(provider::default_provider());
-        Ok(
-            ClientConfig::builder_with_details(provider, Arc::new(DeviceTime(clock)))
-                .with_protocol_versions(&[&TLS13, &TLS12])?
-                .with_root_certificates(anchors)
-                .with_no_client_auth(),
-        )
+        let client = ClientConfig::builder_with_details(provider, Arc::new(DeviceTime(clock)))
+            .with_protocol_versions(&[&TLS13, &TLS12])?
+            .with_root_certificates(anchors);
+        match shown {
+            Some(birth) => client.with_client_auth_cert(birth.chain(), birth.key()),
+            None => Ok(client.with_no_client_auth()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a device proves itself with: a symmetric key, its own or derived from its group's, and tokens signed with it.
+//! What a device proves itself with: a symmetric key, its own or derived from its group's, and tokens signed with it; or
+//! a birth certificate.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,10 +15,18 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::organization::IdScope;
 use tamga_x509::time::Timestamp;
 
+use super::birth::BirthCertificate;
 use crate::files::{FileFault, read_secret};
 
-/// A device's own symmetric key.
-pub struct Credential(SymmetricKey);
+/// What one device proves itself with.
+pub struct Credential(Kind);
+
+enum Kind {
+    /// Its own symmetric key.
+    Key(SymmetricKey),
+    /// A certificate it shows.
+    Certificate(BirthCertificate),
+}
 
 /// Why a key file holds no key.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +59,7 @@ impl Credential {
     /// # Errors
     /// [`CredentialFault`] when the file is open to others or holds no key.
     pub fn of_group(file: &Path, registration_id: &RegistrationId) -> Result<Self, CredentialFault> {
-        Ok(Self(key_in(file)?.derive(registration_id.presented())))
+        Ok(Self::from_key(key_in(file)?.derive(registration_id.presented())))
     }
 
     /// The device's own key, read from a file of mode 0600.
@@ -58,24 +67,45 @@ impl Credential {
     /// # Errors
     /// [`CredentialFault`] when the file is open to others or holds no key.
     pub fn own(file: &Path) -> Result<Self, CredentialFault> {
-        key_in(file).map(Self)
+        key_in(file).map(Self::from_key)
     }
 
     /// A key that is at hand.
     pub fn from_key(key: SymmetricKey) -> Self {
-        Self(key)
+        Self(Kind::Key(key))
     }
 
-    /// The value of an Authorization header for this registration, good for an hour from now.
-    pub fn token(&self, scope: &IdScope, registration_id: &RegistrationId, now: Timestamp) -> SecretString {
+    /// A birth certificate that is at hand.
+    pub fn from_certificate(certificate: BirthCertificate) -> Self {
+        Self(Kind::Certificate(certificate))
+    }
+
+    /// What it shows in the TLS handshake, if it does.
+    pub(super) fn certificate(&self) -> Option<&BirthCertificate> {
+        match &self.0 {
+            Kind::Key(_) => None,
+            Kind::Certificate(certificate) => Some(certificate),
+        }
+    }
+
+    /// The value of an Authorization header for this registration, good for an hour from now, if it signs tokens.
+    pub fn token(
+        &self,
+        scope: &IdScope,
+        registration_id: &RegistrationId,
+        now: Timestamp,
+    ) -> Option<SecretString> {
+        let Kind::Key(own) = &self.0 else { return None };
         let resource = format!("{scope}/registrations/{registration_id}");
         let resource = utf8_percent_encode(&resource, RESERVED).to_string();
         let expires = now.saturating_add(TOKEN_LIFE).seconds();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_octets());
+        let key = hmac::Key::new(hmac::HMAC_SHA256, own.expose_octets());
         let tag = hmac::sign(&key, format!("{resource}\n{expires}").as_bytes());
         let signature = BASE64.encode(tag.as_ref());
         let signature = utf8_percent_encode(&signature, RESERVED);
-        format!("SharedAccessSignature sr={resource}&sig={signature}&se={expires}&skn=registration").into()
+        let token =
+            format!("SharedAccessSignature sr={resource}&sig={signature}&se={expires}&skn=registration");
+        Some(token.into())
     }
 }
 
@@ -144,7 +174,10 @@ mod tests {
         ] {
             let file = folder.path().join(name);
             put(&file, content.as_bytes(), Audience::Owner).unwrap();
-            let token = Credential::of_group(&file, &id).unwrap().token(&scope, &id, now);
+            let token = Credential::of_group(&file, &id)
+                .unwrap()
+                .token(&scope, &id, now)
+                .unwrap();
             let token = SasToken::parse(token.expose_secret()).unwrap();
             let pair = SymmetricKeyReference {
                 primary: key(GROUP_KEY),

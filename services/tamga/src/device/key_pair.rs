@@ -95,6 +95,16 @@ impl DeviceKey {
     }
 }
 
+impl DeviceKey {
+    /// A certificate about the key, signed by itself, DER.
+    ///
+    /// # Errors
+    /// [`KeyPairFault::Library`].
+    pub fn self_signed(&self, parameters: &CertificateParams) -> Result<Vec<u8>, KeyPairFault> {
+        Ok(parameters.self_signed(&self.0)?.der().to_vec())
+    }
+}
+
 impl KeyType {
     /// Every type, in the order they are offered.
     pub const ALL: [Self; 4] = [Self::P256, Self::P384, Self::Rsa2048, Self::Ed25519];

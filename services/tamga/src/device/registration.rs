@@ -174,18 +174,24 @@ impl Registration {
         let token = self
             .credential
             .token(&self.scope, &self.registration_id, self.clock.now());
-        let mut token = HeaderValue::try_from(token.expose_secret()).map_err(hyper::http::Error::from)?;
-        token.set_sensitive(true);
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(HOST, self.endpoint.authority())
             .header(USER_AGENT, USER_AGENT_TEXT)
             .header(ACCEPT, JSON)
-            .header(CONTENT_TYPE, JSON)
-            .header(AUTHORIZATION, token)
-            .body(Full::new(Bytes::from(body)))?;
-        let stream = self.anchor.connect(&self.endpoint, self.clock.clone()).await?;
+            .header(CONTENT_TYPE, JSON);
+        if let Some(token) = token {
+            let mut token = HeaderValue::try_from(token.expose_secret()).map_err(hyper::http::Error::from)?;
+            token.set_sensitive(true);
+            request = request.header(AUTHORIZATION, token);
+        }
+        let request = request.body(Full::new(Bytes::from(body)))?;
+        let shown = self.credential.certificate();
+        let stream = self
+            .anchor
+            .connect(&self.endpoint, shown, self.clock.clone())
+            .await?;
         Ok(exchange(stream, request, ANSWER).await?)
     }
 }
