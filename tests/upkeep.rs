@@ -86,7 +86,10 @@ async fn a_house_left_alone_renews_its_tls_certificate_and_shows_it_at_once() {
     let endpoint = endpoint.parse().expect("an endpoint");
     let anchor: ServerAnchor = house.anchors().server()[0].clone();
     let shown = async || {
-        let stream = anchor.connect(&endpoint, clock.clone()).await.expect("trusted");
+        let stream = anchor
+            .connect(&endpoint, None, clock.clone())
+            .await
+            .expect("trusted");
         let chain = stream.get_ref().1.peer_certificates().expect("shown").to_vec();
         chain[0].clone()
     };
@@ -173,7 +176,7 @@ async fn a_house_that_was_stopped_for_long_is_fresh_when_it_answers_again() {
     );
     let endpoint = endpoint.parse().expect("an endpoint");
     second.anchors().server()[0]
-        .connect(&endpoint, clock)
+        .connect(&endpoint, None, clock)
         .await
         .expect("a certificate that is valid now");
     second.stop().await;
