@@ -15,6 +15,7 @@ use crate::key_pair::KeyPair;
 use crate::operator::Enrollment;
 use crate::sas::{Dialect, NODE, SasKey, Token};
 use crate::secrets::Secrets;
+use crate::vendor::Birth;
 use crate::wire::{Request, Wire};
 
 /// Every certificate any device of a house was ever handed.
@@ -56,8 +57,10 @@ pub struct Device {
     pub door: Door,
     /// As it writes it.
     pub registration_id: String,
-    /// What it signs tokens with.
+    /// What it signs tokens with, where it has no certificate.
     pub key: SasKey,
+    /// What it shows in the handshake instead of a token.
+    pub certificate: Option<Birth>,
     /// How it writes them.
     pub dialect: Dialect,
     /// The `api-version` it names.
@@ -75,8 +78,30 @@ impl Device {
             door,
             registration_id: registration_id.to_owned(),
             key,
+            certificate: None,
             dialect: NODE,
             api_version: NEWEST,
+        }
+    }
+
+    /// A device that proves itself by a certificate.
+    pub fn born(door: Door, registration_id: &str, birth: &Birth) -> Self {
+        Self {
+            door,
+            registration_id: registration_id.to_owned(),
+            key: SasKey::none(),
+            certificate: Some(birth.clone()),
+            dialect: NODE,
+            api_version: NEWEST,
+        }
+    }
+
+    /// The same device, proving itself by another certificate, without a token.
+    #[must_use]
+    pub fn showing(&self, certificate: &Birth) -> Self {
+        Self {
+            certificate: Some(certificate.clone()),
+            ..self.clone()
         }
     }
 
@@ -153,7 +178,7 @@ impl Device {
     /// Asks what became of an operation.
     pub async fn polls(&self, operation: &str) -> Told {
         let target = self.target(&format!("/operations/{operation}"));
-        let request = Request::new("GET", &target).header("Authorization", &self.token());
+        let request = self.proving(Request::new("GET", &target));
         // Node sends `{}` with each poll.
         self.asks(request.json(&json!({}))).await
     }
@@ -161,15 +186,21 @@ impl Device {
     /// Asks what is known of its registration.
     pub async fn looks_up(&self) -> Told {
         let body = json!({ "registrationId": self.registration_id });
-        let request = Request::new("POST", &self.target("")).header("Authorization", &self.token());
+        let request = self.proving(Request::new("POST", &self.target("")));
         self.asks(request.json(&body)).await
     }
 
     /// A registration with this body, not yet sent.
     pub fn register(&self, body: &Value) -> Request {
-        Request::new("PUT", &self.target("/register"))
-            .header("Authorization", &self.token())
-            .json(body)
+        self.proving(Request::new("PUT", &self.target("/register"))).json(body)
+    }
+
+    /// A token, unless the device shows a certificate.
+    fn proving(&self, request: Request) -> Request {
+        match &self.certificate {
+            Some(_) => request,
+            None => request.header("Authorization", &self.token()),
+        }
     }
 
     /// A token as of now, before it is signed.
@@ -210,7 +241,11 @@ impl Device {
     /// A connection to the door.
     pub async fn connects(&self) -> Wire {
         let Door { address, tls, .. } = &self.door;
-        Wire::tls(*address, Arc::clone(tls))
+        let tls = match &self.certificate {
+            Some(certificate) => certificate.shown_at(&self.door),
+            None => Arc::clone(tls),
+        };
+        Wire::tls(*address, tls)
             .await
             .expect("the door opens")
     }

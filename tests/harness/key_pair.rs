@@ -20,6 +20,10 @@ impl KeyPair {
         Self(Rcgen::generate_for(kind).expect("a key pair is made"))
     }
 
+    pub(crate) fn rcgen(&self) -> &Rcgen {
+        &self.0
+    }
+
     /// A request with `CN=<registration id>`.
     pub fn request(&self, registration_id: &str) -> Vec<u8> {
         let mut name = DistinguishedName::new();

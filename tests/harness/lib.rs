@@ -3,7 +3,7 @@
 //!
 //! - [`house`]: a real house in a directory of its own, on ports of its own, under a clock that can be moved;
 //! - [`clock`], [`patience`]: time that can be moved, and waiting that ends;
-//! - [`device`], [`operator`], [`relying_party`]: the people; their methods read like prose;
+//! - [`device`], [`vendor`], [`operator`], [`relying_party`]: the people; their methods read like prose;
 //! - [`answer`]: what a device was told, and what a story expects of it;
 //! - [`wire`], [`sas`], [`key_pair`]: HTTP, tokens and requests with encoders of our own, so that odd ones can be sent;
 //! - [`memory`]: the house's tables, read beside it; [`watch`]: its keys; [`secrets`]: its log; [`oracle`]: whether
@@ -32,5 +32,6 @@ pub mod programs;
 pub mod relying_party;
 pub mod sas;
 pub mod secrets;
+pub mod vendor;
 pub mod watch;
 pub mod wire;

@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::answer::Certified;
 use crate::device::{Device, Door};
 use crate::sas::SasKey;
+use crate::vendor::{Birth, Vendor};
 use crate::wire::{Answer, Request, Wire};
 
 /// One operator.
@@ -73,6 +75,60 @@ impl Operator {
             primary: key("primaryKey"),
             secondary: key("secondaryKey"),
         }
+    }
+
+    /// Makes an authority a trust anchor. Whether the status below it is asked, and of whom it knows, stand in `terms`.
+    pub async fn brings_anchor(&self, name: &str, vendor: &Vendor, mut terms: Value) {
+        terms["name"] = json!(name);
+        terms["certificate"] = json!(BASE64.encode(vendor.certificate()));
+        let answer = self.posts("/anchors", &terms).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
+    /// Makes a group that trusts this anchor alone.
+    pub async fn trusts(&self, anchor: &str, group: &str) {
+        self.trusts_with(anchor, group, json!({})).await;
+    }
+
+    /// Makes a group that trusts this anchor alone, with more terms.
+    pub async fn trusts_with(&self, anchor: &str, group: &str, mut terms: Value) {
+        terms["name"] = json!(group);
+        terms["attestation"] = json!({ "type": "x509", "caReferences": { "primary": anchor } });
+        let answer = self.posts("/groups", &terms).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
+    /// Makes an individual enrollment that pins this certificate.
+    pub async fn pins(&self, registration_id: &str, birth: &Birth) {
+        let certificate = json!({ "certificate": BASE64.encode(birth.leaf()) });
+        let enrollment = json!({
+            "registrationId": registration_id,
+            "attestation": { "type": "x509", "clientCertificates": { "primary": certificate } },
+        });
+        let answer = self.posts("/enrollments", &enrollment).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
+    /// Brings a list of an anchor or of an authority below it.
+    pub async fn brings_list(&self, anchor: &str, list: Vec<u8>) -> Answer {
+        let target = self.target(&format!("/anchors/{anchor}/lists"));
+        let request = Request::new("POST", &target).header("Content-Type", "application/pkix-crl");
+        self.asks(request.body(list)).await
+    }
+
+    /// Disables a group, an enrollment or an anchor: `groups/line`.
+    pub async fn disables(&self, what: &str) {
+        self.acts(&format!("/{what}/disable")).await;
+    }
+
+    /// Enables it again.
+    pub async fn enables(&self, what: &str) {
+        self.acts(&format!("/{what}/enable")).await;
+    }
+
+    /// Sends a body to a path of the organization.
+    pub async fn posts(&self, path: &str, body: &Value) -> Answer {
+        self.asks(Request::new("POST", &self.target(path)).json(body)).await
     }
 
     /// Disables a group.
