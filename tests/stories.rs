@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stories of one whole house in this process: devices, operators and relying parties at its planes.
 
+#[path = "stories/anchor.rs"]
+mod anchor;
 #[path = "stories/attack_key.rs"]
 mod attack_key;
 #[path = "stories/attack_token.rs"]
 mod attack_token;
 #[path = "stories/attack_wire.rs"]
 mod attack_wire;
+#[path = "stories/birth_certificate.rs"]
+mod birth_certificate;
+#[path = "stories/birth_key.rs"]
+mod birth_key;
 #[path = "stories/crash.rs"]
 mod crash;
 #[path = "stories/denied.rs"]
@@ -21,6 +27,8 @@ mod invariant;
 mod key;
 #[path = "stories/list.rs"]
 mod list;
+#[path = "stories/own_certificate.rs"]
+mod own_certificate;
 #[path = "stories/rekey.rs"]
 mod rekey;
 #[path = "stories/renewal.rs"]

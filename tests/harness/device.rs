@@ -192,7 +192,8 @@ impl Device {
 
     /// A registration with this body, not yet sent.
     pub fn register(&self, body: &Value) -> Request {
-        self.proving(Request::new("PUT", &self.target("/register"))).json(body)
+        self.proving(Request::new("PUT", &self.target("/register")))
+            .json(body)
     }
 
     /// A token, unless the device shows a certificate.
@@ -245,8 +246,6 @@ impl Device {
             Some(certificate) => certificate.shown_at(&self.door),
             None => Arc::clone(tls),
         };
-        Wire::tls(*address, tls)
-            .await
-            .expect("the door opens")
+        Wire::tls(*address, tls).await.expect("the door opens")
     }
 }

@@ -128,7 +128,8 @@ impl Operator {
 
     /// Sends a body to a path of the organization.
     pub async fn posts(&self, path: &str, body: &Value) -> Answer {
-        self.asks(Request::new("POST", &self.target(path)).json(body)).await
+        self.asks(Request::new("POST", &self.target(path)).json(body))
+            .await
     }
 
     /// Disables a group.
