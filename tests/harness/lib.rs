@@ -3,6 +3,7 @@
 //!
 //! - [`house`]: a real house in a directory of its own, on ports of its own, under a clock that can be moved;
 //! - [`clock`], [`patience`]: time that can be moved, and waiting that ends;
+//! - [`workshop`]: doors and signers as separate as processes are, over one memory;
 //! - [`device`], [`vendor`], [`operator`], [`relying_party`]: the people; their methods read like prose;
 //! - [`answer`]: what a device was told, and what a story expects of it;
 //! - [`wire`], [`sas`], [`key_pair`]: HTTP, tokens and requests with encoders of our own, so that odd ones can be sent;
@@ -35,3 +36,4 @@ pub mod secrets;
 pub mod vendor;
 pub mod watch;
 pub mod wire;
+pub mod workshop;

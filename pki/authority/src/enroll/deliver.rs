@@ -152,21 +152,20 @@ impl Door {
     /// What was asked and proved, in the form in which it is kept.
     fn submission(&self, call: &Call<'_>, summary: &Summary) -> Result<Submission, Fault> {
         let (claim, policy) = (call.claim, &summary.policy);
-        let id = SubmissionId::fresh(self.means.now(), &*self.means.chance)?;
-        let (evidence, data_key) = self.policies.seal_evidence(policy, id, &claim.evidence)?;
-        Ok(Submission {
-            id,
+        let submission = Submission {
+            id: SubmissionId::fresh(self.means.now(), &*self.means.chance)?,
             organization: policy.organization.id,
             scope: claim.scope.clone(),
             registration_id: claim.registration_id.clone(),
             csr: claim.csr.clone(),
-            evidence,
-            data_key,
+            evidence: Vec::new(),
+            data_key: 0,
             operation: call.operation,
             request: claim.context.request,
             source: claim.context.source,
             received_at: claim.received_at,
-        })
+        };
+        self.policies.seal_evidence(policy, submission, &claim.evidence)
     }
 }
 

@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Seals what a device proved itself with for the row it is kept in, and opens it there.
+//! Seals what a device proved itself with for the row it is kept in, together with what it proved it for.
+//!
+//! Evidence is a credential: on its own, whoever can write rows could give it another request to prove. So the seal
+//! holds the request as well, and opens only beside the very same one.
 
 use tamga_attestation::Evidence;
-use tamga_registry::id::SubmissionId;
 use tamga_registry::submission::Submission;
+use zeroize::Zeroizing;
 
 use super::{Policies, Policy};
 use crate::refusal::Fault;
 use crate::secrets::SecretPlace;
 
 impl Policies {
-    /// Seals evidence under the organization's newest data key: the sealed octets, and the key's version.
+    /// The submission with its evidence, sealed under the organization's newest data key.
     pub(crate) fn seal_evidence(
         &self,
         policy: &Policy,
-        row: SubmissionId,
+        submission: Submission,
         evidence: &Evidence,
-    ) -> Result<(Vec<u8>, i64), Fault> {
+    ) -> Result<Submission, Fault> {
         let during = "sealing evidence";
         let key = policy.data_keys.iter().max_by_key(|key| key.version);
         let key =
             key.ok_or_else(|| Fault::new(during, "the organization has no data key for device secrets"))?;
+        let (asked, kept) = (spelled(&submission), evidence.to_kept());
+        let mut plain = Zeroizing::new(Vec::with_capacity(asked.len().saturating_add(kept.len())));
+        plain.extend_from_slice(&asked);
+        plain.extend_from_slice(&kept);
         let sealed = self
             .vault
-            .seal(key, &place(row.octets()), &evidence.to_kept())
+            .seal(key, &place(submission.id.octets()), &plain)
             .map_err(Fault::during_act(during))?;
-        Ok((sealed, key.version))
+        Ok(Submission {
+            evidence: sealed,
+            data_key: key.version,
+            ..submission
+        })
     }
 
     /// Opens the evidence of a submission.
@@ -34,11 +45,14 @@ impl Policies {
         let version = submission.data_key;
         let key = policy.data_keys.iter().find(|key| key.version == version);
         let key = key.ok_or_else(|| Fault::new(during, format!("data key {version} is missing")))?;
-        let kept = self
+        let plain = self
             .vault
             .open(key, &place(submission.id.octets()), &submission.evidence)
             .map_err(Fault::during_act(during))?;
-        Evidence::from_kept(&kept).map_err(Fault::during_act(during))
+        let kept = plain
+            .strip_prefix(spelled(submission).as_slice())
+            .ok_or_else(|| Fault::new(during, "it was sealed for another request"))?;
+        Evidence::from_kept(kept).map_err(Fault::during_act(during))
     }
 }
 
@@ -49,3 +63,27 @@ fn place(row: &[u8; 16]) -> SecretPlace<'_> {
         column: "evidence",
     }
 }
+
+/// What the evidence is to prove, each part behind its length, so that no two requests spell the same.
+fn spelled(submission: &Submission) -> Vec<u8> {
+    let received_at = submission.received_at.as_micros().to_be_bytes();
+    let csr = submission.csr.as_deref();
+    let parts: [&[u8]; 6] = [
+        submission.scope.canonical().as_bytes(),
+        submission.registration_id.presented().as_bytes(),
+        submission.operation.octets(),
+        &received_at,
+        &[u8::from(csr.is_some())],
+        csr.unwrap_or_default(),
+    ];
+    let mut spelled = vec![FORM];
+    for part in parts {
+        let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        spelled.extend_from_slice(&length.to_be_bytes());
+        spelled.extend_from_slice(part);
+    }
+    spelled
+}
+
+/// The first octet of what is sealed: a process of another version that spells otherwise is told so.
+const FORM: u8 = 1;

@@ -14,7 +14,8 @@ pub struct Place<'a> {
     pub column: &'a str,
     /// The organization that owns the row.
     pub organization: &'a [u8; 16],
-    /// Version of the row's secret, raised when it is replaced, so that an old one cannot be put back.
+    /// Version of the data key that seals it: a value sealed under another version does not open. It says nothing of the
+    /// row's age, for whoever writes rows could write that, too.
     pub version: u32,
 }
 
