@@ -359,9 +359,10 @@ async fn judges(clerk: &Clerk) {
 }
 
 async fn finishes(finisher: Finisher) {
+    let mut rounds = tokio::time::interval(Duration::from_secs(1));
     loop {
+        rounds.tick().await;
         finisher.finish_unfinished().await.expect("recovery works");
-        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 

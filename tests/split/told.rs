@@ -8,10 +8,10 @@ use tamga_registry::order::OperationId;
 /// The certificate it was handed.
 pub(crate) fn certified(told: Result<Registered, Failure>) -> (OperationId, Issued) {
     let told = told.expect("an answer");
-    match told.progress {
-        Progress::Assigned(Some(issued)) => (told.operation, issued),
-        other => panic!("no certificate: {other:?}"),
-    }
+    let Progress::Assigned(Some(issued)) = told.progress else {
+        panic!("no certificate: {:?}", told.progress)
+    };
+    (told.operation, issued)
 }
 
 /// What it is to poll.
@@ -31,8 +31,9 @@ pub(crate) fn refused(told: Result<Registered, Failure>) -> Refusal {
 
 /// Why its operation failed.
 pub(crate) fn failed(told: Result<Registered, Failure>) -> Refusal {
-    match told.expect("an answer").progress {
-        Progress::Failed(refusal) => refusal,
-        other => panic!("not failed: {other:?}"),
-    }
+    let told = told.expect("an answer");
+    let Progress::Failed(refusal) = told.progress else {
+        panic!("not failed: {:?}", told.progress)
+    };
+    refusal
 }
