@@ -3,8 +3,12 @@
 
 #[path = "interop/client_shape.rs"]
 mod client_shape;
+#[path = "interop/client_shape_certificate.rs"]
+mod client_shape_certificate;
 #[path = "interop/device_sdk.rs"]
 mod device_sdk;
+#[path = "interop/device_sdk_certificate.rs"]
+mod device_sdk_certificate;
 #[path = "interop/nginx.rs"]
 mod nginx;
 #[path = "interop/validator.rs"]

@@ -14,6 +14,16 @@ use tokio::process::Command;
 
 /// Registers by the SDK, as its own program; with a request in the payload when there is a key.
 async fn registers(house: &House, device: &Device, key: Option<&KeyPair>) -> Said {
+    registers_as(house, device, key, &[]).await
+}
+
+/// The same, with options for Node itself. A device that has a certificate shows it, and signs no token.
+pub(crate) async fn registers_as(
+    house: &House,
+    device: &Device,
+    key: Option<&KeyPair>,
+    options: &[&str],
+) -> Said {
     let directory = TempDir::new().expect("a directory");
     let write = |name: &str, text: &str| {
         let path = directory.path().join(name);
@@ -21,15 +31,27 @@ async fn registers(house: &House, device: &Device, key: Option<&KeyPair>) -> Sai
         path
     };
     let mut node = Command::new("node");
-    node.arg(repository().join("tests/interop/node/register.js"))
+    node.args(options)
+        .arg(repository().join("tests/interop/node/register.js"))
         .env("TAMGA_HOST", device.door.address.ip().to_string())
         .env("TAMGA_ID_SCOPE", &device.door.scope)
         .env("TAMGA_REGISTRATION_ID", &device.registration_id)
-        .env("TAMGA_KEY_FILE", write("key.b64", &device.key.to_base64()))
         .env(
             "NODE_EXTRA_CA_CERTS",
             write("anchor.pem", &pem_chain(&house.server_anchors())),
         );
+    match &device.certificate {
+        Some(birth) => node
+            .env(
+                "TAMGA_CERTIFICATE_FILE",
+                write("birth.pem", &pem_chain(&birth.chain)),
+            )
+            .env(
+                "TAMGA_CERTIFICATE_KEY_FILE",
+                write("birth-key.pem", &pem("PRIVATE KEY", &birth.key.to_der())),
+            ),
+        None => node.env("TAMGA_KEY_FILE", write("key.b64", &device.key.to_base64())),
+    };
     if let Some(key) = key {
         let request = pem("CERTIFICATE REQUEST", &key.request(&device.registration_id));
         node.env("TAMGA_CSR_FILE", write("request.pem", &request));
@@ -37,7 +59,7 @@ async fn registers(house: &House, device: &Device, key: Option<&KeyPair>) -> Sai
     run(&mut node).await
 }
 
-fn assigned(said: &Said, device: &Device) -> Value {
+pub(crate) fn assigned(said: &Said, device: &Device) -> Value {
     assert_eq!(said.code, 0, "{said:?}");
     let result: Value = serde_json::from_str(&said.out).expect("the SDK's RegistrationResult");
     assert_eq!(
@@ -48,7 +70,7 @@ fn assigned(said: &Said, device: &Device) -> Value {
     result
 }
 
-fn chain(result: &Value) -> Certified {
+pub(crate) fn chain(result: &Value) -> Certified {
     let texts = result["payload"]["issuedCertificateChain"]
         .as_array()
         .expect("a chain in the payload");
