@@ -15,6 +15,7 @@ use tamga_x509::to_be_signed::{Kind, ToBeSigned};
 pub struct Watch {
     asked: Mutex<Vec<Asked>>,
     failing: AtomicUsize,
+    failing_lists: AtomicUsize,
     held: Mutex<bool>,
     let_go: Condvar,
 }
@@ -48,6 +49,11 @@ impl Watch {
         self.failing.store(certificates, Ordering::SeqCst);
     }
 
+    /// The next revocation lists, this many, are not signed.
+    pub fn lets_lists_fail(&self, lists: usize) {
+        self.failing_lists.store(lists, Ordering::SeqCst);
+    }
+
     /// Certificates wait for their signature until [`Self::lets_go`].
     pub fn holds(&self) {
         *self.held.lock().unwrap() = true;
@@ -69,21 +75,24 @@ impl Watch {
 
     fn stands_by(&self, certificate: bool) -> Result<(), SignerFault> {
         if !certificate {
-            return Ok(());
+            return out_of_reach(&self.failing_lists);
         }
         let mut held = self.held.lock().unwrap();
         while *held {
             held = self.let_go.wait(held).unwrap();
         }
-        let failing = self
-            .failing
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        match failing {
-            Ok(_) => Err(SignerFault::Unavailable {
-                reason: "the story says so".to_owned(),
-            }),
-            Err(_) => Ok(()),
-        }
+        drop(held);
+        out_of_reach(&self.failing)
+    }
+}
+
+/// Whether the story lets one more fail.
+fn out_of_reach(left: &AtomicUsize) -> Result<(), SignerFault> {
+    match left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+        Ok(_) => Err(SignerFault::Unavailable {
+            reason: "the story says so".to_owned(),
+        }),
+        Err(_) => Ok(()),
     }
 }
 

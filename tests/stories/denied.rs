@@ -148,6 +148,10 @@ async fn a_revoked_device_is_refused_by_every_road_and_all_its_certificates_are_
         (&false.into(), Some(0)),
         "its keys are struck, however late; its certificates were"
     );
+    assert_eq!(
+        compromised["revokedAt"], struck["revokedAt"],
+        "what came to light late does not move the date"
+    );
     eventually("the lists tell of the compromise", || async {
         (list.again().await.reason_of(old.leaf()) == Some(1)).then_some(())
     })

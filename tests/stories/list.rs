@@ -190,3 +190,55 @@ async fn the_bundle_keeps_the_anchors_of_devices_and_of_the_house_apart() {
     }
     house.ends_well().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_could_not_be_signed_is_published_as_soon_as_it_can_be() {
+    // Longer than the story waits: a lease that was not given back would be seen.
+    let house = House::with(|settings| settings.lists.lease = Duration::from_secs(240)).await;
+    let operator = house.operator();
+    let pump = operator.creates_group("line").await.device("pump-1");
+    let certified = pump.enrolls(&KeyPair::new()).await.certified();
+    let list = Downloaded::named_by(certified.leaf()).await;
+    house.watch.lets_lists_fail(2);
+    operator
+        .revokes_certificate(&pump, &certified)
+        .await
+        .because("superseded")
+        .await;
+    eventually("the list is published once its key is in reach", || async {
+        list.again().await.lists(certified.leaf()).then_some(())
+    })
+    .await;
+    let skipped = list.again().await.number() - list.number();
+    assert!(
+        skipped >= 3,
+        "numbers taken for lists that came to nothing are not given twice: {skipped}"
+    );
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_of_one_second_are_dated_strictly_later_each() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let group = operator.creates_group("line").await;
+    for at in 0..3 {
+        let pump = group.device(&format!("pump-{at}"));
+        let certified = pump.enrolls(&KeyPair::new()).await.certified();
+        let list = Downloaded::named_by(certified.leaf()).await;
+        operator
+            .revokes_certificate(&pump, &certified)
+            .await
+            .because("superseded")
+            .await;
+        eventually("listed", || async {
+            list.again().await.lists(certified.leaf()).then_some(())
+        })
+        .await;
+    }
+    let alike = "SELECT count(*) FROM crl one JOIN crl two
+         ON two.issuer_id = one.issuer_id AND two.shard = one.shard AND two.number > one.number
+         WHERE two.this_update <= one.this_update AND one.der IS NOT NULL AND two.der IS NOT NULL";
+    assert_eq!(house.memory().number(alike).await, 0);
+    house.ends_well().await;
+}

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
+use tamga_registry::id::CertificateId;
 use tamga_tests::house::House;
 use tamga_tests::patience::eventually;
-use tamga_tests::relying_party::read;
+use tamga_tests::relying_party::{Downloaded, read};
 use tamga_tests::wire::Wire;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -95,5 +96,41 @@ async fn a_restart_shows_the_same_certificate() {
     let before = shown(house.door()).await;
     house.restarts().await;
     assert_eq!(shown(house.door()).await, before);
+    house.ends_well().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_is_revoked_while_it_is_shown_is_replaced() {
+    let house = House::new().await;
+    let pump = house.operator().creates_group("line").await.device("pump-1");
+    let old = pump.connects().await.server_chain[0].clone();
+    let rows = house
+        .memory()
+        .rows("SELECT c.id FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id WHERE c.state = 'issued'")
+        .await;
+    let id: Vec<u8> = sqlx::Row::get(&rows[0], 0);
+    let id = CertificateId::from_octets(id.try_into().expect("16 octets"));
+    let operator = house.operator();
+    let body = serde_json::json!({ "reason": "key_compromise" });
+    let answer = operator.posts(&format!("/certificates/{id}/revoke"), &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+
+    let new = eventually("another certificate is shown", || async {
+        let shown = pump.connects().await.server_chain.remove(0);
+        (shown != old).then_some(shown)
+    })
+    .await;
+    assert_ne!(
+        read(&new).public_key().raw,
+        read(&old).public_key().raw,
+        "on another key: the old one is blocked"
+    );
+    let list = Downloaded::named_by(&old).await;
+    eventually("the old one is listed", || async {
+        list.again().await.lists(&old).then_some(())
+    })
+    .await;
+    assert!(!list.again().await.lists(&new));
+    pump.registers().await.assigned();
     house.ends_well().await;
 }

@@ -285,3 +285,29 @@ impl std::fmt::Debug for Publisher {
 
 /// A clock set back by more is a clock that was wrong before.
 const CLOCK_STEP: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_dated_strictly_later_than_the_one_before() {
+        let second = 1_795_000_000;
+        let now = Timestamp::from_micros(second * 1_000_000 + 999_999);
+        let before = |seconds| Some(Timestamp::from_seconds(second + seconds));
+        assert!(!too_early(None, now), "the first list is never too early");
+        assert!(!too_early(before(-1), now));
+        assert!(
+            too_early(before(0), now),
+            "lists of one second cannot be told apart"
+        );
+        assert!(
+            too_early(before(1), now) && too_early(before(5), now),
+            "the clock stepped back a little"
+        );
+        assert!(
+            !too_early(before(6), now),
+            "a list of a future that was taken back is replaced"
+        );
+    }
+}

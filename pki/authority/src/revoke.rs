@@ -106,25 +106,23 @@ impl Administration {
         at: Timestamp,
     ) -> Result<Revoked, Failure> {
         let visible_by = at.saturating_add(self.visibility.within);
-        match struck {
-            Struck::Nothing => Err(Refusal::NotFound(noun).into()),
-            Struck::Expired => Err(Refusal::CertificateExpired.into()),
-            Struck::Before(since) => Ok(Revoked {
-                at: since,
-                certificates: Vec::new(),
-                already: true,
-                visible_by,
-            }),
-            Struck::Now(certificates) => {
-                change.keep().await?;
-                metrics::counter!("tamga_revocations_total", "noun" => noun).increment(1);
-                Ok(Revoked {
-                    at,
-                    certificates,
-                    already: false,
-                    visible_by,
-                })
-            }
+        // What is revoked is revoked since its first revocation, whatever came to light since.
+        let (at, certificates, already) = match struck {
+            Struck::Nothing => return Err(Refusal::NotFound(noun).into()),
+            Struck::Expired => return Err(Refusal::CertificateExpired.into()),
+            Struck::Before(since) => (since, Vec::new(), true),
+            Struck::Now(certificates) => (at, certificates, false),
+            Struck::Late { since, certificates } => (since, certificates, false),
+        };
+        if !already {
+            change.keep().await?;
+            metrics::counter!("tamga_revocations_total", "noun" => noun).increment(1);
         }
+        Ok(Revoked {
+            at,
+            certificates,
+            already,
+            visible_by,
+        })
     }
 }

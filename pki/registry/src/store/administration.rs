@@ -52,8 +52,16 @@ pub struct DeviceStrike {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Struck {
     /// These certificates and intents are revoked by this change, and their shards are marked. None, where a compromise
-    /// found late only blocked keys, or became the reason of earlier revocations: that is to be kept all the same.
+    /// of something expired only blocked keys: that is to be kept all the same.
     Now(Vec<CertificateId>),
+    /// It was revoked before and keeps its date; a compromise found late became the reason, blocked keys, or struck
+    /// others besides. To be kept.
+    Late {
+        /// Since when it is revoked.
+        since: Timestamp,
+        /// The certificates and intents that are revoked by this change.
+        certificates: Vec<CertificateId>,
+    },
     /// It was revoked before, and nothing changed; since when.
     Before(Timestamp),
     /// There is no such thing in the organization.

@@ -120,6 +120,10 @@ impl Deed {
     fn told(self, over: Option<Struck>) -> Struck {
         match over {
             Some(over) if self.struck.is_empty() && !self.changed => over,
+            Some(Struck::Before(since)) => Struck::Late {
+                since,
+                certificates: self.struck,
+            },
             _ => Struck::Now(self.struck),
         }
     }

@@ -124,7 +124,10 @@ pub(crate) async fn a_compromise_found_late_strikes_the_key_of_a_revoked_certifi
     strike.reason = RevocationReason::KeyCompromise;
     assert_eq!(
         world.strike(strike).await,
-        Struck::Now(vec![renewed.certificate.id])
+        Struck::Late {
+            since: at(20),
+            certificates: vec![renewed.certificate.id]
+        }
     );
     assert!(world.line(&pump, 1).await.key.unwrap().blocked);
     let compromise = RevocationReason::KeyCompromise;
@@ -169,7 +172,11 @@ pub(crate) async fn a_compromise_found_late_strikes_the_keys_of_a_revoked_device
 
     let compromise = RevocationReason::KeyCompromise;
     let late = device_strike(&world, &pump, compromise, 30);
-    assert_eq!(strike_device(&world, late).await, Struck::Now(vec![]));
+    let struck = Struck::Late {
+        since: at(10),
+        certificates: vec![],
+    };
+    assert_eq!(strike_device(&world, late).await, struck);
     assert!(world.line(&pump, 1).await.key.unwrap().blocked);
     assert_eq!(told(&world, &pump).await, (at(10), compromise));
     assert_eq!(strike_device(&world, late).await, Struck::Before(at(10)));
