@@ -50,6 +50,8 @@ pub struct Workshop {
     pub watch: Arc<Watch>,
     /// How its doors judge and wait.
     pub door: DoorRules,
+    /// How long its signers wait for a signature before they settle for the order.
+    pub signer_patience: Duration,
     means: Means,
     vaults: Vaults,
     organization: OrganizationSlug,
@@ -126,6 +128,7 @@ impl Workshop {
                 patience: Duration::from_secs(20),
                 ..DoorRules::default()
             },
+            signer_patience: DoorRules::default().patience,
             means,
             vaults,
             organization,
@@ -204,7 +207,10 @@ impl Workshop {
         let (hand, work) = Hand::new(self.means.clone(), signers, HandRules::default());
         let finisher = work.finisher();
         let (denials, keeper) = Denials::new(self.means.clone());
-        let rules = DoorRules::default();
+        let rules = DoorRules {
+            patience: self.signer_patience,
+            ..DoorRules::default()
+        };
         let door = Door::new(self.means.clone(), self.policies(), hand, denials, rules);
         let clerk = Clerk::new(Arc::new(door.expect("a door")), ClerkRules::default());
         let kill = CancellationToken::new();

@@ -128,6 +128,34 @@ async fn an_operator_who_acts_while_requests_wait_is_obeyed() {
     assert_eq!(refusal, Refusal::Denied(Denial::EnrollmentDisabled));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_whose_order_is_stored_is_settled_before_it_is_signed() {
+    let mut workshop = hasty().await;
+    workshop.signer_patience = Duration::from_millis(100);
+    let door = workshop.door();
+    workshop.watch.holds();
+    let _signer = workshop.signer().await;
+    let (pump, key) = (workshop.device("pump-1"), KeyPair::new());
+    let operation = assigning(workshop.enrolls(&pump, &key, &door).await);
+    all_settled(&workshop).await;
+    assert_eq!(
+        assigning(workshop.polls(&pump, operation, &door).await),
+        operation
+    );
+    workshop.watch.lets_go();
+    eventually("it is certified", || async {
+        let told = workshop.polls(&pump, operation, &door).await.expect("an answer");
+        matches!(
+            told.progress,
+            tamga_authority::enroll::Progress::Assigned(Some(_))
+        )
+        .then_some(())
+    })
+    .await;
+    let certificates = "SELECT COUNT(*) FROM certificate WHERE device_id IS NOT NULL";
+    assert_eq!(workshop.memory.number(certificates).await, 1);
+}
+
 /// One process: its door has a hand, and a queue of one order in front of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_backlog_makes_a_house_of_one_process_fail() {

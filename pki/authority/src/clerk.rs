@@ -256,6 +256,7 @@ async fn judge(door: &Door, submission: Submission, oldest: Duration) -> Result<
     let policy = policy.filter(|policy| policy.organization.id == submission.organization);
     let policy =
         policy.ok_or_else(|| Fault::new("judging a submission", "its scope is not its organization's"))?;
+    let asked = submission.csr.is_some();
     let claim = Claim {
         evidence: door.policies.open_evidence(&policy, &submission)?,
         scope: submission.scope,
@@ -270,7 +271,11 @@ async fn judge(door: &Door, submission: Submission, oldest: Duration) -> Result<
         operation: Some(submission.operation),
     };
     let served = door.fulfil(claim).await?;
-    Ok(served.order.map_or(Settlement::Registered, Settlement::Order))
+    match served.order {
+        Some(order) => Ok(Settlement::Order(order)),
+        None if asked => Err(Fault::new("judging a submission", "a request came to no order").into()),
+        None => Ok(Settlement::Registered),
+    }
 }
 
 /// Of whom a refusal is told.

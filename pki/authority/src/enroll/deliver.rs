@@ -15,8 +15,15 @@ use super::call::{Asking, Call, Summary};
 use super::{Door, Hands, Look, Progress, Proven, missing};
 use crate::chain::Admitted;
 use crate::desk::{Desk, Filing};
-use crate::fulfil::{Errand, Hand, HandOutcome, foresee};
+use crate::fulfil::{Errand, Hand, HandOutcome, OrderName, foresee};
 use crate::refusal::{Failure, Fault, Refusal};
+
+/// What is stored when a call's patience ends.
+enum Stored {
+    Order(OrderName),
+    /// What was asked, under the call's own operation.
+    Submission,
+}
 
 impl Door {
     /// Passes an admitted order on and waits for its certificate.
@@ -49,7 +56,11 @@ impl Door {
         let outcome = match timeout_at(call.deadline, errand.done()).await {
             Ok(outcome) => outcome?,
             Err(_) => match self.stored(call, &summary, &mut errand).await? {
-                Ok(operation) => return Ok(pending(&summary, device, operation)),
+                Ok(Stored::Order(order)) => {
+                    let registered = summary.registered(device, order.operation, Progress::Pending);
+                    return Ok(Look::ordered(registered, order.id));
+                }
+                Ok(Stored::Submission) => return Ok(pending(&summary, device, call.operation)),
                 Err(outcome) => outcome,
             },
         };
@@ -73,15 +84,15 @@ impl Door {
         call: &Call<'_>,
         summary: &Summary,
         errand: &mut Errand,
-    ) -> Result<Result<OperationId, HandOutcome>, Failure> {
+    ) -> Result<Result<Stored, HandOutcome>, Failure> {
         if let Some(order) = errand.is_kept() {
-            return Ok(Ok(order.operation));
+            return Ok(Ok(Stored::Order(order)));
         }
         if call.caller == Asking::Device && self.put_by(call, summary).await? == Posted::Kept {
             // Its place in the queue is given up with the errand.
-            return Ok(Ok(call.operation));
+            return Ok(Ok(Stored::Submission));
         }
-        Ok(errand.kept_or_done().await?.map(|order| order.operation))
+        Ok(errand.kept_or_done().await?.map(Stored::Order))
     }
 
     /// Stores what was asked and proved, for a clerk to judge again.
