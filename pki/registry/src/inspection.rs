@@ -48,6 +48,8 @@ pub enum Subject {
     Enrollment,
     /// A software key.
     SoftwareKey,
+    /// A submission.
+    Submission,
     /// A serial number.
     Serial,
     /// A public key, by its hash.
@@ -64,6 +66,7 @@ impl Subject {
             Self::Issuer => shown::<kind::Issuer>(key),
             Self::Organization => shown::<kind::Organization>(key),
             Self::Enrollment => shown::<kind::Enrollment>(key),
+            Self::Submission => shown::<kind::Submission>(key),
             Self::SoftwareKey => shown::<kind::SoftwareKey>(key),
             Self::Serial => format!("serial {}", HEXLOWER.encode(key)),
             Self::Key => format!("key {}", HEXLOWER.encode(key)),

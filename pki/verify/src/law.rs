@@ -91,6 +91,140 @@ laws! {
         "Every list can be read, and its columns say what it says: number, times, entries.";
 }
 
+/// The invariants themselves: number and sentence.
+pub static INVARIANTS: &[(&str, &str)] = &[
+    (
+        "I-01",
+        "No two certificates or intents share a serial number, in the whole installation.",
+    ),
+    (
+        "I-02",
+        "Serial numbers are positive, of one length, and hold 128 bits of chance.",
+    ),
+    ("I-03", "Whatever an issuer's key signs was written down before."),
+    (
+        "I-04",
+        "One serial number stands for one string of bytes to be signed, for ever, and an order yields one certificate.",
+    ),
+    (
+        "I-05",
+        "A certificate lives as long as its profile says, to the second, within the life of its issuer.",
+    ),
+    (
+        "I-06",
+        "Every serial number that may have been signed is known to those who answer for its status.",
+    ),
+    (
+        "I-07",
+        "Every certificate that was handed to a client is recorded.",
+    ),
+    (
+        "I-08",
+        "Every revoked certificate stands on the next list of its shard, and on each one until after it has expired.",
+    ),
+    (
+        "I-09",
+        "Lists go forward: their numbers rise, their times do not go back, what is published is never taken back.",
+    ),
+    (
+        "I-10",
+        "A list names certificates of its issuer and shard only, and says which shard it is.",
+    ),
+    (
+        "I-11",
+        "Lists are fresh, and a revocation is visible within what is promised.",
+    ),
+    (
+        "I-12",
+        "Every certificate is traced to a request, a proven device, an order, and a profile revision.",
+    ),
+    (
+        "I-13",
+        "A device has at most one current and one provisional certificate per profile.",
+    ),
+    (
+        "I-14",
+        "A certificate names the device it was issued to, its organization, and nothing else.",
+    ),
+    (
+        "I-15",
+        "The extensions are those of the profile; no certificate of a device makes it an authority.",
+    ),
+    (
+        "I-16",
+        "Certified keys are of an allowed kind, no authority's, and each one device's.",
+    ),
+    (
+        "I-17",
+        "What a certificate was issued upon is kept, and bears on it.",
+    ),
+    (
+        "I-18",
+        "A device counts as attested only when every step of one session has succeeded.",
+    ),
+    (
+        "I-19",
+        "Names, key identifiers, locations and algorithms in a certificate are those of its issuer and shard.",
+    ),
+    ("I-20", "What may be used once was used once."),
+    (
+        "I-21",
+        "No device and no organization was issued more than its limits allow.",
+    ),
+    (
+        "I-22",
+        "Nothing was issued for what was disabled, revoked or suspended at the time.",
+    ),
+    (
+        "I-23",
+        "Every signature verifies under the certificate of the recorded issuer.",
+    ),
+    ("I-24", "Every signature is by the algorithm of its issuer."),
+    ("I-25", "A revocation is never taken back, nor moved in time."),
+    ("I-26", "OCSP and lists say the same."),
+    (
+        "I-27",
+        "A key revoked for compromise is blocked for ever, and has no good certificate.",
+    ),
+    ("I-28", "What was revoked or retired leaves nothing good behind."),
+    (
+        "I-29",
+        "Whoever signs status has a certificate for it, and one that lasts.",
+    ),
+    (
+        "I-30",
+        "Every row belongs to one organization, and refers only to rows of that one or to what was granted to it.",
+    ),
+    (
+        "I-31",
+        "Secrets are sealed, every seal has its key, and no secret is kept longer than it is needed.",
+    ),
+    ("I-32", "Nobody's token can do more than its owner."),
+    (
+        "I-33",
+        "Every change of state has its event in the journal, and every event its change.",
+    ),
+    (
+        "I-34",
+        "The log is dense, and every checkpoint is consistent with those before it.",
+    ),
+    (
+        "I-35",
+        "No good certificate hangs from an authority that is not good.",
+    ),
+    ("I-36", "No key is shared by two devices."),
+    ("I-37", "Nothing revoked or expired has authenticated anybody."),
+    ("I-38", "No key of the house expires unexpectedly."),
+    (
+        "I-39",
+        "What the columns say is what the bytes say, and every row agrees with itself.",
+    ),
+    (
+        "I-40",
+        "Backups can be restored, and a restored one passes this verification.",
+    ),
+];
+
 /// An invariant, or a part of one, that is not checked after the fact.
 #[derive(Debug)]
 pub struct Unchecked {

@@ -14,7 +14,7 @@ pub(super) const LAWS: &[Assertion] = &[
         "SELECT d.id AS object FROM device d
          LEFT JOIN enrollment_group g ON g.id = d.bound_to AND g.organization_id = d.organization_id
          LEFT JOIN individual_enrollment e ON e.id = d.bound_to AND e.organization_id = d.organization_id
-         WHERE g.id IS NULL AND e.id IS NULL"
+         WHERE CASE d.bound_kind WHEN 'group' THEN g.id IS NULL WHEN 'individual' THEN e.id IS NULL ELSE TRUE END"
     ),
     law!(
         "I-13",

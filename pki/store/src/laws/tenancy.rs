@@ -83,4 +83,37 @@ pub(super) const LAWS: &[Assertion] = &[
          LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = e.id
          WHERE e.attestation = 'symmetric_key' AND k.enrollment_id IS NULL"
     ),
+    law!(
+        "I-12",
+        "chain_references_kept",
+        Enrollment,
+        "Every group that admits by chains has an anchor, and every individual enrollment of that kind a certificate.",
+        "SELECT g.id AS object FROM enrollment_group g
+         LEFT JOIN enrollment_anchor a ON a.group_id = g.id AND a.organization_id = g.organization_id
+         WHERE g.attestation = 'certificate_chain' AND a.group_id IS NULL
+         UNION ALL
+         SELECT e.id AS object FROM individual_enrollment e
+         LEFT JOIN enrollment_certificate c ON c.enrollment_id = e.id AND c.organization_id = e.organization_id
+         WHERE e.attestation = 'certificate_chain' AND c.enrollment_id IS NULL"
+    ),
+    law!(
+        "I-31",
+        "settled_submission_tells_nothing",
+        Submission,
+        "What a door handed in is kept as long as a signer has to judge it, sealed by a key that is there, and no longer.",
+        "SELECT u.id AS object FROM submission u
+         LEFT JOIN data_key d ON d.purpose = 'device_secrets' AND d.organization_id = u.organization_id
+                             AND d.version = u.data_key
+         WHERE CASE u.state WHEN 'waiting' THEN u.evidence IS NULL OR d.version IS NULL
+                            ELSE u.evidence IS NOT NULL OR u.csr IS NOT NULL END"
+    ),
+    law!(
+        "I-12",
+        "submission_ordered",
+        Submission,
+        "A submission that became an order names an order of its organization.",
+        "SELECT u.id AS object FROM submission u
+         LEFT JOIN issuance_order o ON o.id = u.order_id AND o.organization_id = u.organization_id
+         WHERE u.state = 'ordered' AND o.id IS NULL"
+    ),
 ];

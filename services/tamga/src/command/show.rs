@@ -26,6 +26,13 @@ pub(crate) fn tell(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }
 
+/// Writes a line to standard error that the next one takes the place of. Only people want that: on a terminal.
+pub(crate) fn tell_passing(text: &str) {
+    if stderr().is_terminal() {
+        let _ = write!(stderr(), "\r\u{1b}[K{text}").and_then(|()| stderr().flush());
+    }
+}
+
 /// Writes a warning to standard error.
 pub(crate) fn warn(text: &str) {
     match coloured(stderr().is_terminal()) {
