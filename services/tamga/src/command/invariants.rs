@@ -38,7 +38,6 @@ fn the_page_is_written_from_the_laws() {
         }
         assert!(lines > 0, "{invariant} is checked, or it is said why not");
     }
-    page.push_str(COST);
     crate::files::assert_page("docs/reference/invariants.md", &page);
 }
 
@@ -74,8 +73,4 @@ a law, by number or name: I-06, I-11 and I-38 are promises about time, which a s
 Of each law a hundred offenders are told, and the others are counted.
 
 A finding is never normal. Keep the database as it is, issue nothing until it is known how it came about, and compare with a backup.
-";
-
-const COST: &str = "
-## What it costs
 ";

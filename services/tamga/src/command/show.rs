@@ -12,7 +12,7 @@ pub(crate) enum Output {
     /// For people.
     #[default]
     Table,
-    /// For scripts: the admin plane's own answer.
+    /// For scripts; of the admin plane, its own answer.
     Json,
 }
 

@@ -55,8 +55,8 @@ impl Verify {
         }
         let found = report.untold.saturating_add(count(report.findings.len()));
         let sentence = format!(
-            "{found} breaches were found: docs/reference/invariants.md says what each law means; keep the database as it \
-             is, and issue nothing until it is known how they came about"
+            "breaches found: {found}; docs/reference/invariants.md says what each law means. Keep the database as it is, \
+             and issue nothing until it is known how they came about"
         );
         Err(Failure::new(End::Fault, sentence))
     }
@@ -204,9 +204,11 @@ const EXAMPLES: &str = "\
 Examples:
   tamga verify
   tamga verify --data ./try --output json
-  tamga verify --data /srv/restored --without I-06 --without I-11    a copy: nobody publishes its lists
+  tamga verify --data ./restored --without I-06 --without I-11
 
-It opens the database read-only, beside the service that uses it, and sees it as of one instant. No root key is needed, nothing is
-written, and no connection is opened. While it runs, the database's log cannot be cut short; beside a busy service it grows by what
-is written meanwhile. Exit codes: 0 nothing was found; 1 something was, or the database could not be read to its end.
-docs/reference/invariants.md lists every law.";
+It opens the database read-only, also beside the service that uses it, and sees it as of one instant.
+It needs no root key, writes nothing, and opens no connection. While it runs the database's log cannot
+be cut short: beside a busy service it grows by what is written meanwhile. A restored copy cannot keep
+promises about time: leave I-06 and I-11 out. docs/reference/invariants.md lists every law.
+
+Exit codes: 0 nothing was found; 1 something was, or the database could not be read to its end.";
