@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _};
-use tamga_registry::store::{EnrolleeQuestion, Intent, IntentVerdict, RecordVerdict, Store};
+use tamga_registry::store::{EnrolleeQuestion, Intent, IntentVerdict, RecordVerdict};
 use tamga_store::open_sqlite;
 
 use conformance::orders::first;
@@ -99,8 +99,9 @@ struct House {
 impl House {
     async fn new(directory: &std::path::Path) -> Self {
         let directory = tempfile::tempdir_in(directory).unwrap();
-        let store: Arc<dyn Store> = Arc::new(open_sqlite(directory.path().join("tamga.db")).await.unwrap());
+        let store = Arc::new(open_sqlite(directory.path().join("tamga.db")).await.unwrap());
         let world = World::new(Ground {
+            inspection: Arc::<tamga_store::SqliteStore>::clone(&store),
             store,
             probe: Arc::new(Blind),
         })

@@ -23,6 +23,9 @@ macro_rules! begin_view {
     };
 }
 
+/// What a view's transaction is told first.
+const VIEW: Option<&str> = None;
+
 /// Passes over rows another transaction holds. There is no other that writes.
 macro_rules! skip_locked {
     ($table:literal) => {

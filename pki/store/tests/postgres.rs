@@ -29,8 +29,10 @@ async fn empty() -> Database {
 }
 
 async fn over(database: &Database) -> Ground {
+    let store = Arc::new(open(database).await);
     Ground {
-        store: Arc::new(open(database).await),
+        inspection: Arc::<PostgresStore>::clone(&store),
+        store,
         probe: Arc::new(Beside(database.clone())),
     }
 }

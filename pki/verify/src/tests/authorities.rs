@@ -61,16 +61,16 @@ pub(super) const DAMAGE: &[(&str, Damage)] = &[
         small.rows.issuers[1].certificate = Key::new().seal(&tbs);
     }),
     ("authority_columns", |small| {
-        small.rows.issuers[1].not_after += 1_000_000
+        small.rows.issuers[1].not_after += 1_000_000;
     }),
     ("authority_columns", |small| {
-        small.rows.issuers[1].not_before += 1_000_000
+        small.rows.issuers[1].not_before += 1_000_000;
     }),
     ("authority_columns", |small| {
-        small.rows.issuers[1].certificate.push(0)
+        small.rows.issuers[1].certificate.push(0);
     }),
     ("authority_columns", |small| {
-        small.rows.issuers[1].certificate = vec![0x30]
+        small.rows.issuers[1].certificate = vec![0x30];
     }),
 ];
 

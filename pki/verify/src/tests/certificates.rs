@@ -71,7 +71,7 @@ pub(super) const DAMAGE: &[(&str, &[&str], Damage)] = &[
     }),
     ("a foreign extension", &["extension_set"], |small| {
         small.edits(0, |tbs| {
-            tbs.extensions().push(extension(&[0x55, 0x1d, 54], &tlv(2, &[0])))
+            tbs.extensions().push(extension(&[0x55, 0x1d, 54], &tlv(2, &[0])));
         });
     }),
     ("an extension twice", &["extension_set"], |small| {
@@ -141,13 +141,13 @@ pub(super) const DAMAGE: &[(&str, &[&str], Damage)] = &[
         &["key_identifiers"],
         |small| {
             small.edits(0, |tbs| {
-                *tbs.value(AUTHORITY_KEY_IDENTIFIER).last_mut().unwrap() ^= 1
+                *tbs.value(AUTHORITY_KEY_IDENTIFIER).last_mut().unwrap() ^= 1;
             });
         },
     ),
     ("another subject key identifier", &["key_identifiers"], |small| {
         small.edits(0, |tbs| {
-            *tbs.value(SUBJECT_KEY_IDENTIFIER).last_mut().unwrap() ^= 1
+            *tbs.value(SUBJECT_KEY_IDENTIFIER).last_mut().unwrap() ^= 1;
         });
     }),
     ("another list", &["locations"], |small| {

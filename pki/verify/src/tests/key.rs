@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A key that signs whatever it is given, for damage must be signed well to be found as what it is.
+#![expect(clippy::disallowed_methods, reason = "keys of a test are nobody's")]
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rand::SystemRandom;

@@ -82,16 +82,16 @@ pub(super) const DAMAGE: &[(&str, &str, Damage)] = &[
         small.edits_list(|tbs| tbs.children[1] = node(RSA_SHA512));
     }),
     ("another number in its row", "list_columns", |small| {
-        small.rows.lists[1].number = 3
+        small.rows.lists[1].number = 3;
     }),
     ("another time in its row", "list_columns", |small| {
         small.rows.lists[1].this_update += 1_000_000;
     }),
     ("another end in its row", "list_columns", |small| {
-        small.rows.lists[1].next_update += 1
+        small.rows.lists[1].next_update += 1;
     }),
     ("another count in its row", "list_columns", |small| {
-        small.rows.lists[1].entries = 2
+        small.rows.lists[1].entries = 2;
     }),
     ("octets that are no list", "list_columns", |small| {
         // Not the one that is served: nothing else is asked of it.

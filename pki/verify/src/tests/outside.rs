@@ -85,7 +85,7 @@ async fn progress_is_told_to_the_end() {
     let small = Small::new();
     let question = Question::as_of(NOW);
     verify(&small.rows, &question, &|progress| {
-        told.lock().unwrap().push(progress)
+        told.lock().unwrap().push(progress);
     })
     .await
     .unwrap();

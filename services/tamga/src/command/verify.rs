@@ -37,7 +37,8 @@ impl Verify {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         self.refuse_unknown()?;
         let database = self.data.directory()?.join(DATABASE);
-        let memory = inspect_sqlite(&database).await.map_err(unopened)?;
+        let memory = inspect_sqlite(&database).await;
+        let memory = memory.map_err(|fault| unopened(&fault))?;
         let mut question = Question::as_of(SystemClock.now());
         question.without.clone_from(&self.without);
         question.workers = self.workers.unwrap_or(question.workers);
@@ -45,7 +46,7 @@ impl Verify {
         let verified = verify(&memory, &question, &|progress| passing.tell(progress)).await;
         passing.end();
         memory.close().await;
-        let report = verified.map_err(unfinished)?;
+        let report = verified.map_err(|fault| unfinished(&fault))?;
         match self.output {
             Output::Table => write(&report),
             Output::Json => say(&pretty(&as_json(&report, &question))),
@@ -79,8 +80,8 @@ impl Verify {
     }
 }
 
-fn unopened(fault: OpenFault) -> Failure {
-    let end = match &fault {
+fn unopened(fault: &OpenFault) -> Failure {
+    let end = match fault {
         OpenFault::Missing { .. } => End::Usage,
         OpenFault::InUse { .. } => End::Taken,
         OpenFault::Exposed { .. }
@@ -88,15 +89,15 @@ fn unopened(fault: OpenFault) -> Failure {
         | OpenFault::Database { .. }
         | OpenFault::Schema(_) => End::Fault,
     };
-    Failure::new(end, chain(&fault))
+    Failure::new(end, chain(fault))
 }
 
-fn unfinished(fault: VerifyFault) -> Failure {
-    let end = match &fault {
+fn unfinished(fault: &VerifyFault) -> Failure {
+    let end = match fault {
         VerifyFault::NotFounded => End::Usage,
         VerifyFault::Memory(_) | VerifyFault::Worker(_) => End::Fault,
     };
-    Failure::new(end, chain(&fault))
+    Failure::new(end, chain(fault))
 }
 
 /// One line on a terminal, written over again and again.

@@ -10,7 +10,7 @@ use tamga_registry::inspection::{
 use tamga_registry::store::{Inspection, StoreFault, View};
 
 use super::super::fault::fault;
-use super::super::{Db, inspection};
+use super::super::{Db, VIEW, inspection};
 use super::Memory;
 use crate::laws;
 
@@ -46,8 +46,15 @@ impl Inspection for Memory {
 }
 
 async fn view(readers: &Pool<Db>) -> Result<Box<dyn View>, StoreFault> {
-    let begun = readers.begin_with(begin_view!()).await;
-    Ok(Box::new(OneInstant(begun.map_err(fault("opening a view"))?)))
+    let during = "opening a view";
+    let mut begun = readers.begin_with(begin_view!()).await.map_err(fault(during))?;
+    if let Some(settings) = VIEW {
+        sqlx::raw_sql(settings)
+            .execute(&mut *begun)
+            .await
+            .map_err(fault(during))?;
+    }
+    Ok(Box::new(OneInstant(begun)))
 }
 
 struct OneInstant(Transaction<'static, Db>);
