@@ -88,9 +88,7 @@ fn perform(noun: Noun) -> Result<(), Failure> {
         | Noun::Enrollment(_)
         | Noun::Anchor(_)
         | Noun::Certificate(_)
-        | Noun::Verify(_) => {
-            tokio::runtime::Builder::new_current_thread()
-        }
+        | Noun::Verify(_) => tokio::runtime::Builder::new_current_thread(),
     };
     let threads = threads.enable_all().build();
     threads.map_err(|fault| Failure::fault(&fault))?.block_on(async {
