@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stories of `tamga dev`: the first start, every later one, and the starts that are refused; the quickstart,
-//! the command line, upkeep, damage, and verification.
+//! the command line, upkeep, and damage.
 
 mod commands;
 mod damage;
-mod judged;
 mod quickstart;
 mod served;
 mod upkeep;

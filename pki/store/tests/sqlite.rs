@@ -29,7 +29,6 @@ async fn fresh() -> (Ground, TempDir) {
 async fn over(path: &Path) -> Ground {
     let store = Arc::new(open_sqlite(path).await.unwrap());
     Ground {
-        inspection: Arc::<tamga_store::SqliteStore>::clone(&store),
         store,
         probe: Arc::new(Beside(path.to_owned())),
     }
