@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stories of `tamga dev`: the first start, every later one, and the starts that are refused; the quickstart,
-//! the command line, upkeep, and damage.
+//! the command line, upkeep, damage, and verification.
 
 mod commands;
 mod damage;
+mod judged;
 mod quickstart;
 mod served;
 mod upkeep;

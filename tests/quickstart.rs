@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The quickstart does what it says: its commands are run as they stand, against `tamga dev`.
+//! The quickstart and the how-to pages do what they say: their commands are run as they stand, against `tamga dev`.
 //!
-//! In `docs/quickstart.md` a block fenced as `sh quickstart` is run; all of them run in one shell, in their order, each
+//! In `docs/quickstart.md` and its like a block fenced as `sh quickstart` is run; all of them run in one shell, in their order, each
 //! ending at its first failing command. A block fenced as `text quickstart` holds lines of what the block above it
 //! prints; `…` in them stands for anything.
 
@@ -62,10 +62,20 @@ fn is_line(expected: &str, printed: &str) -> bool {
 
 #[test]
 fn every_command_of_the_quickstart_works_and_prints_what_it_says() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/quickstart.md");
-    let steps = steps(&std::fs::read_to_string(page).expect("the quickstart"));
-    assert!(steps.len() >= 6, "the quickstart has {} steps", steps.len());
-    let stage = Stage::at([127, 82, 0, 1]);
+    plays("docs/quickstart.md", 6, [127, 82, 0, 1]);
+}
+
+#[test]
+fn every_command_about_birth_certificates_works_and_prints_what_it_says() {
+    plays("docs/birth-certificates.md", 5, [127, 82, 0, 2]);
+}
+
+/// Runs a page of at least so many steps against a house at an address of its own.
+fn plays(page: &str, least: usize, address: [u8; 4]) {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
+    let steps = steps(&std::fs::read_to_string(place).expect("the page"));
+    assert!(steps.len() >= least, "{page} has {} steps", steps.len());
+    let stage = Stage::at(address);
     let _served = stage.serve();
     let folder = Path::new(TAMGA).parent().expect("a folder");
     let path = format!(

@@ -15,6 +15,8 @@ mod birth_certificate;
 mod birth_key;
 #[path = "stories/crash.rs"]
 mod crash;
+#[path = "stories/damaged_rows.rs"]
+mod damaged_rows;
 #[path = "stories/denied.rs"]
 mod denied;
 #[path = "stories/described.rs"]

@@ -12,6 +12,7 @@ use tamga::house::{House as Tamga, HouseSettings, RunningHouse, StartFault};
 use tamga_registry::id::IssuerId;
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
+use tamga_store::inspect_sqlite;
 use tamga_x509::name::ServerNames;
 use tamga_x509::time::{Clock, Timestamp};
 use tempfile::TempDir;
@@ -211,13 +212,18 @@ impl House {
 
     /// Asks every invariant.
     pub async fn is_lawful(&self) {
+        let ledger = &self.ledger;
+        // Read first: what is signed later is kept before it is signed, so what is seen later tells of all of these.
+        let asked = self.watch.asked();
         let evidence = Evidence {
-            memory: &self.memory,
-            ledger: &self.ledger,
-            asked: &self.watch.asked(),
-            now: self.clock.now().as_micros(),
+            ledger,
+            asked: &asked,
+            now: self.clock.now(),
         };
-        evidence.assert_lawful().await;
+        let archive = inspect_sqlite(self.settings.data.join("tamga.db")).await;
+        let archive = archive.expect("the database can be inspected");
+        evidence.assert_lawful(&archive).await;
+        archive.close().await;
         self.secrets.assert_unlogged();
     }
 

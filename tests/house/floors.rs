@@ -36,6 +36,8 @@ const HOUSE: &[Room] = &[
         "tamga-authority",
         &["tamga-registry", "tamga-attestation", "tamga-keys", "tamga-x509"],
     ),
+    // It judges what the others made: it knows their nouns, and none of their reading, writing or signing.
+    room(2, "tamga-verify", &["tamga-registry"]),
     room(3, "tamga-runtime", &["tamga-x509"]),
     room(
         4,

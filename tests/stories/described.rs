@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The published documents are true: live answers of every plane are what `openapi/*.json` says.
 
+use data_encoding::BASE64;
 use serde_json::json;
 use tamga_runtime::listener::Plane;
 use tamga_tests::answer::Told;
+use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::openapi::Document;
 use tamga_tests::relying_party::{issuer_location, location};
+use tamga_tests::vendor::{Birth, Vendor};
 use tamga_tests::wire::Request;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,6 +26,13 @@ async fn the_device_plane_answers_as_described() {
 
     lookup(pump.looks_up().await.refused(404, "not_found"));
     register(pump.registers().await.assigned());
+    let birth = Birth::self_signed("fan-1", &pump.door.clock);
+    operator.pins("fan-1", &birth).await;
+    let fan = Device::born(pump.door.clone(), "fan-1", &birth);
+    register(fan.registers().await.assigned());
+    lookup(fan.looks_up().await.assigned());
+    let stranger = fan.showing(&Birth::self_signed("fan-1", &pump.door.clock));
+    register(stranger.registers().await.refused(401, "certificate_untrusted"));
     house.watch.holds();
     let pending = pump.enrolls(&key).await;
     register(pending.assigning());
@@ -81,6 +91,18 @@ async fn the_admin_plane_answers_as_described() {
     let seen = operator.looks_at_certificate(&pump, &certified).await;
     let certificate = format!("/certificates/{}/revoke", seen["id"].as_str().expect("an id"));
     let reason = Some(json!({ "reason": "superseded" }));
+    let root = Vendor::root("Vendor Root", &operator.door.clock);
+    let line = root.intermediate("Plant");
+    let [vendor, plant, birth] = [
+        root.certificate(),
+        line.certificate(),
+        line.births("fan-2").leaf(),
+    ]
+    .map(|der| BASE64.encode(der));
+    let anchored = |anchor: &str| {
+        let attestation = json!({ "type": "x509", "caReferences": { "primary": anchor } });
+        json!({ "name": "vendor-line", "attestation": attestation })
+    };
     let calls = [
         (
             "POST",
@@ -121,6 +143,76 @@ async fn the_admin_plane_answers_as_described() {
         ("GET", "/id-scopes", None, 200),
         (
             "POST",
+            "/anchors",
+            Some(json!({ "name": "vendor", "certificate": vendor, "status": "crl" })),
+            201,
+        ),
+        (
+            "POST",
+            "/anchors",
+            Some(json!({ "name": "vendor", "certificate": vendor })),
+            409,
+        ),
+        (
+            "POST",
+            "/anchors",
+            Some(json!({ "name": "other", "certificate": "x" })),
+            400,
+        ),
+        (
+            "POST",
+            "/anchors",
+            Some(json!({ "name": "other", "certificate": birth })),
+            422,
+        ),
+        ("GET", "/anchors", None, 200),
+        ("GET", "/anchors?limit=0", None, 400),
+        ("GET", "/anchors/vendor", None, 200),
+        ("GET", "/anchors/nobody", None, 404),
+        (
+            "POST",
+            "/anchors/vendor/intermediates",
+            Some(json!({ "certificate": plant })),
+            204,
+        ),
+        (
+            "POST",
+            "/anchors/vendor/intermediates",
+            Some(json!({ "certificate": birth })),
+            422,
+        ),
+        (
+            "POST",
+            "/anchors/vendor/status",
+            Some(json!({ "status": "none" })),
+            204,
+        ),
+        (
+            "POST",
+            "/anchors/vendor/status",
+            Some(json!({ "status": "ocsp" })),
+            400,
+        ),
+        ("POST", "/anchors/vendor/disable", None, 204),
+        ("POST", "/anchors/vendor/enable", None, 204),
+        ("POST", "/anchors/nobody/enable", None, 404),
+        ("POST", "/anchors/vendor/lists", Some(json!({})), 415),
+        ("POST", "/groups", Some(anchored("vendor")), 201),
+        ("POST", "/groups", Some(anchored("nobody")), 404),
+        ("GET", "/groups", None, 200),
+        ("DELETE", "/anchors/vendor", None, 409),
+        ("DELETE", "/anchors/nobody", None, 404),
+        (
+            "POST",
+            "/enrollments",
+            Some(json!({
+                "registrationId": "fan-2",
+                "attestation": { "type": "x509", "clientCertificates": { "primary": { "certificate": birth } } },
+            })),
+            201,
+        ),
+        (
+            "POST",
             certificate.as_str(),
             Some(json!({ "reason": "because" })),
             400,
@@ -144,6 +236,16 @@ async fn the_admin_plane_answers_as_described() {
         let answer = operator.asks(request).await;
         assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
         document.assert_describes(method, &target, &answer);
+    }
+    for (list, status) in [
+        (root.lists(&[]), 200),
+        (line.lists(&[]), 200),
+        (b"x".to_vec(), 422),
+    ] {
+        let target = operator.target("/anchors/vendor/lists");
+        let answer = operator.brings_list("vendor", list).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        document.assert_describes("POST", &target, &answer);
     }
     house.ends_well().await;
 }

@@ -29,6 +29,7 @@ mod call;
 mod deliver;
 pub(crate) use admit::{FIRST_GENERATION, device_happening, evidence};
 mod ground;
+mod judge;
 mod own_certificate;
 mod prove;
 pub(crate) use ground::Ground;

@@ -67,6 +67,21 @@ pub(crate) struct GrantedAnchor {
 }
 
 impl Policy {
+    /// One of these groups and nothing else.
+    #[cfg(test)]
+    pub(crate) fn of_groups(organization: Organization, groups: Vec<GroupPolicy>) -> Self {
+        Self {
+            version: 1,
+            organization,
+            groups,
+            profiles: HashMap::new(),
+            issuers: HashMap::new(),
+            anchors: Vec::new(),
+            granted_anchors: Vec::new(),
+            data_keys: Vec::new(),
+        }
+    }
+
     /// A group of the organization.
     pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
         let mut groups = self.groups.iter().map(|group| &group.group);

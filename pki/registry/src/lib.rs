@@ -14,6 +14,7 @@
 //! - [`role`]: who may do what; [`journal`]: the record of who did what;
 //! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
+//! - [`inspection`]: rows as they are kept, and the laws they are held to;
 //! - [`store`]: what all this asks of memory. The only asynchronous part.
 //!
 //! Everything but the [`store`] traits is pure: time, chance and memory are arguments.
@@ -35,6 +36,7 @@ pub mod certificate;
 pub mod device;
 pub mod enrollment;
 pub mod id;
+pub mod inspection;
 pub mod issuer;
 pub mod journal;
 pub mod lineage;

@@ -11,6 +11,7 @@ use tamga_x509::time::Timestamp;
 mod administration;
 mod enrollments;
 mod hint;
+mod inspection;
 mod installation;
 mod issuance;
 mod processes;
@@ -26,6 +27,7 @@ pub use enrollments::{
     ScopePolicy,
 };
 pub use hint::{Hint, Hinted};
+pub use inspection::{Inspection, View};
 pub use installation::{Installation, Installations, NewAuthority, NewInstallation, ServiceCertificate};
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use processes::Processes;

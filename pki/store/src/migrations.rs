@@ -101,6 +101,21 @@ pub(crate) async fn migrate<C: Migrate>(connection: &mut C) -> Result<(), Migrat
         .map_err(|error| explain(error, known))
 }
 
+/// Refuses a schema other than the one this binary knows, and changes nothing.
+pub(crate) fn compare(found: &[i64]) -> Result<(), MigrationFault> {
+    let plain = FILES.iter().filter(|file| !file.name.ends_with(POSTGRES));
+    let steps = plain.map(migration).collect::<Result<Vec<_>, _>>()?;
+    let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
+    match found.iter().copied().max() {
+        Some(found) if found == known => Ok(()),
+        Some(found) if found > known => Err(MigrationFault::Newer { found, known }),
+        found => Err(MigrationFault::Older {
+            found: found.unwrap_or(0),
+            known,
+        }),
+    }
+}
+
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the driver's list of errors is open"
@@ -134,6 +149,17 @@ pub enum MigrationFault {
     )]
     Newer {
         /// A version it has.
+        found: i64,
+        /// The last version known here.
+        known: i64,
+    },
+    /// An earlier version of this program was here last, and nothing was changed.
+    #[error(
+        "the database has schema version {found}, this program knows version {known}: start the service once with this \
+         version of Tamga, which brings it up to date"
+    )]
+    Older {
+        /// The version it has; 0 for none.
         found: i64,
         /// The last version known here.
         known: i64,

@@ -17,6 +17,19 @@ macro_rules! begin {
     };
 }
 
+/// How a view begins: all its statements see one instant, and it writes nothing.
+macro_rules! begin_view {
+    () => {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    };
+}
+
+/// What a view's transaction is told first: it walks whole tables, takes its time, and is idle between two pages.
+const VIEW: Option<&str> = Some(
+    "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on;
+     SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+);
+
 /// Passes over rows another transaction holds.
 macro_rules! skip_locked {
     ($table:literal) => {
@@ -88,6 +101,8 @@ mod batch;
 mod connector;
 #[path = "postgres/hints.rs"]
 mod hints;
+#[path = "postgres/inspect.rs"]
+pub(crate) mod inspect;
 #[path = "postgres/locks.rs"]
 mod locks;
 #[path = "postgres/open.rs"]
@@ -113,6 +128,8 @@ mod enrollment;
 mod fault;
 #[path = "sql/heartbeat.rs"]
 mod heartbeat;
+#[path = "sql/inspection.rs"]
+mod inspection;
 #[path = "sql/installation.rs"]
 mod installation;
 #[path = "sql/intent.rs"]

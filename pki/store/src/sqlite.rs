@@ -16,6 +16,16 @@ macro_rules! begin {
     };
 }
 
+/// How a view begins: a reader of the log sees one instant from its first read on, and nobody waits for it.
+macro_rules! begin_view {
+    () => {
+        "BEGIN DEFERRED"
+    };
+}
+
+/// What a view's transaction is told first.
+const VIEW: Option<&str> = None;
+
 /// Passes over rows another transaction holds. There is no other that writes.
 macro_rules! skip_locked {
     ($table:literal) => {
@@ -74,6 +84,8 @@ mod batch;
 mod connector;
 #[path = "sqlite/hints.rs"]
 mod hints;
+#[path = "sqlite/inspect.rs"]
+pub(crate) mod inspect;
 #[path = "sqlite/locks.rs"]
 mod locks;
 #[path = "sqlite/open.rs"]
@@ -95,6 +107,8 @@ mod enrollment;
 mod fault;
 #[path = "sql/heartbeat.rs"]
 mod heartbeat;
+#[path = "sql/inspection.rs"]
+mod inspection;
 #[path = "sql/installation.rs"]
 mod installation;
 #[path = "sql/intent.rs"]

@@ -29,6 +29,7 @@ async fn fresh() -> (Ground, TempDir) {
 async fn over(path: &Path) -> Ground {
     let store = Arc::new(open_sqlite(path).await.unwrap());
     Ground {
+        inspection: Arc::<tamga_store::SqliteStore>::clone(&store),
         store,
         probe: Arc::new(Beside(path.to_owned())),
     }

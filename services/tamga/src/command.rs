@@ -10,10 +10,13 @@ mod device;
 mod enrollment;
 mod group;
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 mod reference;
 mod revocation;
 mod show;
 mod simulate;
+mod verify;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -50,6 +53,8 @@ enum Noun {
     /// Certificates
     #[command(subcommand)]
     Certificate(certificate::Certificate),
+    /// Judge everything that was ever issued, also while the service runs
+    Verify(verify::Verify),
 }
 
 /// Runs a command line and returns how it ended.
@@ -78,9 +83,12 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn perform(noun: Noun) -> Result<(), Failure> {
     let mut threads = match noun {
         Noun::Dev(_) => tokio::runtime::Builder::new_multi_thread(),
-        Noun::Device(_) | Noun::Group(_) | Noun::Enrollment(_) | Noun::Anchor(_) | Noun::Certificate(_) => {
-            tokio::runtime::Builder::new_current_thread()
-        }
+        Noun::Device(_)
+        | Noun::Group(_)
+        | Noun::Enrollment(_)
+        | Noun::Anchor(_)
+        | Noun::Certificate(_)
+        | Noun::Verify(_) => tokio::runtime::Builder::new_current_thread(),
     };
     let threads = threads.enable_all().build();
     threads.map_err(|fault| Failure::fault(&fault))?.block_on(async {
@@ -91,6 +99,7 @@ fn perform(noun: Noun) -> Result<(), Failure> {
             Noun::Enrollment(enrollment) => enrollment.run().await,
             Noun::Anchor(anchor) => anchor.run().await,
             Noun::Certificate(certificate) => certificate.run().await,
+            Noun::Verify(verify) => verify.run().await,
         }
     })
 }
@@ -104,8 +113,9 @@ Examples:
   tamga device simulate --registration-id pump-2   enroll another one
   tamga device revoke pump-2 --reason key_compromise
   tamga group create line-7 --keys-file line-7.json
+  tamga verify                                     judge everything that was ever issued
 
-Exit codes: 0 done, 1 fault, 2 usage or settings, 3 refused, 4 nobody answers, 5 data directory or port in use";
+Exit codes: 0 done, 1 fault or findings, 2 usage or settings, 3 refused, 4 nobody answers, 5 data directory or port in use";
 
 #[cfg(test)]
 mod tests {

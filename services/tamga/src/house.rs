@@ -245,4 +245,4 @@ impl std::fmt::Debug for RunningHouse {
 }
 
 /// The file of the database within the data directory.
-const DATABASE: &str = "tamga.db";
+pub(crate) const DATABASE: &str = "tamga.db";

@@ -16,7 +16,7 @@ use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
 use super::ground::Ground;
-use super::prove::Believed;
+use super::judge::Believed;
 use crate::policy::Policy;
 
 /// The serial of a certificate that could be one of ours.

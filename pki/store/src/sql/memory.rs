@@ -19,6 +19,8 @@ mod administration;
 mod change;
 #[path = "memory/enrollments.rs"]
 mod enrollments;
+#[path = "memory/inspection.rs"]
+pub(crate) mod inspection;
 #[path = "memory/installations.rs"]
 mod installations;
 #[path = "memory/issuance.rs"]

@@ -23,9 +23,7 @@ use crate::migrations::{MigrationFault, migrate};
 pub async fn open(path: impl AsRef<Path>) -> Result<Memory, OpenFault> {
     let path = path.as_ref();
     let lock = lock(path)?;
-    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
-        refuse_exposed(&file)?;
-    }
+    refuse_exposed_files(path)?;
     // SQLite gives its other files the mode of the database file.
     private_file(path).map_err(|source| OpenFault::File {
         path: path.to_owned(),
@@ -67,6 +65,14 @@ fn private_file(path: &Path) -> io::Result<File> {
         .truncate(false)
         .mode(0o600)
         .open(path)
+}
+
+/// The database and what SQLite keeps beside it are their owner's alone.
+pub(super) fn refuse_exposed_files(path: &Path) -> Result<(), OpenFault> {
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        refuse_exposed(&file)?;
+    }
+    Ok(())
 }
 
 fn refuse_exposed(path: &Path) -> Result<(), OpenFault> {
@@ -114,6 +120,17 @@ pub enum OpenFault {
         path: PathBuf,
         /// Its mode.
         mode: u32,
+    },
+    /// There is no database to inspect, or it cannot be seen.
+    #[error(
+        "there is no database at {path}: name the data directory of the service, as a user who may read it"
+    )]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why it was not seen.
+        #[source]
+        source: io::Error,
     },
     /// A file could not be opened.
     #[error("the file {path} could not be opened: its directory must exist, and be writable for this user")]

@@ -12,6 +12,7 @@ use super::orders::first;
 use super::world::{Ground, START, World, at};
 
 pub(crate) async fn an_installation_is_made_whole_and_once(ground: Ground) {
+    let same_ground = ground.clone();
     let world = World::empty(ground);
     let store = &world.store;
     assert_eq!(store.installation().await.unwrap(), None);
@@ -63,10 +64,7 @@ pub(crate) async fn an_installation_is_made_whole_and_once(ground: Ground) {
     assert_eq!(tallies["subject key"], 3, "the keys of the authorities are known");
     assert_eq!(tallies["journal"], 1);
 
-    let second = World::empty(Ground {
-        store: world.store.clone(),
-        probe: world.probe.clone(),
-    });
+    let second = World::empty(same_ground);
     assert!(!store.create_installation(&second.installation()).await.unwrap());
     assert_eq!(world.tallies().await, tallies, "the second changed nothing");
 }

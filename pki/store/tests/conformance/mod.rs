@@ -4,6 +4,7 @@
 pub(crate) mod anchors;
 pub(crate) mod births;
 pub(crate) mod changes;
+pub(crate) mod inspection;
 pub(crate) mod installation;
 pub(crate) mod intents;
 pub(crate) mod lines;
@@ -26,6 +27,12 @@ macro_rules! conformance {
                 an_installation_is_made_whole_and_once,
                 a_service_certificate_is_served_once_it_is_recorded,
                 an_unfinished_service_intent_is_listed_by_the_next,
+            ],
+            inspection: [
+                every_law_can_be_asked_and_holds,
+                whoever_breaks_a_law_is_named_by_its_key,
+                a_view_shows_one_instant,
+                rows_are_read_as_they_are_kept,
             ],
             registrations: [
                 a_device_is_registered_once_however_it_spells_itself,

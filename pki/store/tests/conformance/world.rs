@@ -21,7 +21,8 @@ use tamga_registry::profile::{ProfileRevision, RevisionId};
 use tamga_registry::role::Principal;
 use tamga_registry::secret::{SealedPair, SealedSoftwareKey, SealingPurpose, WrappedDataKey};
 use tamga_registry::store::{
-    Act, Expected, GroupAdded, Installation, NewAuthority, NewDevice, NewInstallation, Registration, Store,
+    Act, Expected, GroupAdded, Inspection, Installation, NewAuthority, NewDevice, NewInstallation,
+    Registration, Store,
 };
 use tamga_x509::certificate::IssuerCertificate;
 use tamga_x509::chance::{Chance, ChanceFault};
@@ -30,9 +31,12 @@ use tamga_x509::serial::{Serial, ShardCount};
 use tamga_x509::time::Timestamp;
 
 /// What a suite runs on: a fresh store, and a way to look past it.
+#[derive(Clone)]
 pub(crate) struct Ground {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) probe: Arc<dyn Probe>,
+    /// The same store, to be inspected.
+    pub(crate) inspection: Arc<dyn Inspection>,
 }
 
 /// Looks at the rows themselves, where the store's own words do not tell enough.

@@ -48,7 +48,7 @@ const HEAD: &str = "# Command line
 | exit code | what happened |
 |---|---|
 | 0 | done |
-| 1 | a fault: the sentence says what failed, the log has more |
+| 1 | a fault: the sentence says what failed, the log has more; or `tamga verify` found a breach |
 | 2 | the command line or a settings file cannot be followed |
 | 3 | the service refused: the sentence says what to do |
 | 4 | nobody answered, or nobody trusted |

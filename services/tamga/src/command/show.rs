@@ -12,7 +12,7 @@ pub(crate) enum Output {
     /// For people.
     #[default]
     Table,
-    /// For scripts: the admin plane's own answer.
+    /// For scripts; of the admin plane, its own answer.
     Json,
 }
 
@@ -24,6 +24,13 @@ pub(crate) fn say(text: &str) {
 /// Writes to standard error.
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(stderr(), "{text}");
+}
+
+/// Writes a line to standard error that the next one takes the place of. Only people want that: on a terminal.
+pub(crate) fn tell_passing(text: &str) {
+    if stderr().is_terminal() {
+        let _ = write!(stderr(), "\r\u{1b}[K{text}").and_then(|()| stderr().flush());
+    }
 }
 
 /// Writes a warning to standard error.

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Organizations keep to themselves, and every sealed value has the key that opens it.
+
+use tamga_registry::inspection::Assertion;
+
+use super::law;
+
+pub(super) const LAWS: &[Assertion] = &[
+    law!(
+        "I-30",
+        "certificate_at_home",
+        Certificate,
+        "A device's certificate belongs to the organization of its device, under an issuer and a profile granted to that.",
+        "SELECT c.id AS object FROM certificate c LEFT JOIN device d ON d.id = c.device_id
+         LEFT JOIN issuer_grant i ON i.issuer_id = c.issuer_id AND i.organization_id = c.organization_id
+         LEFT JOIN profile_grant p ON p.profile_id = c.profile_id AND p.organization_id = c.organization_id
+         WHERE i.issuer_id IS NULL OR p.profile_id IS NULL OR d.organization_id <> c.organization_id"
+    ),
+    law!(
+        "I-30",
+        "order_at_home",
+        Order,
+        "An order belongs to the organization of its device.",
+        "SELECT o.id AS object FROM issuance_order o JOIN device d ON d.id = o.device_id
+         WHERE d.organization_id <> o.organization_id"
+    ),
+    law!(
+        "I-30",
+        "line_at_home",
+        Device,
+        "A line belongs to the organization of its device.",
+        "SELECT l.device_id AS object FROM lineage l JOIN device d ON d.id = l.device_id
+         WHERE d.organization_id <> l.organization_id"
+    ),
+    law!(
+        "I-30",
+        "key_at_home",
+        Key,
+        "The key of a device belongs to the organization of that device.",
+        "SELECT k.spki_hash AS object FROM subject_key k LEFT JOIN device d ON d.id = k.device_id
+         WHERE k.device_id IS NOT NULL AND d.organization_id IS DISTINCT FROM k.organization_id"
+    ),
+    law!(
+        "I-30",
+        "symmetric_keys_at_home",
+        Enrollment,
+        "Symmetric keys belong to an enrollment or a group of their organization.",
+        "SELECT k.enrollment_id AS object FROM enrollment_symmetric_key k
+         LEFT JOIN enrollment_group g ON g.id = k.enrollment_id AND g.organization_id = k.organization_id
+         LEFT JOIN individual_enrollment e ON e.id = k.enrollment_id AND e.organization_id = k.organization_id
+         WHERE g.id IS NULL AND e.id IS NULL"
+    ),
+    law!(
+        "I-31",
+        "symmetric_keys_open",
+        Enrollment,
+        "The data key that sealed an enrollment's keys is there.",
+        "SELECT k.enrollment_id AS object FROM enrollment_symmetric_key k
+         LEFT JOIN data_key d ON d.purpose = 'device_secrets' AND d.organization_id = k.organization_id
+                             AND d.version = k.data_key
+         WHERE d.version IS NULL"
+    ),
+    law!(
+        "I-31",
+        "software_keys_open",
+        SoftwareKey,
+        "The data key that sealed a software key is there.",
+        "SELECT k.id AS object FROM software_key k
+         LEFT JOIN data_key d ON d.purpose = k.purpose AND d.organization_id = k.organization_id
+                             AND d.version = k.data_key
+         WHERE d.version IS NULL"
+    ),
+    law!(
+        "I-31",
+        "symmetric_keys_kept",
+        Enrollment,
+        "Every enrollment and group of symmetric keys has its keys.",
+        "SELECT g.id AS object FROM enrollment_group g
+         LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = g.id
+         WHERE g.attestation = 'symmetric_key' AND k.enrollment_id IS NULL
+         UNION ALL
+         SELECT e.id AS object FROM individual_enrollment e
+         LEFT JOIN enrollment_symmetric_key k ON k.enrollment_id = e.id
+         WHERE e.attestation = 'symmetric_key' AND k.enrollment_id IS NULL"
+    ),
+    law!(
+        "I-12",
+        "chain_references_kept",
+        Enrollment,
+        "Every group that admits by chains has an anchor, and every individual enrollment of that kind a certificate.",
+        "SELECT g.id AS object FROM enrollment_group g
+         LEFT JOIN enrollment_anchor a ON a.group_id = g.id AND a.organization_id = g.organization_id
+         WHERE g.attestation = 'certificate_chain' AND a.group_id IS NULL
+         UNION ALL
+         SELECT e.id AS object FROM individual_enrollment e
+         LEFT JOIN enrollment_certificate c ON c.enrollment_id = e.id AND c.organization_id = e.organization_id
+         WHERE e.attestation = 'certificate_chain' AND c.enrollment_id IS NULL"
+    ),
+    law!(
+        "I-31",
+        "settled_submission_tells_nothing",
+        Submission,
+        "What a door handed in is kept as long as a signer has to judge it, sealed by a key that is there, and no longer.",
+        "SELECT u.id AS object FROM submission u
+         LEFT JOIN data_key d ON d.purpose = 'device_secrets' AND d.organization_id = u.organization_id
+                             AND d.version = u.data_key
+         WHERE CASE u.state WHEN 'waiting' THEN u.evidence IS NULL OR d.version IS NULL
+                            ELSE u.evidence IS NOT NULL OR u.csr IS NOT NULL END"
+    ),
+    law!(
+        "I-12",
+        "submission_ordered",
+        Submission,
+        "A submission that became an order names an order of its organization.",
+        "SELECT u.id AS object FROM submission u
+         LEFT JOIN issuance_order o ON o.id = u.order_id AND o.organization_id = u.organization_id
+         WHERE u.state = 'ordered' AND o.id IS NULL"
+    ),
+];
