@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Prints how many enrollments a second memory keeps: an intent and a record each, in batches, and from many callers.
 //!
-//! `cargo run --release -p tamga-store --example keep_rate [directory] [rows]`. The directory's disk is what is measured.
+//! `cargo run --release -p tamga-store --example keep_rate [directory] [rows]`. The disk of the
+//! directory is what is measured with SQLite, and that of `/tmp` with Postgres.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -15,8 +16,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _};
-use tamga_registry::store::{EnrolleeQuestion, Intent, IntentVerdict, RecordVerdict};
-use tamga_store::open_sqlite;
+use secrecy::SecretString;
+use tamga_registry::store::{EnrolleeQuestion, Inspection, Intent, IntentVerdict, RecordVerdict, Store};
+use tamga_store::{PostgresSettings, migrate_postgres, open_postgres, open_sqlite};
+use tamga_test_postgres::Cluster;
 
 use conformance::orders::first;
 use conformance::world::{Ground, Probe, World, at};
@@ -35,12 +38,32 @@ async fn main() {
         .next()
         .and_then(|rows| rows.to_str()?.parse().ok())
         .unwrap_or(4096);
+    measure("SQLite", &Engine::Sqlite(directory), rows).await;
+    let cluster = Cluster::start();
+    // Measured as it is run: a commit that returned survives a power cut.
+    let durable = ["fsync", "full_page_writes"];
+    let mut connection = cluster.database().await.connect().await;
+    for setting in durable {
+        let statement = format!("ALTER SYSTEM SET {setting} = on");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    sqlx::raw_sql("SELECT pg_reload_conf()")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    measure("Postgres", &Engine::Postgres(cluster), rows).await;
+}
+
+async fn measure(name: &str, engine: &Engine, rows: u32) {
     println!(
-        "{:>24} {:>12} {:>12} {:>12}",
-        "", "intents/s", "records/s", "reads/s"
+        "{name:>24} {:>12} {:>12} {:>12}",
+        "intents/s", "records/s", "reads/s"
     );
     for batch in [1, 16, 64, 256] {
-        let house = House::new(&directory).await;
+        let house = House::new(engine).await;
         let intents = house.intents(rows);
         let kept = timed(rows, async {
             for chunk in intents.chunks(batch) {
@@ -60,7 +83,7 @@ async fn main() {
         );
     }
     for callers in [1, 16, 64, 256] {
-        let house = House::new(&directory).await;
+        let house = House::new(engine).await;
         let intents = house.intents(rows);
         let each = |intent: &Intent| intent.clone();
         let kept = timed(
@@ -90,22 +113,35 @@ async fn timed(rows: u32, work: impl Future<Output = ()>) -> f64 {
     f64::from(rows) / start.elapsed().max(Duration::from_micros(1)).as_secs_f64()
 }
 
-/// A world over a file of its own.
+/// Where a world is kept.
+enum Engine {
+    /// Files in this directory.
+    Sqlite(PathBuf),
+    Postgres(Cluster),
+}
+
+/// A world over a database of its own.
 struct House {
     world: World,
-    _directory: tempfile::TempDir,
+    _directory: Option<tempfile::TempDir>,
 }
 
 impl House {
-    async fn new(directory: &std::path::Path) -> Self {
-        let directory = tempfile::tempdir_in(directory).unwrap();
-        let store = Arc::new(open_sqlite(directory.path().join("tamga.db")).await.unwrap());
-        let world = World::new(Ground {
-            inspection: Arc::<tamga_store::SqliteStore>::clone(&store),
-            store,
-            probe: Arc::new(Blind),
-        })
-        .await;
+    async fn new(engine: &Engine) -> Self {
+        let (ground, directory) = match engine {
+            Engine::Sqlite(directory) => {
+                let directory = tempfile::tempdir_in(directory).unwrap();
+                let store = open_sqlite(directory.path().join("tamga.db")).await.unwrap();
+                (ground(store), Some(directory))
+            }
+            Engine::Postgres(cluster) => {
+                let url = SecretString::from(cluster.database().await.url());
+                migrate_postgres(&url).await.unwrap();
+                let store = open_postgres(&PostgresSettings::new(url)).await.unwrap();
+                (ground(store), None)
+            }
+        };
+        let world = World::new(ground).await;
         Self {
             world,
             _directory: directory,
@@ -173,6 +209,15 @@ impl World {
         tamga_x509::chance::Chance::fill(&self.chance, &mut key).unwrap();
         key[..4].copy_from_slice(&row.to_be_bytes());
         key
+    }
+}
+
+fn ground(store: impl Store + Inspection + 'static) -> Ground {
+    let store = Arc::new(store);
+    Ground {
+        inspection: store.clone(),
+        store,
+        probe: Arc::new(Blind),
     }
 }
 

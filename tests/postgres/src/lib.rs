@@ -92,23 +92,31 @@ impl Cluster {
     /// # Panics
     /// When Postgres does not make it.
     pub async fn database(&self) -> Database {
+        // From the untouched template: another session may stand in the other one.
+        self.make("template0").await
+    }
+
+    /// Makes a copy of a database that nobody is connected to.
+    ///
+    /// # Panics
+    /// When Postgres does not make it.
+    pub async fn copy(&self, of: &Database) -> Database {
+        self.make(&of.name).await
+    }
+
+    async fn make(&self, template: &str) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
         let database = Database {
             name: format!("story_{number}"),
             port: self.port,
         };
-        let mut connection =
-            PgConnection::connect(&format!("postgres://postgres@127.0.0.1:{}/postgres", self.port))
-                .await
-                .expect("the cluster answers");
-        // From the untouched template: another session may stand in the other one.
-        sqlx::raw_sql(AssertSqlSafe(format!(
-            "CREATE DATABASE {} TEMPLATE template0",
-            database.name
-        )))
-        .execute(&mut connection)
-        .await
-        .expect("the database is made");
+        let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
+        let mut connection = PgConnection::connect(&url).await.expect("the cluster answers");
+        let statement = format!("CREATE DATABASE {} TEMPLATE {template}", database.name);
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await
+            .expect("the database is made");
         database
     }
 }

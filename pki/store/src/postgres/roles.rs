@@ -109,7 +109,7 @@ pub const TABLES: &[TableRights] = &[
     table("subject_key", ["r", "raw", "", "raw"]),
     table("issuance_order", ["r", "rw", "", "raw"]),
     table("certificate", ["r", "rw", "r", "raw"]),
-    table("serial", ["", "r", "", "ra"]),
+    table("serial", ["r", "r", "", "ra"]),
     table("lineage", ["r", "rw", "", "raw"]),
     table("revocation", ["", "raw", "r", "rawd"]),
     table("crl_shard", ["", "rw", "r", "rw"]),

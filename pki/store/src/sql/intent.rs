@@ -178,7 +178,7 @@ pub(super) const FIRST: batch::Script = script!(
         [
             "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49"
         ],
-        "$39 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT (id) DO NOTHING"
+        "$39 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
     )
 );
 
@@ -226,7 +226,7 @@ pub(super) const REGISTER: batch::Script = script!(
         [
             "$15", "$16", "$17", "$18", "$19", "$20", "$21", "$22", "$23", "$24", "$25"
         ],
-        "EXISTS (SELECT 1 FROM device WHERE id = $1) ON CONFLICT (id) DO NOTHING"
+        "EXISTS (SELECT 1 FROM device WHERE id = $1) ON CONFLICT DO NOTHING"
     )
 );
 
