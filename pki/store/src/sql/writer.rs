@@ -65,12 +65,9 @@ pub(super) struct Writer {
 
 enum Job {
     Rows(Box<dyn Batch>),
-    Alone(Alone),
-}
-
-/// What shares no commit.
-enum Alone {
+    /// Shares no commit.
     Change(Session),
+    /// Nothing is taken any more. What is queued is still written; then every hand ends.
     Close,
 }
 
@@ -127,7 +124,7 @@ impl Writer {
         session: Session,
         opened: oneshot::Receiver<Result<(), StoreFault>>,
     ) -> Result<(), StoreFault> {
-        Self::hand_in(&self.changes, Job::Alone(Alone::Change(session)), opened).await?
+        Self::hand_in(&self.changes, Job::Change(session), opened).await?
     }
 
     /// Keeps one row.
@@ -166,7 +163,7 @@ impl Writer {
     pub(super) async fn close(&self) {
         for queue in [&self.jobs, &self.changes] {
             // Whoever closed it before us is enough.
-            queue.send(Job::Alone(Alone::Close)).await.ok();
+            queue.send(Job::Close).await.ok();
         }
         for hand in self.hands.lock().await.drain(..) {
             hand.await.ok();
@@ -263,8 +260,8 @@ struct Hand {
 async fn work(mut hand: Hand, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
     let mut waiting = None;
     loop {
-        let alone = match waiting.take() {
-            Some(alone) => alone,
+        let session = match waiting.take() {
+            Some(session) => session,
             None => {
                 let mut queue = queue.lock().await;
                 match queue.recv().await {
@@ -276,22 +273,23 @@ async fn work(mut hand: Hand, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
                         hand.keep(batches).await;
                         continue;
                     }
-                    Some(Job::Alone(alone)) => alone,
+                    Some(Job::Change(session)) => session,
+                    // At once: the hand that waits for the queue would keep it for as long as nothing comes.
+                    Some(Job::Close) => {
+                        queue.close();
+                        continue;
+                    }
                     None => break,
                 }
             }
         };
-        match alone {
-            Alone::Change(session) => hand.serve(session).await,
-            // What is queued is still written; then every hand ends.
-            Alone::Close => queue.lock().await.close(),
-        }
+        hand.serve(session).await;
     }
     hand.close().await;
 }
 
 /// Takes what waits, as far as it can share a commit. Returns what cannot.
-fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> Option<Alone> {
+fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> Option<Session> {
     let mut rows: usize = batches.iter().map(|batch| batch.len()).sum();
     while rows < SHARED_ROWS {
         match queue.try_recv() {
@@ -299,7 +297,8 @@ fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> 
                 rows += batch.len();
                 batches.push(batch);
             }
-            Ok(Job::Alone(alone)) => return Some(alone),
+            Ok(Job::Change(session)) => return Some(session),
+            Ok(Job::Close) => queue.close(),
             Err(_) => return None,
         }
     }

@@ -66,6 +66,20 @@ async fn a_crash_of_the_server_is_survived_without_a_restart_of_ours() {
 }
 
 #[tokio::test]
+async fn a_store_closes_when_nobody_writes_and_keeps_nothing_afterwards() {
+    let (ground, _database) = fresh().await;
+    let world = World::new(ground).await;
+    assert_eq!(world.keep(&world.intent(first("pump-1", 1))).await, Kept);
+    let closed = tokio::time::timeout(Duration::from_secs(20), world.store.close()).await;
+    assert!(closed.is_ok(), "its hands wait for each other");
+    let late = world
+        .store
+        .keep_intents(vec![world.intent(first("pump-2", 2))])
+        .await;
+    assert!(matches!(late, Err(StoreFault::Unavailable(_))), "{late:?}");
+}
+
+#[tokio::test]
 async fn sessions_that_are_ended_at_random_lose_nothing_that_was_kept() {
     let (ground, database) = fresh().await;
     let world = World::new(ground).await;
