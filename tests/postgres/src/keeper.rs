@@ -6,7 +6,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use crate::programs::Programs;
+use crate::Lasting;
+use crate::programs::{OLDEST, Programs};
 
 /// The script, running. Dropped, its input ends, and it ends Postgres.
 pub(crate) struct Keeper {
@@ -17,11 +18,13 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Starts a cluster. Returns its directory and port besides.
-    pub(crate) fn start() -> (Self, String, u16) {
-        let programs = Programs::find();
+    pub(crate) fn start(lasting: Option<&Lasting>) -> (Self, String, u16) {
+        let programs = Programs::find().unwrap_or_else(|| {
+            panic!("no Postgres {OLDEST} or newer is installed; `make setup-test` brings it in")
+        });
         let mut told = Vec::new();
         for port in ports().take(ATTEMPTS) {
-            let mut keeper = Self::spawn(&programs, port);
+            let mut keeper = Self::spawn(&programs, port, lasting);
             match keeper.ask("start") {
                 Ok(directory) => return (keeper, directory, port),
                 // Another process may have taken the port since we looked.
@@ -31,12 +34,22 @@ impl Keeper {
         panic!("no private Postgres could be started: {told:#?}");
     }
 
-    fn spawn(programs: &Programs, port: u16) -> Self {
-        let mut child = Command::new("/bin/sh")
+    fn spawn(programs: &Programs, port: u16, lasting: Option<&Lasting>) -> Self {
+        let mut words = lasting.map_or(&[][..], |lasting| &lasting.started_by).iter();
+        let mut command = match words.next() {
+            Some(program) => {
+                let mut command = Command::new(program);
+                command.args(words).arg("/bin/sh");
+                command
+            }
+            None => Command::new("/bin/sh"),
+        };
+        let mut child = command
             .args(["-c", include_str!("keeper.sh"), "tamga-postgres-keeper"])
             .arg(&programs.directory)
             .arg(programs.user.unwrap_or_default())
             .arg(port.to_string())
+            .args(lasting.map(|lasting| &lasting.data))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0)

@@ -3,13 +3,17 @@
 # crash) and `halt` (in good order), answers each with a line. When the input ends, however its holder ended, Postgres
 # ends and its directory goes.
 #
-# keeper.sh BINARIES USER PORT   (USER: whom Postgres runs as, for it refuses to be run by root; empty: whoever runs this)
+# keeper.sh BINARIES USER PORT [DATA]
+#   USER: whom Postgres runs as, for it refuses to be run by root; empty: whoever runs this
+#   DATA: a new directory on the disk that is meant, whose data shall survive a crash of the machine as well
 set -u
 binaries=$1
 user=$2
 port=$3
+lasting=${4:-}
 
 place=$(mktemp -d /tmp/tamga-postgres.XXXXXX) || exit 1
+data=${lasting:-$place/data}
 
 as_user() {
     if [ -n "$user" ]; then
@@ -18,38 +22,51 @@ as_user() {
         "$@"
     fi
 }
-control() { (cd "$place" && as_user "$binaries/pg_ctl" --pgdata "$place/data" --log "$place/log" --wait "$@") >>"$place/control" 2>&1; }
+control() { (cd "$place" && as_user "$binaries/pg_ctl" --pgdata "$data" --log "$place/log" --wait "$@") >>"$place/control" 2>&1; }
 end() {
     trap - EXIT
     control --mode immediate stop
-    rm -rf "$place"
+    rm -rf "$place" "$data"
 }
 trap end EXIT
 # The orders come from the holder alone: whoever interrupts the holder at a terminal interrupts it, and we see its end.
 trap '' INT QUIT HUP
 trap 'exit 1' TERM
 
-[ -z "$user" ] || chown "$user" "$place"
+mkdir "$data" || exit 1
+[ -z "$user" ] || chown "$user" "$place" "$data"
 : >"$place/control"
 cd "$place" || exit 1
-# What a crash of the machine would lose may be lost, what a crash of Postgres would lose may not: no fsync, but commits
-# wait for the log to be written.
-as_user "$binaries/initdb" --pgdata "$place/data" --username postgres --auth trust --encoding UTF8 --no-locale \
+as_user "$binaries/initdb" --pgdata "$data" --username postgres --auth trust --encoding UTF8 --no-locale \
     --no-sync </dev/null >>"$place/control" 2>&1 || {
     echo "failed: initdb: $(tail -n 3 "$place/control" | tr '\n' ' ')"
     exit 1
 }
-cat >>"$place/data/postgresql.conf" <<SETTINGS
+cat >>"$data/postgresql.conf" <<SETTINGS
 listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = '$place'
 max_connections = 400
-shared_buffers = 64MB
-fsync = off
-full_page_writes = off
 jit = off
 log_min_messages = log
 SETTINGS
+if [ -n "$lasting" ]; then
+    cat >>"$data/postgresql.conf" <<SETTINGS
+shared_buffers = 512MB
+max_wal_size = 4GB
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+SETTINGS
+else
+    # What a crash of the machine would lose may be lost, what a crash of Postgres would lose may not: no fsync, but
+    # commits wait for the log to be written.
+    cat >>"$data/postgresql.conf" <<SETTINGS
+shared_buffers = 64MB
+fsync = off
+full_page_writes = off
+SETTINGS
+fi
 
 answer() {
     if "$@"; then

@@ -12,10 +12,12 @@
 mod keeper;
 mod programs;
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use keeper::Keeper;
+use programs::Programs;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// The cluster all tests of this process share; the first caller starts it.
@@ -32,10 +34,25 @@ pub async fn database() -> Database {
     shared().database().await
 }
 
+/// Whether a Postgres is installed that is new enough; `make setup-test` brings one in.
+pub fn is_installed() -> bool {
+    Programs::find().is_some()
+}
+
+/// How a cluster is kept whose commits shall survive a crash of the machine, as in earnest.
+#[derive(Clone, Debug)]
+pub struct Lasting {
+    /// Where its data lies: made, and gone with the cluster. Any user must be able to come this far.
+    pub data: PathBuf,
+    /// A program that starts it, with its arguments, such as `taskset`; may be none.
+    pub started_by: Vec<String>,
+}
+
 /// A running Postgres of ours. It ends when this is dropped, or when the process ends.
 pub struct Cluster {
     keeper: Mutex<Keeper>,
     socket_directory: String,
+    data: PathBuf,
     port: u16,
     databases: AtomicU32,
 }
@@ -46,9 +63,25 @@ impl Cluster {
     /// # Panics
     /// When Postgres is not installed (`make setup-test` installs it) or does not start.
     pub fn start() -> Self {
-        let (keeper, socket_directory, port) = Keeper::start();
+        Self::kept(None)
+    }
+
+    /// As [`Self::start`], with every commit on disk before it is told.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_lasting(lasting: &Lasting) -> Self {
+        Self::kept(Some(lasting))
+    }
+
+    fn kept(lasting: Option<&Lasting>) -> Self {
+        let (keeper, socket_directory, port) = Keeper::start(lasting);
         Self {
             keeper: Mutex::new(keeper),
+            data: lasting.map_or_else(
+                || Path::new(&socket_directory).join("data"),
+                |lasting| lasting.data.clone(),
+            ),
             socket_directory,
             port,
             databases: AtomicU32::new(0),
@@ -80,6 +113,12 @@ impl Cluster {
     /// The directory of its Unix socket.
     pub fn socket_directory(&self) -> &str {
         &self.socket_directory
+    }
+
+    /// The process all its others descend from, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        let told = std::fs::read_to_string(self.data.join("postmaster.pid")).ok()?;
+        told.lines().next()?.trim().parse().ok()
     }
 
     /// Its port on 127.0.0.1.
