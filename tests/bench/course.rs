@@ -4,16 +4,19 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Write as _, stderr};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::devices;
 use crate::machine::{Commit, Machine};
-use crate::options::{CourseOptions, Subject};
-use crate::order::{LoadOrder, Observed, Ready};
-use crate::report::{Figure, Report, Run, Settings};
+use crate::options::{CourseOptions, Engine, Subject};
+use crate::order::{LoadOrder, Observed};
+use crate::postgres::Server;
+use crate::report::{Cpu, Figure, Report, Run, Settings};
 use crate::role::{Core, Role, can_pin};
+use crate::stage::{Stage, text};
 
 /// Plays the whole course and publishes its report.
 pub(crate) fn play(asked: &CourseOptions) -> Result<()> {
@@ -21,6 +24,16 @@ pub(crate) fn play(asked: &CourseOptions) -> Result<()> {
     let data = Data::fresh(&options.data)?;
     let machine = Machine::look(&data.root)?;
     let pinned = !options.unpinned && machine.cores() > 1 && can_pin();
+    let seats = Seats::new(pinned);
+    let engines = options.engine.each();
+    ensure!(
+        options.preload == 0 || engines == [Engine::Sqlite],
+        "devices are written into SQLite beforehand, and not into Postgres: add --engine sqlite"
+    );
+    let postgres = engines
+        .contains(&Engine::Postgres)
+        .then(|| Server::start(&data.root, seats.server))
+        .transpose()?;
     let mut report = Report {
         machine,
         commit: Commit::look(),
@@ -30,12 +43,14 @@ pub(crate) fn play(asked: &CourseOptions) -> Result<()> {
             warm_up: options.warm_up,
             pinned,
             optimized: !cfg!(debug_assertions),
+            postgres: postgres.as_ref().map(Server::version).transpose()?,
         },
         results: Vec::new(),
         ratios: BTreeMap::new(),
     };
     let mut course = Course {
-        seats: Seats::new(pinned),
+        seats,
+        postgres,
         data: &data,
         options: &options,
         used: 0,
@@ -48,15 +63,31 @@ pub(crate) fn play(asked: &CourseOptions) -> Result<()> {
         report.results.extend(course.publication()?);
     }
     for connections in &options.connections {
-        let product = course.name(Subject::Product, *connections);
-        for limit in [Subject::Lawful, Subject::Bare] {
-            report.compare(&product, &course.name(limit, *connections));
+        for engine in engines {
+            let name = |subject| {
+                course.name(
+                    Entry {
+                        subject,
+                        engine: *engine,
+                    },
+                    *connections,
+                )
+            };
+            for (part, whole) in [
+                (Subject::Product, Subject::Lawful),
+                (Subject::Product, Subject::Bare),
+                (Subject::Split, Subject::Lawful),
+                (Subject::Split, Subject::Bare),
+                (Subject::Split, Subject::Product),
+            ] {
+                report.compare(&name(part), &name(whole));
+            }
         }
     }
     report.publish(&options.report)
 }
 
-/// Which core the server has, and which the generator.
+/// Which core all that serves has, Postgres included, and which the generator.
 #[derive(Copy, Clone)]
 struct Seats {
     server: Core,
@@ -90,6 +121,8 @@ impl Data {
         Ok(Self {
             root: tempfile::Builder::new()
                 .prefix("course-")
+                // Postgres may have to run as somebody else, who must come through.
+                .permissions(fs::Permissions::from_mode(0o711))
                 .tempdir_in(root)?
                 .keep(),
         })
@@ -110,38 +143,58 @@ impl Drop for Data {
     }
 }
 
+/// What has a figure of its own.
+#[derive(Copy, Clone)]
+struct Entry {
+    subject: Subject,
+    engine: Engine,
+}
+
 struct Course<'a> {
     seats: Seats,
+    postgres: Option<Server>,
     data: &'a Data,
     options: &'a CourseOptions,
     /// Devices that the database which outlives its runs has seen.
     used: usize,
-    runs: BTreeMap<(usize, &'static str), Vec<Run>>,
+    runs: BTreeMap<String, Vec<Run>>,
 }
 
 impl Course<'_> {
-    fn name(&self, subject: Subject, connections: usize) -> String {
-        let preloaded = if subject == Subject::Product && self.options.preload > 0 {
+    fn name(&self, entry: Entry, connections: usize) -> String {
+        let preloaded = if entry.subject == Subject::Product && self.options.preload > 0 {
             format!("/preloaded-{}", self.options.preload)
         } else {
             String::new()
         };
-        format!("{}/{connections}{preloaded}", subject.figure())
+        let figure = entry.subject.figure(entry.engine).unwrap_or_default();
+        format!("{figure}/{connections}{preloaded}")
     }
 
-    fn subjects(&self) -> impl Iterator<Item = Subject> + use<'_> {
+    fn entries(&self) -> Vec<Entry> {
         let asked = &self.options.only;
-        Subject::ALL
+        let subjects = Subject::ALL
             .into_iter()
-            .filter(|subject| asked.is_empty() || asked.contains(subject))
+            .filter(|subject| asked.is_empty() || asked.contains(subject));
+        let engines = self.options.engine.each();
+        subjects
+            .flat_map(|subject| {
+                engines.iter().map(move |engine| Entry {
+                    subject,
+                    engine: *engine,
+                })
+            })
+            .filter(|entry| entry.subject.figure(entry.engine).is_some())
+            .collect()
     }
 
     fn figures(&self) -> Vec<Figure> {
         let mut figures = Vec::new();
         for connections in &self.options.connections {
-            for subject in self.subjects() {
-                if let Some(runs) = self.runs.get(&(*connections, subject.word())) {
-                    figures.push(Figure::of(self.name(subject, *connections), runs));
+            for entry in self.entries() {
+                let name = self.name(entry, *connections);
+                if let Some(runs) = self.runs.get(&name) {
+                    figures.push(Figure::of(name, runs));
                 }
             }
         }
@@ -160,23 +213,15 @@ impl Course<'_> {
         let preloaded = self.preloaded()?;
         for round in 1..=self.options.runs {
             for connections in self.options.connections.clone() {
-                for subject in self.subjects().collect::<Vec<_>>() {
-                    let lasting = preloaded.as_ref().filter(|_| subject == Subject::Product);
-                    let observed = self.run(subject, connections, lasting.map(tempfile::TempDir::path))?;
-                    let name = self.name(subject, connections);
+                for entry in self.entries() {
+                    let lasting = preloaded.as_ref().filter(|_| entry.subject == Subject::Product);
+                    let observed = self.run(entry, connections, lasting.map(tempfile::TempDir::path))?;
+                    let name = self.name(entry, connections);
                     say(&format!(
                         "{round}/{} {name}: {:.0}/s",
                         self.options.runs, observed.per_second
                     ))?;
-                    self.runs
-                        .entry((connections, subject.word()))
-                        .or_default()
-                        .push(Run {
-                            per_second: observed.per_second,
-                            p50_ms: observed.p50_ms,
-                            p99_ms: observed.p99_ms,
-                            cpu_us: Some((observed.server_cpu_us, observed.generator_cpu_us)),
-                        });
+                    self.runs.entry(name).or_default().push(observed.into());
                 }
             }
         }
@@ -193,14 +238,22 @@ impl Course<'_> {
         self.options.devices.unwrap_or((seconds * MOST_A_SECOND) as usize)
     }
 
-    /// One server, fresh, on a fresh database unless there is a lasting one; and the generator beside it.
-    fn run(&mut self, subject: Subject, connections: usize, lasting: Option<&Path>) -> Result<Observed> {
+    /// Servers, fresh, on a fresh database unless there is a lasting one; and the generator beside them.
+    fn run(&mut self, entry: Entry, connections: usize, lasting: Option<&Path>) -> Result<Observed> {
         let fresh = self.data.new_folder()?;
         let folder = lasting.unwrap_or(fresh.path());
-        let arguments = ["serve", subject.word(), "--data", text(folder)?];
-        let mut server = Role::start(self.seats.server, &arguments)?;
+        let postgres = self
+            .postgres
+            .as_ref()
+            .filter(|_| entry.engine == Engine::Postgres);
+        let database = postgres.map(Server::fresh).transpose()?;
+        let stage = Stage::set(entry.subject, self.seats.server, folder, database.as_ref())?;
+        if let Some((postgres, database)) = postgres.zip(database.as_ref()) {
+            postgres.settle(database)?;
+        }
         let order = LoadOrder {
-            server: server.hear::<Ready>()?,
+            server: stage.ready.clone(),
+            database: postgres.and_then(Server::process),
             devices: self.data.devices(),
             skip: if lasting.is_some() { self.used } else { 0 },
             take: self.devices_a_run(),
@@ -210,9 +263,11 @@ impl Course<'_> {
         };
         let order = serde_json::to_string(&order)?;
         let mut generator = Role::start(self.seats.generator, &["load", &order])?;
-        let observed: Observed = generator
-            .hear()
-            .with_context(|| format!("{} with {connections} connections", subject.word()))?;
+        let observed: Observed = generator.hear().with_context(|| self.name(entry, connections))?;
+        drop(stage);
+        if let Some((postgres, database)) = postgres.zip(database.as_ref()) {
+            postgres.forget(database)?;
+        }
         if lasting.is_some() {
             self.used += observed.used;
         }
@@ -226,8 +281,12 @@ impl Course<'_> {
         }
         let folder = self.data.new_folder()?;
         // The product founds its own installation first.
-        let arguments = ["serve", Subject::Product.word(), "--data", text(folder.path())?];
-        Role::start(self.seats.server, &arguments)?.hear::<Ready>()?;
+        drop(Stage::set(
+            Subject::Product,
+            self.seats.server,
+            folder.path(),
+            None,
+        )?);
         let count = self.options.preload.to_string();
         say(&format!("filling the product's database with {count} devices"))?;
         let arguments = ["fill", "--data", text(folder.path())?, "--count", &count];
@@ -260,9 +319,19 @@ const MOST_A_SECOND: f64 = 8_000.0;
 /// Entries of the list whose building is timed.
 const ENTRIES: usize = 1_000_000;
 
-fn text(path: &Path) -> Result<&str> {
-    path.to_str()
-        .with_context(|| format!("{} is no text", path.display()))
+impl From<Observed> for Run {
+    fn from(observed: Observed) -> Self {
+        Self {
+            per_second: observed.per_second,
+            p50_ms: observed.p50_ms,
+            p99_ms: observed.p99_ms,
+            cpu_us: Some(Cpu {
+                server: observed.server_cpu_us,
+                database: observed.database_cpu_us,
+                generator: observed.generator_cpu_us,
+            }),
+        }
+    }
 }
 
 /// Says how far it is, beside the report.

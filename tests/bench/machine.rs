@@ -126,13 +126,47 @@ const SYNCS: usize = 400;
 
 /// Processor time a process has used, all its threads together, in seconds.
 pub(crate) fn cpu_seconds(process: u32) -> Result<f64> {
-    let path = format!("/proc/{process}/stat");
-    let text = fs::read_to_string(&path).with_context(|| path.clone())?;
-    // The name of the program stands in parentheses and may hold anything.
-    let (_, fields) = text.rsplit_once(") ").context("a process without a name")?;
-    let mut fields = fields.split(' ').skip(11);
-    let mut ticks = || -> Result<f64> { Ok(fields.next().context("no processor time")?.parse()?) };
-    Ok((ticks()? + ticks()?) / TICKS_PER_SECOND)
+    let used = Used::of(process)?;
+    Ok(used.own / TICKS_PER_SECOND)
+}
+
+/// Processor time a process and its children have used, also those that ended, in seconds.
+pub(crate) fn cpu_seconds_of_family(parent: u32) -> Result<f64> {
+    let used = Used::of(parent)?;
+    let mut ticks = used.own + used.ended_children;
+    for entry in fs::read_dir("/proc")?.flatten() {
+        let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        // One that ended meanwhile is counted with its parent next time.
+        if let Some(Ok(child)) = number.map(Used::of)
+            && child.parent == parent
+        {
+            ticks += child.own;
+        }
+    }
+    Ok(ticks / TICKS_PER_SECOND)
+}
+
+/// Processor time in ticks.
+struct Used {
+    parent: u32,
+    own: f64,
+    ended_children: f64,
+}
+
+impl Used {
+    fn of(process: u32) -> Result<Self> {
+        let path = format!("/proc/{process}/stat");
+        let text = fs::read_to_string(&path).with_context(|| path.clone())?;
+        // The name of the program stands in parentheses and may hold anything.
+        let (_, fields) = text.rsplit_once(") ").context("a process without a name")?;
+        let fields: Vec<&str> = fields.split(' ').collect();
+        let ticks = |at: usize| -> Result<f64> { Ok(fields.get(at).context("no processor time")?.parse()?) };
+        Ok(Self {
+            parent: fields.get(1).context("no parent")?.parse()?,
+            own: ticks(11)? + ticks(12)?,
+            ended_children: ticks(13)? + ticks(14)?,
+        })
+    }
 }
 
 /// What Linux shows to programs, on every architecture we build for.

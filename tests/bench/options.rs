@@ -34,13 +34,16 @@ pub(crate) struct CourseOptions {
     /// Keep-alive TLS connections, each with one request under way.
     #[arg(long, value_delimiter = ',', default_values_t = [16, 64])]
     pub(crate) connections: Vec<usize>,
+    /// Databases to measure over.
+    #[arg(long, default_value = "both")]
+    pub(crate) engine: Engines,
     /// Servers to measure; all when none is named.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only: Vec<Subject>,
     /// Devices made beforehand for each run; by default enough for 8,000 a second.
     #[arg(long)]
     pub(crate) devices: Option<usize>,
-    /// Devices and certificates that stand in the product's database before it is measured.
+    /// Devices and certificates that stand in the product's database before it is measured; for `SQLite`.
     #[arg(long, default_value_t = 0)]
     pub(crate) preload: usize,
     /// Revoked certificates in the publication that is measured; none when 0.
@@ -49,7 +52,7 @@ pub(crate) struct CourseOptions {
     /// Leaves out the figures of single steps and of publication.
     #[arg(long)]
     pub(crate) no_micro: bool,
-    /// Lets the system place server and generator, instead of a core each.
+    /// Lets the system place generator, servers and Postgres, instead of a core for the first and one for the others.
     #[arg(long)]
     pub(crate) unpinned: bool,
     /// Where databases lie while they are measured: on the disk that is meant.
@@ -74,6 +77,35 @@ impl CourseOptions {
     }
 }
 
+/// What is measured over.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engines {
+    /// The embedded database.
+    Sqlite,
+    /// A private Postgres server.
+    Postgres,
+    /// One after the other.
+    Both,
+}
+
+impl Engines {
+    /// Each of them.
+    pub(crate) fn each(self) -> &'static [Engine] {
+        match self {
+            Self::Sqlite => &[Engine::Sqlite],
+            Self::Postgres => &[Engine::Postgres],
+            Self::Both => &[Engine::Sqlite, Engine::Postgres],
+        }
+    }
+}
+
+/// A database.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
 /// Who is measured.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Subject {
@@ -81,28 +113,54 @@ pub(crate) enum Subject {
     Bare,
     /// Two group commits, the rows of the product.
     Lawful,
-    /// The house.
+    /// The house in one process.
     Product,
+    /// A device gateway and a signer, over Postgres.
+    Split,
 }
 
 impl Subject {
-    pub(crate) const ALL: [Self; 3] = [Self::Bare, Self::Lawful, Self::Product];
+    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Lawful, Self::Product, Self::Split];
 
+    /// What its figures are called, without the number of connections; nothing where there are none.
+    pub(crate) fn figure(self, engine: Engine) -> Option<&'static str> {
+        match (self, engine) {
+            (Self::Bare, Engine::Sqlite) => Some("limit/bare/sqlite"),
+            (Self::Bare, Engine::Postgres) => Some("limit/bare/postgres"),
+            (Self::Lawful, Engine::Sqlite) => Some("limit/lawful/sqlite"),
+            (Self::Lawful, Engine::Postgres) => Some("limit/lawful/postgres"),
+            (Self::Product, Engine::Sqlite) => Some("enroll/sqlite"),
+            (Self::Product, Engine::Postgres) => Some("enroll/postgres"),
+            (Self::Split, Engine::Sqlite) => None,
+            (Self::Split, Engine::Postgres) => Some("enroll/postgres-split"),
+        }
+    }
+}
+
+/// A program of a run.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Server {
+    /// The bare yardstick.
+    Bare,
+    /// The lawful yardstick.
+    Lawful,
+    /// The whole house.
+    House,
+    /// A device gateway alone.
+    Gateway,
+    /// A signer alone.
+    Signer,
+}
+
+impl Server {
     /// The word on the command line.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Bare => "bare",
             Self::Lawful => "lawful",
-            Self::Product => "product",
-        }
-    }
-
-    /// What its figures are called, without the number of connections.
-    pub(crate) fn figure(self) -> &'static str {
-        match self {
-            Self::Bare => "limit/bare/sqlite",
-            Self::Lawful => "limit/lawful/sqlite",
-            Self::Product => "enroll/sqlite",
+            Self::House => "house",
+            Self::Gateway => "gateway",
+            Self::Signer => "signer",
         }
     }
 }
@@ -114,10 +172,23 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Serve {
         /// Who serves.
-        subject: Subject,
-        /// Where its database lies.
+        server: Server,
+        /// Where its files lie, and its database unless that is on a server.
         #[arg(long)]
         data: PathBuf,
+        /// The URL of its database on a server.
+        #[arg(long)]
+        database: Option<String>,
+    },
+    /// Founds an installation on a server.
+    #[command(hide = true)]
+    Found {
+        /// Where its root keys lie.
+        #[arg(long)]
+        data: PathBuf,
+        /// The URL of its database.
+        #[arg(long)]
+        database: String,
     },
     /// Asks one server for certificates.
     #[command(hide = true)]

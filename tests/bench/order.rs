@@ -8,14 +8,32 @@ use serde::{Deserialize, Serialize};
 /// A server stands and listens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ready {
-    /// Its process.
-    pub(crate) process: u32,
+    /// Its processes.
+    pub(crate) processes: Vec<u32>,
     /// `127.0.0.1:port`.
     pub(crate) address: String,
     /// Vouches for its TLS certificate, which is for `localhost`: DER, base64.
     pub(crate) anchor: String,
     /// How it is asked.
     pub(crate) target: Target,
+}
+
+/// An installation was founded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Founded {
+    /// Vouches for the TLS certificates of its doors: DER, base64.
+    pub(crate) anchor: String,
+    /// How its doors are asked.
+    pub(crate) target: Target,
+}
+
+/// One process of several stands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// Its number.
+    pub(crate) process: u32,
+    /// `127.0.0.1:port`, where it listens at all.
+    pub(crate) address: Option<String>,
 }
 
 /// How a server is asked for a certificate.
@@ -37,6 +55,8 @@ pub(crate) enum Target {
 pub(crate) struct LoadOrder {
     /// Whom to ask.
     pub(crate) server: Ready,
+    /// The process from which those of the database descend, where it is none of the server's own.
+    pub(crate) database: Option<u32>,
     /// Where the devices stand.
     pub(crate) devices: PathBuf,
     /// How many of them were used before.
@@ -62,6 +82,8 @@ pub(crate) struct Observed {
     pub(crate) p99_ms: f64,
     /// Processor time of the server for each certificate, microseconds.
     pub(crate) server_cpu_us: f64,
+    /// Processor time of the database's own processes for each certificate, microseconds.
+    pub(crate) database_cpu_us: Option<f64>,
     /// Processor time of the generator for each certificate, microseconds.
     pub(crate) generator_cpu_us: f64,
     /// Devices used, warm-up included.

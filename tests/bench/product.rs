@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The product itself: the whole house in one process, as `tamga dev` composes it, on SQLite.
+//! The product itself: the whole house in one process, as `tamga dev` composes it.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -21,11 +21,12 @@ use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
 use tamga_runtime::drain::Drain;
 use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
+use tamga_store::{PostgresSettings, open_postgres};
 use tamga_x509::name::ServerNames;
 
 use crate::database::founding::{ORGANIZATION, TRUST_DOMAIN};
 use crate::database::mass::{self, Mass};
-use crate::order::{Ready, Target};
+use crate::order::{Founded, Ready, Target};
 use crate::role::announce;
 
 /// The keys of the group every device of the bench belongs to: known, so that a house can be started again.
@@ -34,30 +35,56 @@ const GROUP_KEYS: ([u8; 64], [u8; 64]) = ([0x51; 64], [0x52; 64]);
 /// The database within a house's data directory.
 const DATABASE: &str = "tamga.db";
 
-/// Serves until a signal comes.
-pub(crate) async fn serve(data: &Path) -> Result<()> {
-    let house = House::start(
-        settings(data)?,
-        Arc::new(SystemClock),
-        Arc::new(SystemChance::new()),
-    )
-    .await?;
-    require_group(&house).await?;
+/// Serves until a signal comes, over the database on a server where there is one.
+pub(crate) async fn serve(data: &Path, database: Option<&str>) -> Result<()> {
+    let house = start(data, database).await?;
     let address = house.addresses().tcp(Plane::Device).context("no device plane")?;
-    let anchor = house.anchors().server().first().context("no anchor")?;
+    let Founded { anchor, target } = founded(&house)?;
     announce(&Ready {
-        process: std::process::id(),
+        processes: vec![std::process::id()],
         address: address.to_string(),
-        anchor: BASE64.encode(anchor.der()),
-        target: Target::Dps {
-            id_scope: house.id_scope().canonical().to_owned(),
-            group_key: BASE64.encode(&GROUP_KEYS.0),
-        },
+        anchor,
+        target,
     })?;
     let signals = Drain::on_signals()?;
     signals.begun().cancelled().await;
     house.stop().await;
     Ok(())
+}
+
+/// Founds an installation in a database on a server, and ends.
+pub(crate) async fn found(data: &Path, database: &str) -> Result<Founded> {
+    let house = start(data, Some(database)).await?;
+    let founded = founded(&house)?;
+    house.stop().await;
+    Ok(founded)
+}
+
+async fn start(data: &Path, database: Option<&str>) -> Result<RunningHouse> {
+    let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance::new()));
+    let house = match database {
+        None => House::start(settings(data)?, clock, chance).await?,
+        Some(url) => {
+            let store = open_postgres(&PostgresSettings::new(url.to_owned().into())).await?;
+            House::over(Arc::new(store), settings(data)?, (clock, chance), |signers| {
+                signers
+            })
+            .await?
+        }
+    };
+    require_group(&house).await?;
+    Ok(house)
+}
+
+fn founded(house: &RunningHouse) -> Result<Founded> {
+    let anchor = house.anchors().server().first().context("no anchor")?;
+    Ok(Founded {
+        anchor: BASE64.encode(anchor.der()),
+        target: Target::Dps {
+            id_scope: house.id_scope().canonical().to_owned(),
+            group_key: BASE64.encode(&GROUP_KEYS.0),
+        },
+    })
 }
 
 /// Writes devices into the database of a house that is not running.
@@ -66,19 +93,28 @@ pub(crate) async fn fill(data: &Path, count: usize) -> Result<()> {
         count,
         revoked: false,
     };
-    mass::fill(&data.join("house").join(DATABASE), mass).await
+    mass::fill(&house_data(data).join(DATABASE), mass).await
+}
+
+/// Where a house keeps its files.
+pub(crate) fn house_data(data: &Path) -> PathBuf {
+    data.join("house")
+}
+
+/// A place of the system's choice.
+pub(crate) fn listener(plane: Plane) -> ListenerConfig {
+    ListenerConfig {
+        plane,
+        address: Address::Tcp(SocketAddr::from(([127, 0, 0, 1], 0))),
+        limits: Limits::default(),
+    }
 }
 
 /// As the settings file's defaults have it, on ports of the system's choice.
 fn settings(data: &Path) -> Result<HouseSettings> {
-    let listener = |plane| ListenerConfig {
-        plane,
-        address: Address::Tcp(SocketAddr::from(([127, 0, 0, 1], 0))),
-        limits: Limits::default(),
-    };
     Ok(HouseSettings {
         // A folder of its own: it must be its owner's alone.
-        data: data.join("house"),
+        data: house_data(data),
         listeners: vec![
             listener(Plane::Device),
             listener(Plane::Status),
@@ -87,7 +123,7 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         status_url: Some("http://status.bench.example".parse()?),
         trust_domain: TRUST_DOMAIN.to_owned(),
         organization: ORGANIZATION.parse()?,
-        server_names: ServerNames::new(&["localhost".to_owned()], &[])?,
+        server_names: server_names()?,
         assigned_hub: None,
         door: DoorRules::default(),
         hand: HandRules::default(),
@@ -95,6 +131,11 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         lists: PublishRules::default(),
         status: tamga_status::StatusSettings::default(),
     })
+}
+
+/// What clients of the bench call every door.
+pub(crate) fn server_names() -> Result<ServerNames> {
+    Ok(ServerNames::new(&["localhost".to_owned()], &[])?)
 }
 
 /// Makes the group, unless it was made before.

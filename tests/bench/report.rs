@@ -30,9 +30,12 @@ pub(crate) struct Settings {
     pub(crate) runs: usize,
     pub(crate) seconds: f64,
     pub(crate) warm_up: f64,
-    /// Whether server and generator had a core each.
+    /// Whether the generator had a core, and all that serves, Postgres included, another one.
     pub(crate) pinned: bool,
     pub(crate) optimized: bool,
+    /// What Postgres says of itself, where it was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) postgres: Option<String>,
 }
 
 /// One figure: medians over its runs, and the spread.
@@ -48,6 +51,9 @@ pub(crate) struct Figure {
     /// Processor time of the server for each, where there is a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) server_cpu_us: Option<f64>,
+    /// Processor time of the database's own processes for each, where it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_cpu_us: Option<f64>,
     /// Processor time of the generator for each, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) generator_cpu_us: Option<f64>,
@@ -59,16 +65,27 @@ pub(crate) struct Run {
     pub(crate) per_second: f64,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
-    /// Server and generator.
-    pub(crate) cpu_us: Option<(f64, f64)>,
+    pub(crate) cpu_us: Option<Cpu>,
+}
+
+/// Processor time for each certificate, microseconds.
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Cpu {
+    pub(crate) server: f64,
+    pub(crate) database: Option<f64>,
+    pub(crate) generator: f64,
 }
 
 impl Figure {
     /// The medians of these runs.
     pub(crate) fn of(name: impl Into<String>, runs: &[Run]) -> Self {
         let middle = |value: fn(&Run) -> f64| median(runs.iter().map(value));
-        let each = |value: fn((f64, f64)) -> f64| {
-            let cpu: Vec<f64> = runs.iter().filter_map(|run| run.cpu_us).map(value).collect();
+        let each = |value: fn(Cpu) -> Option<f64>| {
+            let cpu: Vec<f64> = runs
+                .iter()
+                .filter_map(|run| run.cpu_us)
+                .filter_map(value)
+                .collect();
             (!cpu.is_empty()).then(|| median(cpu))
         };
         let rates = || runs.iter().map(|run| run.per_second);
@@ -80,8 +97,9 @@ impl Figure {
             min_per_second: rates().fold(f64::INFINITY, f64::min),
             max_per_second: rates().fold(0.0, f64::max),
             runs: runs.len(),
-            server_cpu_us: each(|(server, _)| server),
-            generator_cpu_us: each(|(_, generator)| generator),
+            server_cpu_us: each(|cpu| Some(cpu.server)),
+            database_cpu_us: each(|cpu| cpu.database),
+            generator_cpu_us: each(|cpu| Some(cpu.generator)),
         }
     }
 }
@@ -112,17 +130,16 @@ impl Report {
 
     fn table(&self) -> Result<String> {
         let mut text = format!(
-            "{:<40} {:>10} {:>21} {:>9} {:>9} {:>9}\n",
-            "figure", "per second", "min … max", "p50 ms", "p99 ms", "server µs"
+            "{:<40} {:>10} {:>21} {:>9} {:>9} {:>9} {:>11}\n",
+            "figure", "per second", "min … max", "p50 ms", "p99 ms", "server µs", "database µs"
         );
         for figure in &self.results {
             let spread = format!("{:.0} … {:.0}", figure.min_per_second, figure.max_per_second);
-            let cpu = figure
-                .server_cpu_us
-                .map_or_else(String::new, |us| format!("{us:.0}"));
+            let shown = |us: Option<f64>| us.map_or_else(String::new, |us| format!("{us:.0}"));
+            let (cpu, database) = (shown(figure.server_cpu_us), shown(figure.database_cpu_us));
             writeln!(
                 text,
-                "{:<40} {:>10.0} {spread:>21} {:>9.2} {:>9.2} {cpu:>9}",
+                "{:<40} {:>10.0} {spread:>21} {:>9.2} {:>9.2} {cpu:>9} {database:>11}",
                 figure.name, figure.per_second, figure.p50_ms, figure.p99_ms
             )?;
         }

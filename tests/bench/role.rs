@@ -31,17 +31,28 @@ pub(crate) enum Core {
     Number(usize),
 }
 
+impl Core {
+    /// The program that places another one there, with its arguments; none where the system may place it.
+    pub(crate) fn words(self) -> Vec<String> {
+        match self {
+            Self::Any => Vec::new(),
+            Self::Number(core) => vec!["taskset".to_owned(), "--cpu-list".to_owned(), core.to_string()],
+        }
+    }
+}
+
 impl Role {
     /// Starts it.
     pub(crate) fn start(core: Core, arguments: &[&str]) -> Result<Self> {
         let program = env::current_exe().context("where this program lies")?;
-        let mut command = match core {
-            Core::Any => Command::new(program),
-            Core::Number(core) => {
-                let mut command = Command::new("taskset");
-                command.arg("--cpu-list").arg(core.to_string()).arg(program);
+        let mut words = core.words().into_iter();
+        let mut command = match words.next() {
+            Some(first) => {
+                let mut command = Command::new(first);
+                command.args(words).arg(program);
                 command
             }
+            None => Command::new(program),
         };
         let mut child = command
             .args(arguments)

@@ -11,10 +11,10 @@ use tamga_registry::id::{OrganizationId, SoftwareKeyId};
 use tamga_registry::issuer::{Issuer, IssuerRole};
 use tamga_registry::organization::{Organization, OrganizationState};
 use tamga_registry::secret::{SealedSoftwareKey, SealingPurpose};
-use tamga_registry::store::Publication;
+use tamga_registry::store::Store;
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
-use tamga_store::{SqliteStore, open_sqlite};
+use tamga_store::open_sqlite;
 use tamga_x509::key::KeyAlgorithm;
 use tamga_x509::signer::Signer;
 use tamga_x509::time::{Clock, Timestamp};
@@ -41,7 +41,7 @@ impl Founded {
     }
 
     /// Founds an installation in an empty database.
-    pub(crate) async fn within(store: &SqliteStore) -> Result<Self> {
+    pub(crate) async fn within(store: &dyn Store) -> Result<Self> {
         let (chance, now) = (SystemChance::new(), SystemClock.now());
         let organization = OrganizationId::fresh(now, &chance)?;
         let key = || new_key(organization, now);

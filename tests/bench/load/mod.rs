@@ -15,7 +15,7 @@ use tokio::time::timeout_at;
 
 use crate::devices::{self, Device};
 use crate::figures;
-use crate::machine::cpu_seconds;
+use crate::machine::{cpu_seconds, cpu_seconds_of_family};
 use crate::order::{LoadOrder, Observed};
 use exchange::Line;
 use verdict::Judge;
@@ -77,11 +77,10 @@ async fn drive(work: Rc<Work>, lines: Vec<Line>, order: &LoadOrder) -> Result<Ob
     for line in lines {
         tasks.spawn_local(keep_asking(work.clone(), line));
     }
-    let (server, own) = (order.server.process, std::process::id());
     let mut waits = work_until(work.window.opens, &mut tasks).await?;
-    let before = (cpu_seconds(server)?, cpu_seconds(own)?);
+    let before = Spent::by_now(order)?;
     waits.extend(work_until(work.window.closes, &mut tasks).await?);
-    let after = (cpu_seconds(server)?, cpu_seconds(own)?);
+    let after = Spent::by_now(order)?;
     while let Some(task) = tasks.join_next().await {
         waits.extend(task??);
     }
@@ -94,10 +93,35 @@ async fn drive(work: Rc<Work>, lines: Vec<Line>, order: &LoadOrder) -> Result<Ob
         per_second: figures::count(waits.len()) / order.seconds,
         p50_ms: figures::quantile(&waits, 0.50).as_secs_f64() * 1e3,
         p99_ms: figures::quantile(&waits, 0.99).as_secs_f64() * 1e3,
-        server_cpu_us: (after.0 - before.0) * each,
-        generator_cpu_us: (after.1 - before.1) * each,
+        server_cpu_us: (after.server - before.server) * each,
+        database_cpu_us: after
+            .database
+            .zip(before.database)
+            .map(|(after, before)| (after - before) * each),
+        generator_cpu_us: (after.generator - before.generator) * each,
         used: work.next.get(),
     })
+}
+
+/// Processor time, in seconds.
+struct Spent {
+    server: f64,
+    database: Option<f64>,
+    generator: f64,
+}
+
+impl Spent {
+    fn by_now(order: &LoadOrder) -> Result<Self> {
+        let mut server = 0.0;
+        for process in &order.server.processes {
+            server += cpu_seconds(*process)?;
+        }
+        Ok(Self {
+            server,
+            database: order.database.map(cpu_seconds_of_family).transpose()?,
+            generator: cpu_seconds(std::process::id())?,
+        })
+    }
 }
 
 /// Lets the connections work until then. A connection that ends before is in trouble; one that ends just then brings

@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The bare yardstick: verify the request, sign, group-commit one row.
 
-use std::path::Path;
-
 use anyhow::{Context, Result};
-use sqlx::Executor;
 
-use super::group_commit::{GroupCommit, connect};
+use super::group_commit::GroupCommit;
+use super::place::Place;
 use super::press::Press;
-use crate::database::founding::Founded;
+use super::row::Statement;
 
 pub(super) struct Bench {
     press: Press,
     memory: GroupCommit,
 }
 
+static KEPT: Statement = Statement {
+    sqlite: "INSERT INTO kept (serial, der) VALUES ($1, $2)",
+    postgres: "INSERT INTO kept (serial, der) SELECT * FROM {rows}",
+};
+
 impl Bench {
-    pub(super) async fn open(data: &Path) -> Result<Self> {
-        let founded = Founded::fresh(&data.join("founding.sqlite")).await?;
-        let mut connection = connect(&data.join("bare.sqlite")).await?;
-        connection
-            .execute("CREATE TABLE certificate (serial BYTEA PRIMARY KEY, der BYTEA NOT NULL)")
+    pub(super) async fn open(place: &Place) -> Result<Self> {
+        let founded = place.found().await?;
+        place
+            .make("CREATE TABLE kept (serial BYTEA PRIMARY KEY, der BYTEA NOT NULL)")
             .await?;
         Ok(Self {
             press: Press::new(&founded)?,
-            memory: GroupCommit::start(connection),
+            memory: GroupCommit::start(place, &[&KEPT]).await?,
         })
     }
 
@@ -33,10 +35,8 @@ impl Bench {
         let signature = self.press.sign(&drafted.to_be_signed)?;
         let leaf = drafted.to_be_signed.assemble(&signature);
         let serial = drafted.to_be_signed.serial().context("no serial")?;
-        let row = sqlx::query("INSERT INTO certificate (serial, der) VALUES ($1, $2)")
-            .bind(serial.as_bytes().to_vec())
-            .bind(leaf.clone());
-        self.memory.keep(row).await?;
+        let row = vec![serial.as_bytes().as_slice().into(), leaf.clone().into()];
+        self.memory.keep(&KEPT, row).await?;
         Ok(self.press.chain(&leaf))
     }
 }

@@ -1,74 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One writer, one connection: whatever waits when the writer is free goes into its next commit. No timer.
+//! Whatever waits when a writer is free goes into its next commit. No timer.
+//!
+//! `SQLite` has one writer, for it writes one transaction at a time. Postgres has one for each statement, on a
+//! connection of its own, so that the rows of a batch are one statement and need no other round trip than that.
 
-use std::path::Path;
+use std::io::{Write as _, stderr};
 
 use anyhow::{Context, Result};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-/// A statement, or several in one text, with the values it binds.
-pub(super) type Query = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+use super::place::Place;
+use super::row::{Row, Statement};
+use super::{postgres, sqlite};
 
 /// Something to be kept.
 pub(super) struct Waiting {
-    query: Query,
-    kept: oneshot::Sender<()>,
+    pub(super) statement: &'static Statement,
+    pub(super) row: Row,
+    pub(super) kept: oneshot::Sender<()>,
 }
 
-/// The near end of the writer.
-pub(super) struct GroupCommit(mpsc::Sender<Waiting>);
+/// The near end of the writers, one for each statement.
+pub(super) struct GroupCommit(Vec<(&'static Statement, mpsc::Sender<Waiting>)>);
 
 /// Rows that share a commit at most, and rows that may wait: as in the product.
-const SHARED: usize = 256;
+pub(super) const SHARED: usize = 256;
 const QUEUE: usize = 4096;
 
 impl GroupCommit {
-    /// Starts the writer on this connection.
-    pub(super) fn start(connection: SqliteConnection) -> Self {
-        let (sender, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write(connection, queue));
-        Self(sender)
+    /// Starts the writers of these statements.
+    pub(super) async fn start(place: &Place, statements: &[&'static Statement]) -> Result<Self> {
+        let mut lanes = Vec::new();
+        match place {
+            Place::Sqlite(path) => {
+                let (sender, queue) = mpsc::channel(QUEUE);
+                work(sqlite::write(sqlite::connect(path).await?, queue));
+                lanes.extend(statements.iter().map(|statement| (*statement, sender.clone())));
+            }
+            Place::Postgres(url) => {
+                for statement in statements {
+                    let (sender, queue) = mpsc::channel(QUEUE);
+                    work(postgres::write(postgres::connect(url).await?, queue));
+                    lanes.push((*statement, sender));
+                }
+            }
+        }
+        Ok(Self(lanes))
     }
 
-    /// Returns when the statement is done and its commit is on disk.
-    pub(super) async fn keep(&self, query: Query) -> Result<()> {
+    /// Returns when the row is written and its commit is on disk.
+    pub(super) async fn keep(&self, statement: &'static Statement, row: Row) -> Result<()> {
         let (kept, answered) = oneshot::channel();
-        let waiting = Waiting { query, kept };
-        self.0.send(waiting).await.context("the writer has ended")?;
+        let waiting = Waiting { statement, row, kept };
+        let lane = self.0.iter().find(|(whose, _)| std::ptr::eq(*whose, statement));
+        let (_, lane) = lane.context("a statement without a writer")?;
+        lane.send(waiting).await.ok().context("the writer has ended")?;
         answered.await.context("the writer failed")
     }
 }
 
-/// Opens a database the way the product does: every commit on disk before it is told, foreign keys checked.
-pub(super) async fn connect(path: &Path) -> Result<SqliteConnection> {
-    Ok(SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .pragma("cache_size", "-32768")
-        .disable_statement_logging()
-        .connect()
-        .await?)
-}
-
-async fn write(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Waiting>) -> Result<()> {
-    let mut batch = Vec::with_capacity(SHARED);
-    let mut kept = Vec::with_capacity(SHARED);
-    while queue.recv_many(&mut batch, SHARED).await > 0 {
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        for waiting in batch.drain(..) {
-            // A fault ends the writer, and with it the run: a yardstick recovers nothing.
-            waiting.query.execute(&mut *transaction).await?;
-            kept.push(waiting.kept);
+/// A fault ends the writer, and with it the run: a yardstick recovers nothing.
+fn work(writer: impl Future<Output = Result<()>> + Send + 'static) {
+    tokio::spawn(async {
+        if let Err(fault) = writer.await {
+            drop(writeln!(stderr(), "a writer ended: {fault:#}"));
         }
-        transaction.commit().await?;
-        for kept in kept.drain(..) {
-            kept.send(()).ok();
-        }
-    }
-    Ok(())
+    });
 }

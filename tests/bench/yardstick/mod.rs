@@ -7,7 +7,11 @@
 mod bare;
 mod group_commit;
 mod lawful;
+mod place;
+mod postgres;
 mod press;
+mod row;
+mod sqlite;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -29,12 +33,13 @@ use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane, bind, serv
 use tamga_runtime::request_id::RequestIds;
 use tamga_runtime::tls::{ServerIdentity, TlsPolicy};
 
+use self::place::Place;
 use crate::order::{Ready, Target};
 use crate::role::announce;
 
 /// Verify the request, sign, keep one row: one group commit.
-pub(crate) async fn serve_bare(data: &Path) -> Result<()> {
-    let bench = Arc::new(bare::Bench::open(data).await?);
+pub(crate) async fn serve_bare(data: &Path, database: Option<String>) -> Result<()> {
+    let bench = Arc::new(bare::Bench::open(&place(data, database)).await?);
     stand(Router::new().route(
         "/enroll",
         post(async move |headers: HeaderMap, csr: Bytes| {
@@ -46,8 +51,8 @@ pub(crate) async fn serve_bare(data: &Path) -> Result<()> {
 
 /// Verify the request, keep the intent, sign, verify the signature, keep the record: two group commits, over the
 /// product's schema with as many rows.
-pub(crate) async fn serve_lawful(data: &Path) -> Result<()> {
-    let bench = Arc::new(lawful::Bench::open(data).await?);
+pub(crate) async fn serve_lawful(data: &Path, database: Option<String>) -> Result<()> {
+    let bench = Arc::new(lawful::Bench::open(&place(data, database)).await?);
     stand(Router::new().route(
         "/enroll",
         post(async move |headers: HeaderMap, csr: Bytes| {
@@ -55,6 +60,11 @@ pub(crate) async fn serve_lawful(data: &Path) -> Result<()> {
         }),
     ))
     .await
+}
+
+/// At the URL, where there is one; else in a file of its own.
+fn place(data: &Path, database: Option<String>) -> Place {
+    database.map_or_else(|| Place::Sqlite(data.join("yardstick.sqlite")), Place::Postgres)
 }
 
 fn device(headers: &HeaderMap) -> &str {
@@ -93,7 +103,7 @@ async fn stand(router: Router) -> Result<()> {
     let drain = Drain::on_signals()?;
     let task = serve(bound, Some(policy), router, &ids, &drain);
     announce(&Ready {
-        process: std::process::id(),
+        processes: vec![std::process::id()],
         address: address.to_string(),
         anchor: BASE64.encode(certificate.der()),
         target: Target::Yardstick,
