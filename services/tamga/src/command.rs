@@ -5,6 +5,7 @@ mod anchor;
 mod arguments;
 mod certificate;
 mod certificate_file;
+mod config;
 mod dev;
 mod device;
 mod enrollment;
@@ -55,6 +56,9 @@ enum Noun {
     Certificate(certificate::Certificate),
     /// Judge everything that was ever issued, also while the service runs
     Verify(verify::Verify),
+    /// Settings files
+    #[command(subcommand)]
+    Config(config::Config),
 }
 
 /// Runs a command line and returns how it ended.
@@ -81,14 +85,9 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn perform(noun: Noun) -> Result<(), Failure> {
-    let mut threads = match noun {
-        Noun::Dev(_) => tokio::runtime::Builder::new_multi_thread(),
-        Noun::Device(_)
-        | Noun::Group(_)
-        | Noun::Enrollment(_)
-        | Noun::Anchor(_)
-        | Noun::Certificate(_)
-        | Noun::Verify(_) => tokio::runtime::Builder::new_current_thread(),
+    let mut threads = match matches!(noun, Noun::Dev(_)) {
+        true => tokio::runtime::Builder::new_multi_thread(),
+        false => tokio::runtime::Builder::new_current_thread(),
     };
     let threads = threads.enable_all().build();
     threads.map_err(|fault| Failure::fault(&fault))?.block_on(async {
@@ -100,6 +99,7 @@ fn perform(noun: Noun) -> Result<(), Failure> {
             Noun::Anchor(anchor) => anchor.run().await,
             Noun::Certificate(certificate) => certificate.run().await,
             Noun::Verify(verify) => verify.run().await,
+            Noun::Config(config) => config.run(),
         }
     })
 }

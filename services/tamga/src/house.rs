@@ -36,7 +36,7 @@ pub use settings::HouseSettings;
 
 use crate::files::private_directory;
 use crate::founding::Founder;
-use crate::roots::{Vaults, vaults};
+use crate::roots::{Places, Stage, Vaults};
 
 /// The way in: see [`House::start`].
 #[derive(Debug)]
@@ -96,7 +96,13 @@ impl House {
         private_directory(&settings.data)?;
         let places = bind_all(&settings.listeners).await?;
         let foundation = settings.foundation(&places)?;
-        let vaults = vaults(&settings.data, &*store, &chance).await?;
+        let stage = match store.installation().await? {
+            None => Stage::Founding,
+            Some(_) => Stage::Founded,
+        };
+        let secrets = settings.data.join(SECRETS);
+        private_directory(&secrets)?;
+        let vaults = Places::within(&secrets).open(stage, &chance)?;
         let founder = Founder {
             store: &*store,
             vaults: &vaults,
@@ -244,5 +250,7 @@ impl std::fmt::Debug for RunningHouse {
     }
 }
 
+/// The directory of the root keys within the data directory.
+const SECRETS: &str = "secrets";
 /// The file of the database within the data directory.
 pub(crate) const DATABASE: &str = "tamga.db";

@@ -14,7 +14,7 @@ use tamga_authority::clerk::ClerkRules;
 use tamga_authority::enroll::DoorRules;
 use tamga_registry::issuer::StatusUrl;
 use tamga_runtime::listener::{ListenerConfig, Plane};
-use tamga_runtime::settings::{SettingsFault, TokenSettings, listener_faults, load};
+use tamga_runtime::settings::{ProcessSettings, SettingsFault, TokenSettings, listener_faults, load};
 use tamga_runtime::telemetry::TelemetrySettings;
 use tamga_signer::settings::{HandSettings, RevocationList, Tls};
 use tamga_status::settings::CacheSettings;
@@ -66,26 +66,25 @@ impl Settings {
     /// # Errors
     /// A failure that names every value that makes no sense, one a line.
     pub fn house(&self, data: PathBuf, listeners: Vec<ListenerConfig>) -> Result<HouseSettings, Failure> {
-        let mut faults = self.faults();
-        let names = self
-            .tls
-            .server_names()
-            .inspect_err(|fault| faults.push(fault.clone()));
+        let faults = self.faults();
+        let refused = |faults: &[String]| {
+            Failure::new(
+                End::Usage,
+                format!("the settings are refused:\n  {}", faults.join("\n  ")),
+            )
+        };
+        if !faults.is_empty() {
+            return Err(refused(&faults));
+        }
+        let server_names = self.tls.server_names().map_err(|fault| refused(&[fault]))?;
         let status_url = self
             .status_url
             .as_deref()
             .map(str::parse::<StatusUrl>)
             .transpose();
-        let status_url = status_url.inspect_err(|fault| faults.push(format!("status_url: {fault}")));
+        let status_url = status_url.map_err(|fault| refused(&[fault.to_string()]))?;
         let organization = FIRST_ORGANIZATION.parse();
-        let (Ok(server_names), Ok(status_url), Ok(organization), true) =
-            (names, status_url, organization, faults.is_empty())
-        else {
-            return Err(Failure::new(
-                End::Usage,
-                format!("the settings are refused:\n  {}", faults.join("\n  ")),
-            ));
-        };
+        let organization = organization.map_err(|fault| Failure::fault(&fault))?;
         let listeners = if self.listeners.is_empty() {
             listeners
         } else {
@@ -117,14 +116,35 @@ impl Settings {
             ..DoorRules::default()
         }
     }
+}
 
-    /// What is well-formed and makes no sense.
-    pub(crate) fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        faults.extend(trust_domain_fault(&self.trust_domain));
-        faults.extend(self.hand.faults());
-        faults.extend(self.revocation_list.faults());
+/// What is wrong with a trust domain.
+pub(crate) fn trust_domain_fault(trust_domain: &str) -> Option<String> {
+    let judged = DeviceIdentity::new("x", FIRST_ORGANIZATION, trust_domain, SOME_DEVICE);
+    judged
+        .is_err()
+        .then(|| "trust_domain: give a DNS-like name in lower case, such as \"devices.example\"".to_owned())
+}
+
+impl ProcessSettings for Settings {
+    fn telemetry(&self) -> &TelemetrySettings {
+        &self.telemetry
+    }
+
+    fn listeners(&self) -> &[ListenerConfig] {
+        &self.listeners
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<String> = trust_domain_fault(&self.trust_domain).into_iter().collect();
+        let status_url = self.status_url.as_deref().map(str::parse::<StatusUrl>);
+        if let Some(Err(fault)) = status_url {
+            faults.push(format!("status_url: {fault}"));
+        }
+        faults.extend(self.tls.server_names().err());
         faults.extend(self.token.faults());
+        faults.extend(self.revocation_list.faults());
+        faults.extend(self.hand.faults());
         if !self.listeners.is_empty() {
             let serves = [Plane::Device, Plane::Admin, Plane::Status];
             faults.extend(listener_faults(
@@ -135,14 +155,6 @@ impl Settings {
         }
         faults
     }
-}
-
-/// What is wrong with a trust domain.
-pub(crate) fn trust_domain_fault(trust_domain: &str) -> Option<String> {
-    let judged = DeviceIdentity::new("x", FIRST_ORGANIZATION, trust_domain, SOME_DEVICE);
-    judged
-        .is_err()
-        .then(|| "trust_domain: give a DNS-like name in lower case, such as \"devices.example\"".to_owned())
 }
 
 impl Default for Settings {

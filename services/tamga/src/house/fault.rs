@@ -7,6 +7,7 @@ use tamga_registry::store::StoreFault;
 use tamga_runtime::duty::Ailment;
 use tamga_runtime::listener::BindFault;
 use tamga_runtime::process::LifeFault;
+use tamga_runtime::settings::SecretFault;
 use tamga_runtime::telemetry::TelemetryFault;
 use tamga_signer::software::KeyFault;
 use tamga_store::OpenFault;
@@ -29,6 +30,9 @@ pub enum StartFault {
     /// A root sealing key.
     #[error(transparent)]
     RootKey(#[from] RootKeyFault),
+    /// A secret that comes from elsewhere.
+    #[error(transparent)]
+    Secret(#[from] SecretFault),
     /// A listener.
     #[error(transparent)]
     Bind(#[from] BindFault),
@@ -101,6 +105,7 @@ impl From<StartFault> for Failure {
             | StartFault::Database(_)
             | StartFault::Store(_)
             | StartFault::RootKey(_)
+            | StartFault::Secret(_)
             | StartFault::Bind(_)
             | StartFault::Key(_)
             | StartFault::Act(_)
