@@ -31,7 +31,10 @@ pub use postgres::memory::Memory as PostgresStore;
 pub use postgres::memory::inspection::Archive as PostgresArchive;
 pub use postgres::open::{PostgresFault, PostgresSettings, open as open_postgres};
 pub use postgres::roles::{ROLES, Role, TABLES, TableRights};
-pub use postgres::schema::{SchemaFault, migrate as migrate_postgres};
+pub use postgres::schema::{
+    SchemaFault, SchemaStep, migrate as migrate_postgres, migrate_telling as migrate_postgres_telling,
+    pending as pending_postgres,
+};
 pub use sqlite::inspect::inspect as inspect_sqlite;
 pub use sqlite::memory::Memory as SqliteStore;
 pub use sqlite::memory::inspection::Archive as SqliteArchive;

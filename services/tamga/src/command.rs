@@ -10,11 +10,13 @@ mod dev;
 mod device;
 mod enrollment;
 mod group;
+mod migrate;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod reference;
 mod revocation;
+mod setup;
 mod show;
 mod simulate;
 mod verify;
@@ -56,6 +58,10 @@ enum Noun {
     Certificate(certificate::Certificate),
     /// Judge everything that was ever issued, also while the service runs
     Verify(verify::Verify),
+    /// Found an installation over Postgres, for processes of their own
+    Setup(setup::Setup),
+    /// Bring the schema of an installation's Postgres up to date
+    Migrate(migrate::Migrate),
     /// Settings files
     #[command(subcommand)]
     Config(config::Config),
@@ -85,7 +91,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn perform(noun: Noun) -> Result<(), Failure> {
-    let mut threads = match matches!(noun, Noun::Dev(_)) {
+    let mut threads = match matches!(noun, Noun::Dev(_) | Noun::Setup(_) | Noun::Migrate(_)) {
         true => tokio::runtime::Builder::new_multi_thread(),
         false => tokio::runtime::Builder::new_current_thread(),
     };
@@ -99,6 +105,8 @@ fn perform(noun: Noun) -> Result<(), Failure> {
             Noun::Anchor(anchor) => anchor.run().await,
             Noun::Certificate(certificate) => certificate.run().await,
             Noun::Verify(verify) => verify.run().await,
+            Noun::Setup(setup) => setup.run().await,
+            Noun::Migrate(migrate) => migrate.run().await,
             Noun::Config(config) => config.run(),
         }
     })
@@ -114,6 +122,8 @@ Examples:
   tamga device revoke pump-2 --reason key_compromise
   tamga group create line-7 --keys-file line-7.json
   tamga verify                                     judge everything that was ever issued
+  tamga setup --settings setup.toml                found an installation over Postgres
+  tamga config check --process signer signer.toml
 
 Exit codes: 0 done, 1 fault or findings, 2 usage or settings, 3 refused, 4 nobody answers, 5 data directory or port in use";
 

@@ -169,15 +169,23 @@ async fn whole(
     Ok((part, acts))
 }
 
-/// What a house tells of itself.
-struct Known {
-    anchors: Anchors,
-    scope: IdScope,
-    organization: OrganizationSlug,
+/// What everybody who comes needs to know of an installation.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The roots above what it issues.
+    pub anchors: Anchors,
+    /// The id scope of the first organization.
+    pub scope: IdScope,
+    /// The slug of the first organization.
+    pub organization: OrganizationSlug,
 }
 
 impl Known {
-    async fn of(store: &dyn Store) -> Result<Self, StartFault> {
+    /// As memory tells.
+    ///
+    /// # Errors
+    /// [`StartFault::Incomplete`] when it lacks something.
+    pub async fn of(store: &dyn Store) -> Result<Self, StartFault> {
         let organization = store.first_organization().await?;
         let organization = organization.ok_or(StartFault::Incomplete("it has no organization"))?;
         let scopes = store.id_scopes(organization.id).await?;

@@ -3,6 +3,7 @@
 //!
 //! - [`house`]: composes memory, signer and planes into one running house, over any clock; [`founding`]: the first start,
 //!   [`roots`]: the keys it seals under;
+//! - [`memory`]: the Postgres of an installation, from settings;
 //! - [`settings`]: what an operator can set, and the page that documents it;
 //! - [`dev`]: `tamga dev`: a house that sets itself up, with one simulated device;
 //! - [`device`]: a device that plays by the rules, as a library and as `tamga device simulate`;
@@ -17,6 +18,7 @@ pub mod exchange;
 pub mod files;
 pub mod founding;
 pub mod house;
+pub mod memory;
 pub mod roots;
 pub mod settings;
 

@@ -20,17 +20,75 @@ use crate::migrations::{MigrationFault, Step, postgres_steps};
 /// # Errors
 /// [`PostgresFault`], whose sentence tells the operator what to do. Each step is taken whole or not at all.
 pub async fn migrate(url: &SecretString) -> Result<i64, PostgresFault> {
-    let options = options(url)?
-        .application_name("tamga migrate")
-        .disable_statement_logging();
-    let mut connection = options.connect().await.map_err(PostgresFault::Unreachable)?;
-    let version = bring_up(&mut connection).await?;
+    migrate_telling(url, |_| {}).await
+}
+
+/// As [`migrate`], and tells of each step when it is taken.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_telling(
+    url: &SecretString,
+    mut told: impl FnMut(SchemaStep) + Send,
+) -> Result<i64, PostgresFault> {
+    let mut connection = connect(url).await?;
+    let version = bring_up(&mut connection, &mut told).await?;
     // The lock ends with the session in any case.
     connection.close().await.ok();
     Ok(version)
 }
 
-async fn bring_up(connection: &mut PgConnection) -> Result<i64, SchemaFault> {
+/// The steps that [`migrate`] would take now. Changes nothing, and looks at nothing but the steps there were.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn pending(url: &SecretString) -> Result<Vec<SchemaStep>, PostgresFault> {
+    let mut connection = connect(url).await?;
+    let steps = postgres_steps().map_err(SchemaFault::from)?;
+    let taken = match is_empty(&mut connection).await? {
+        true => Vec::new(),
+        false => taken(&mut connection).await?,
+    };
+    judge(&steps, &taken)?;
+    connection.close().await.ok();
+    Ok(missing(&steps, &taken).map(SchemaStep::of).collect())
+}
+
+/// A step of the schema, for whoever wants to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaStep {
+    /// Its number.
+    pub number: i64,
+    /// Its noun.
+    pub concept: &'static str,
+}
+
+impl SchemaStep {
+    fn of(step: &Step) -> Self {
+        Self {
+            number: step.version,
+            concept: step.concept,
+        }
+    }
+}
+
+async fn connect(url: &SecretString) -> Result<PgConnection, PostgresFault> {
+    let options = options(url)?
+        .application_name("tamga migrate")
+        .disable_statement_logging();
+    options.connect().await.map_err(PostgresFault::Unreachable)
+}
+
+fn missing<'a>(steps: &'a [Step], taken: &'a [Taken]) -> impl Iterator<Item = &'a Step> {
+    steps
+        .iter()
+        .filter(|step| taken.iter().all(|taken| taken.step != step.version))
+}
+
+async fn bring_up(
+    connection: &mut PgConnection,
+    told: &mut (impl FnMut(SchemaStep) + Send),
+) -> Result<i64, SchemaFault> {
     let steps = postgres_steps()?;
     run(
         // Whoever uses the database goes on meanwhile: a step that waits for them longer than this would make everybody
@@ -44,11 +102,9 @@ async fn bring_up(connection: &mut PgConnection) -> Result<i64, SchemaFault> {
     run(STEPS, connection).await?;
     let taken = taken(connection).await?;
     judge(&steps, &taken)?;
-    for step in steps
-        .iter()
-        .filter(|step| taken.iter().all(|taken| taken.step != step.version))
-    {
+    for step in missing(&steps, &taken) {
         take(step, connection).await?;
+        told(SchemaStep::of(step));
     }
     let mut transaction = connection.begin().await.map_err(SchemaFault::Refused)?;
     roles::grant(&mut transaction).await?;
@@ -81,26 +137,28 @@ async fn take(step: &Step, connection: &mut PgConnection) -> Result<(), SchemaFa
 /// Whether this program can work with the schema as it is.
 pub(super) async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
     let steps = postgres_steps()?;
-    let there: Option<(i32,)> =
-        sqlx::query_as("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'schema_step'")
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(SchemaFault::Refused)?;
-    if there.is_none() {
+    if is_empty(connection).await? {
         return Err(SchemaFault::Empty);
     }
     let taken = taken(connection).await?;
     judge(&steps, &taken)?;
-    match steps
-        .iter()
-        .find(|step| taken.iter().all(|taken| taken.step != step.version))
-    {
+    match missing(&steps, &taken).next() {
         Some(missing) => Err(SchemaFault::Older {
             missing: missing.version,
             known: steps.last().map_or(0, |step| step.version),
         }),
         None => Ok(()),
     }
+}
+
+/// Whether nobody has made a schema yet.
+async fn is_empty(connection: &mut PgConnection) -> Result<bool, SchemaFault> {
+    let there: Option<(i32,)> =
+        sqlx::query_as("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'schema_step'")
+            .fetch_optional(connection)
+            .await
+            .map_err(SchemaFault::Refused)?;
+    Ok(there.is_none())
 }
 
 /// A step the database has.

@@ -67,5 +67,8 @@ Colours appear on a terminal only, and never with `NO_COLOR`.
 No secret is ever an argument: keys travel in files of mode 0600, and files that others can read are refused. Administration goes over a
 Unix socket that only the service's own user and root can use; there is no password.
 
+The programs `tamga-gateway`, `tamga-status` and `tamga-signer` are processes, not commands: each takes `--settings FILE` (and a gateway
+`--plane device` or `--plane admin`), answers `--help` and `--version`, and ends by signals as `tamga dev` does.
+
 `tamga dev` finishes what is in flight on the first SIGTERM or SIGINT and exits with 0; on the second it ends at once, with 1.
 ";

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Opens the Postgres of an installation from settings: for processes of the whole, for setup, and for migrations.
+
+use secrecy::SecretString;
+use tamga_runtime::settings::DatabaseSettings;
+use tamga_store::{PostgresFault, PostgresSettings, PostgresStore, open_postgres};
+
+use crate::exit::{End, Failure, chain};
+
+/// The URL with its password, read now.
+///
+/// # Errors
+/// A failure when the password cannot be read.
+pub fn url(database: &DatabaseSettings) -> Result<SecretString, Failure> {
+    let connection = database.connection().map_err(|fault| Failure::fault(&fault))?;
+    Ok(SecretString::from(connection.as_str()))
+}
+
+/// Opens it.
+///
+/// # Errors
+/// A failure that says what to do: start the server, migrate, another version.
+pub async fn open(database: &DatabaseSettings) -> Result<PostgresStore, Failure> {
+    let settings = PostgresSettings {
+        readers: database.readers,
+        acquire_timeout: database.acquire_timeout.0,
+        statement_timeout: database.statement_timeout.0,
+        lock_timeout: database.lock_timeout.0,
+        ..PostgresSettings::new(url(database)?)
+    };
+    open_postgres(&settings).await.map_err(|fault| failure(&fault))
+}
+
+/// Why it cannot be used, as a command ends.
+pub fn failure(fault: &PostgresFault) -> Failure {
+    let end = match fault {
+        PostgresFault::Url => End::Usage,
+        PostgresFault::Unreachable(_) => End::Unreachable,
+        PostgresFault::Schema(_) => End::Fault,
+    };
+    Failure::new(end, chain(fault))
+}
