@@ -2,6 +2,7 @@
 //! The people of the stories, the house they visit, and what must hold when each story ends.
 //!
 //! - [`house`]: a real house in a directory of its own, on ports of its own, under a clock that can be moved;
+//! - [`topology`]: the ways a house is put together; `#[story]` tells each story in all of them;
 //! - [`clock`], [`patience`]: time that can be moved, and waiting that ends;
 //! - [`workshop`]: doors and signers as separate as processes are, over one memory;
 //! - [`device`], [`vendor`], [`operator`], [`relying_party`]: the people; their methods read like prose;
@@ -18,6 +19,8 @@
     reason = "this crate is for tests alone: whatever goes wrong in it ends the test, with a sentence"
 )]
 
+pub use tamga_story::story;
+
 pub mod answer;
 pub mod clock;
 pub mod device;
@@ -33,6 +36,7 @@ pub mod programs;
 pub mod relying_party;
 pub mod sas;
 pub mod secrets;
+pub mod topology;
 pub mod vendor;
 pub mod watch;
 pub mod wire;

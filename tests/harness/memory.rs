@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tables of a house, read beside it by SQL of our own.
 
+mod row;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteRow};
-use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 use crate::patience::eventually;
+pub use row::{Cell, FromCell, Place, Row};
 
 /// The database of one house.
 #[derive(Clone)]
 pub struct Memory {
-    pool: SqlitePool,
+    pool: Pool,
+}
+
+/// Connections of our own, of either engine.
+#[derive(Clone)]
+enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
 }
 
 /// A journal row.
@@ -34,7 +45,7 @@ pub struct Journalled {
 }
 
 impl Memory {
-    /// Opens the database beside the house that has it open.
+    /// Opens the database file beside the house that has it open.
     pub async fn beside(path: &Path) -> Self {
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -44,16 +55,40 @@ impl Memory {
             .connect_with(options)
             .await;
         Self {
-            pool: pool.expect("the database is there"),
+            pool: Pool::Sqlite(pool.expect("the database is there")),
+        }
+    }
+
+    /// Opens the database on a server, as its superuser.
+    pub async fn at(url: &str) -> Self {
+        let pool = PgPoolOptions::new().max_connections(2).connect(url).await;
+        Self {
+            pool: Pool::Postgres(pool.expect("the database answers")),
+        }
+    }
+
+    /// What an engine calls something, where the two differ.
+    pub fn either<T>(&self, sqlite: T, postgres: T) -> T {
+        match self.pool {
+            Pool::Sqlite(_) => sqlite,
+            Pool::Postgres(_) => postgres,
         }
     }
 
     /// Rows of a query of the story's own.
-    pub async fn rows(&self, query: &str) -> Vec<SqliteRow> {
-        let rows = sqlx::query(AssertSqlSafe(query.to_owned()))
-            .fetch_all(&self.pool)
-            .await;
-        rows.unwrap_or_else(|error| panic!("{error}: {query}"))
+    pub async fn rows(&self, query: &str) -> Vec<Row> {
+        let text = AssertSqlSafe(query.to_owned());
+        let rows = match &self.pool {
+            Pool::Sqlite(pool) => {
+                let rows = sqlx::query(text).fetch_all(pool).await;
+                rows.map(|rows| rows.iter().map(Row::from).collect())
+            }
+            Pool::Postgres(pool) => {
+                let rows = sqlx::query(text).fetch_all(pool).await;
+                rows.map(|rows| rows.iter().map(Row::from).collect())
+            }
+        };
+        rows.unwrap_or_else(|error: sqlx::Error| panic!("{error}: {query}"))
     }
 
     /// One number.
@@ -64,15 +99,22 @@ impl Memory {
 
     /// Writes where no road of the house leads yet. Every use says which road that will be.
     pub async fn writes(&self, statement: &str, octets: &[u8]) {
-        let query = sqlx::query(AssertSqlSafe(statement.to_owned()));
-        let query = if octets.is_empty() {
-            query
-        } else {
-            query.bind(octets)
+        let text = AssertSqlSafe(statement.to_owned());
+        let bound = (!octets.is_empty()).then(|| octets.to_vec());
+        let done = match &self.pool {
+            Pool::Sqlite(pool) => {
+                let query = sqlx::query(text);
+                let query = bound.into_iter().fold(query, sqlx::query::Query::bind);
+                query.execute(pool).await.map(|done| done.rows_affected())
+            }
+            Pool::Postgres(pool) => {
+                let query = sqlx::query(text);
+                let query = bound.into_iter().fold(query, sqlx::query::Query::bind);
+                query.execute(pool).await.map(|done| done.rows_affected())
+            }
         };
-        let done = query.execute(&self.pool).await;
         let done = done.unwrap_or_else(|error| panic!("{error}: {statement}"));
-        assert!(done.rows_affected() > 0, "changed nothing: {statement}");
+        assert!(done > 0, "changed nothing: {statement}");
     }
 
     /// What may not change when a device is refused: a digest of each table that tells of identities and certificates.
@@ -90,17 +132,27 @@ impl Memory {
         picture
     }
 
+    /// The columns of a table, each as a text that is never nothing.
     async fn columns(&self, table: &str) -> Vec<String> {
-        let rows = self.rows(&format!("PRAGMA table_info({table})")).await;
+        let query = self.either(
+            format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+            format!(
+                "SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = '{table}' \
+                 ORDER BY ordinal_position"
+            ),
+        );
+        let rows = self.rows(&query).await;
         let names = rows.iter().map(|row| row.get::<String, _>("name"));
-        names.map(|name| format!("quote({name})")).collect()
+        names
+            .map(|name| self.either(format!("quote({name})"), format!("quote_nullable({name}::text)")))
+            .collect()
     }
 
     /// Journal rows of one request, in order.
     pub async fn journal_of(&self, request: [u8; 16]) -> Vec<Journalled> {
         let id = data_encoding::HEXLOWER.encode(&request);
-        self.journal(&format!("WHERE hex(request_id) = upper('{id}')"))
-            .await
+        let hex = self.either("lower(hex(request_id))", "encode(request_id, 'hex')");
+        self.journal(&format!("WHERE {hex} = '{id}'")).await
     }
 
     /// Journal rows that fit, in order.
@@ -135,7 +187,10 @@ impl Memory {
 
     /// Ends the connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
     }
 }
 
