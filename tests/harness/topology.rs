@@ -32,5 +32,7 @@ pub fn tell(topology: Topology, story: impl Future<Output = ()>) {
         .worker_threads(2)
         .enable_all()
         .build();
-    threads.expect("threads").block_on(TOPOLOGY.scope(topology, story));
+    threads
+        .expect("threads")
+        .block_on(TOPOLOGY.scope(topology, story));
 }

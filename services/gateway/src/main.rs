@@ -8,7 +8,6 @@ use std::sync::Arc;
 use clap::{Parser, ValueEnum};
 use secrecy::SecretString;
 use tamga_authority::means::{Opening, Origin};
-use tamga_gateway::process::start::{admin_gateway, device_gateway};
 use tamga_gateway::settings::{AdminGatewaySettings, DeviceGatewaySettings};
 use tamga_registry::store::Store;
 use tamga_runtime::chance::SystemChance;
@@ -43,11 +42,12 @@ fn main() -> ExitCode {
     match plane {
         Plane::Device => program::run(&settings, |settings: DeviceGatewaySettings, drain| {
             let origin = origin(&settings.database);
-            device_gateway(settings, origin, drain)
+            settings.gateway().start(origin, drain)
         }),
         Plane::Admin => program::run(&settings, |settings: AdminGatewaySettings, drain| {
             let origin = origin(&settings.database);
-            admin_gateway(settings, rustix::process::geteuid().as_raw(), origin, drain)
+            let owner = rustix::process::geteuid().as_raw();
+            settings.gateway(owner).start(origin, drain)
         }),
     }
 }

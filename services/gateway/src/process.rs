@@ -4,10 +4,12 @@
 //! - [`Reception`]: what both planes stand on: policies in mind, refusals on their way into the journal;
 //! - [`device`]: the plane for devices; [`admin`]: the plane for operators;
 //! - `shown`: the TLS certificate that a signer keeps in the database, shown from the next handshake on;
+//! - [`presence`]: reports the process among the others;
 //! - [`start`]: a whole process of one plane.
 
 pub mod admin;
 pub mod device;
+pub mod presence;
 mod shown;
 pub mod start;
 

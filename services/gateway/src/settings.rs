@@ -19,6 +19,7 @@ use tamga_runtime::telemetry::{self, TelemetrySettings};
 use tamga_x509::chance::Chance;
 
 use crate::process::device::DeviceRules;
+use crate::process::start::{AdminGateway, DeviceGateway};
 
 /// The settings of `tamga-gateway --plane device`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +90,28 @@ impl DeviceGatewaySettings {
                 ..DoorRules::default()
             },
             assigned_hub: self.assigned_hub.clone(),
+        }
+    }
+}
+
+impl DeviceGatewaySettings {
+    /// The gateway they describe.
+    pub fn gateway(&self) -> DeviceGateway {
+        DeviceGateway {
+            listeners: self.listeners.clone(),
+            sealing: self.sealing.clone(),
+            rules: self.rules(),
+        }
+    }
+}
+
+impl AdminGatewaySettings {
+    /// The gateway they describe. `owner` is the operating-system user that administers, beside root.
+    pub fn gateway(&self, owner: u32) -> AdminGateway {
+        AdminGateway {
+            listeners: self.listeners.clone(),
+            sealing: self.sealing.clone(),
+            owner,
         }
     }
 }

@@ -12,7 +12,7 @@
 //! - [`tls`] holds the server's identity and the policy towards clients;
 //! - [`listener`] binds an address or a Unix socket and serves a router on it within limits; every request gets its
 //!   [`request_id`];
-//! - [`ops`] answers the monitoring.
+//! - [`ops`] answers the monitoring; [`neighbours`] tells it of the other processes.
 //!
 //! [`clock`] and [`chance`] hold the only ambient clock and random source of the house.
 //! This crate holds no rule about devices or certificates: it knows `tamga-x509` for its notions of time
@@ -36,6 +36,7 @@ pub mod duty;
 pub mod exit;
 pub mod harden;
 pub mod listener;
+pub mod neighbours;
 pub mod ops;
 pub mod process;
 pub mod program;

@@ -11,9 +11,9 @@ use tamga_authority::means::{Opening, Origin};
 use tamga_registry::store::Store;
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
+use tamga_runtime::exit::{End, Failure};
 use tamga_runtime::program;
 use tamga_runtime::settings::DatabaseSettings;
-use tamga_signer::process::start::start;
 use tamga_signer::settings::SignerSettings;
 use tamga_store::{PostgresSettings, open_postgres};
 
@@ -34,7 +34,12 @@ fn main() -> ExitCode {
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance::new()),
         };
-        start(settings, origin, drain)
+        async move {
+            let signer = settings
+                .signer()
+                .map_err(|fault| Failure::new(End::Usage, fault))?;
+            signer.start(origin, drain).await
+        }
     })
 }
 

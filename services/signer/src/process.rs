@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a signer brings into a process: the hand and the duties behind the planes. It listens at no network address.
 
-//PENDING start
-
 pub mod clerk;
+pub mod presence;
+pub mod start;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,6 +5,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tamga_attestation::SasLimits;
+use tamga_authority::clerk::ClerkRules;
+use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
 use tamga_authority::publish::PublishRules;
 use tamga_runtime::listener::{self, Address, ListenerConfig};
@@ -18,6 +21,7 @@ use tamga_runtime::telemetry::{self, TelemetrySettings};
 use tamga_x509::name::ServerNames;
 
 use crate::process::SignerRules;
+use crate::process::start::SignerProcess;
 
 /// The settings of `tamga-signer`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,15 +183,29 @@ impl HandSettings {
 }
 
 impl SignerSettings {
-    /// What the signer is told.
+    /// The signer they describe.
     ///
     /// # Errors
     /// A sentence that names the key at fault.
-    pub fn rules(&self) -> Result<SignerRules, String> {
-        Ok(SignerRules {
-            server_names: self.tls.server_names()?,
-            hand: self.hand.rules(),
-            lists: self.revocation_list.rules(),
+    pub fn signer(&self) -> Result<SignerProcess, String> {
+        let sas = SasLimits {
+            skew: self.token.skew.0,
+            maximum_lifetime: self.token.maximum_lifetime.0,
+        };
+        Ok(SignerProcess {
+            listeners: self.listeners.clone(),
+            sealing: self.sealing.clone(),
+            rules: SignerRules {
+                server_names: self.tls.server_names()?,
+                hand: self.hand.rules(),
+                lists: self.revocation_list.rules(),
+            },
+            door: DoorRules {
+                sas,
+                ..DoorRules::default()
+            },
+            clerk: ClerkRules::default(),
+            between: None,
         })
     }
 }

@@ -13,7 +13,6 @@ use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
 use tamga_runtime::program;
 use tamga_runtime::settings::DatabaseSettings;
-use tamga_status::process::start;
 use tamga_status::settings::StatusProcessSettings;
 use tamga_store::{PostgresSettings, open_postgres};
 
@@ -34,7 +33,7 @@ fn main() -> ExitCode {
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance::new()),
         };
-        start(settings, origin, drain)
+        settings.server().start(origin, drain)
     })
 }
 

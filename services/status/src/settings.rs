@@ -8,6 +8,7 @@ use tamga_runtime::settings::{DatabaseSettings, HumanDuration, ProcessSettings, 
 use tamga_runtime::telemetry::{self, TelemetrySettings};
 
 use crate::StatusSettings;
+use crate::process::StatusServer;
 
 /// The settings of `tamga-status`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,17 @@ impl CacheSettings {
             list_age: self.lists.0,
             bundle_age: self.bundle.0,
             issuer_age: self.issuers.0,
+        }
+    }
+}
+
+impl StatusProcessSettings {
+    /// The server they describe.
+    #[must_use]
+    pub fn server(&self) -> StatusServer {
+        StatusServer {
+            listeners: self.listeners.clone(),
+            ages: self.cache.ages(),
         }
     }
 }

@@ -17,7 +17,9 @@ use tamga_authority::signers::Signers;
 use tamga_gateway::process::Reception;
 use tamga_gateway::process::admin::{admin, administration};
 use tamga_gateway::process::device::device;
+use tamga_gateway::process::presence::presence;
 use tamga_registry::organization::{IdScope, OrganizationSlug};
+use tamga_registry::process::ProcessRole;
 use tamga_registry::store::Store;
 use tamga_runtime::drain::Drain;
 pub use tamga_runtime::listener::Addresses;
@@ -112,7 +114,7 @@ impl House {
         let first_start = founder.ensure(&foundation).await?;
         let process = Process::new(Drain::new(), clock.clone(), chance.clone())?;
         let means = Means::over(store, clock, chance).await?;
-        let (part, administration) = whole(&means, &vaults, &settings, between).await?;
+        let (part, administration) = whole(&means, &vaults, &settings, process.readiness(), between).await?;
         let known = Known::of(&*means.store).await?;
         let readiness = process.readiness().clone();
         Ok(RunningHouse {
@@ -132,6 +134,7 @@ async fn whole(
     means: &Means,
     vaults: &Vaults,
     settings: &HouseSettings,
+    readiness: &Readiness,
     between: impl FnOnce(Arc<dyn Signers>) -> Arc<dyn Signers>,
 ) -> Result<(Part, Arc<Administration>), StartFault> {
     let mut ring = Keyring::load(means, vaults.own_keys.clone()).await?;
@@ -145,7 +148,10 @@ async fn whole(
         rules: settings.clerk,
     };
     // What the door could not keep in time waits as a submission.
-    let duties = duties.and(clerk(means, hand.clone(), bureau)?);
+    let duties =
+        duties
+            .and(clerk(means, hand.clone(), bureau)?)
+            .and(presence(means, ProcessRole::House, readiness)?);
     let door = device(
         &reception,
         hand.into(),

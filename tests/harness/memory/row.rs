@@ -49,7 +49,11 @@ pub trait FromCell: Sized {
 impl Row {
     /// The value of a column, by number or name.
     pub fn get<T: FromCell, P: Place>(&self, place: P) -> T {
-        let found = self.0.iter().enumerate().find(|(at, (name, _))| place.is(*at, name));
+        let found = self
+            .0
+            .iter()
+            .enumerate()
+            .find(|(at, (name, _))| place.is(*at, name));
         let (_, (_, cell)) = found.unwrap_or_else(|| panic!("no column {place:?} in {self:?}"));
         T::from_cell(cell).unwrap_or_else(|| panic!("column {place:?} is {cell:?}"))
     }

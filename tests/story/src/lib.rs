@@ -17,7 +17,10 @@ pub fn story(topologies: TokenStream, told: TokenStream) -> TokenStream {
         .filter(|token| !matches!(token, TokenTree::Punct(_)))
         .map(|token| token.to_string())
         .collect();
-    if let Some(stranger) = named.iter().find(|name| TOPOLOGIES.iter().all(|(known, _)| known != name)) {
+    if let Some(stranger) = named
+        .iter()
+        .find(|name| TOPOLOGIES.iter().all(|(known, _)| known != name))
+    {
         return refusal(&format!("{stranger} is no topology: sqlite, postgres or split"));
     }
     let tests: String = TOPOLOGIES
@@ -44,12 +47,10 @@ fn name_of(told: &TokenStream) -> Option<String> {
 }
 
 fn refusal(sentence: &str) -> TokenStream {
-    format!("::core::compile_error!({sentence:?});").parse().unwrap_or_default()
+    format!("::core::compile_error!({sentence:?});")
+        .parse()
+        .unwrap_or_default()
 }
 
 /// The names of topologies in stories, and in the harness.
-const TOPOLOGIES: [(&str, &str); 3] = [
-    ("sqlite", "Sqlite"),
-    ("postgres", "Postgres"),
-    ("split", "Split"),
-];
+const TOPOLOGIES: [(&str, &str); 3] = [("sqlite", "Sqlite"), ("postgres", "Postgres"), ("split", "Split")];

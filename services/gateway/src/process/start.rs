@@ -1,51 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Starts a gateway as a process of its own: over memory that may be out of reach, for one plane.
 
-use std::sync::Arc;
-
+use tamga_authority::Means;
+use tamga_authority::desk::{Desk, DeskRules};
 use tamga_authority::means::Origin;
+use tamga_registry::process::ProcessRole;
 use tamga_registry::secret::SealingPurpose;
 use tamga_runtime::drain::Drain;
-use tamga_runtime::duty::Ailment;
+use tamga_runtime::duty::{Ailment, Duties};
 use tamga_runtime::exit::Failure;
+use tamga_runtime::listener::ListenerConfig;
+use tamga_runtime::ops::Readiness;
 use tamga_runtime::process::{Part, Process, Waking};
 
 use super::Reception;
 use super::admin::{admin, administration};
-use crate::settings::{AdminGatewaySettings, vault};
+use super::device::{DeviceRules, device};
+use super::presence::presence;
+use crate::settings::{AdminSealing, DeviceSealing, vault};
 
-/// Starts a gateway for operators: `owner` is the operating-system user that administers, beside root.
-///
-/// # Errors
-/// A failure when a place cannot be taken; everything else is waited for.
-pub async fn admin_gateway(
-    settings: AdminGatewaySettings,
-    owner: u32,
-    origin: Origin,
-    drain: Drain,
-) -> Result<Waking, Failure> {
-    let process = Process::new(drain, origin.clock.clone(), origin.chance.clone());
-    let process = process.map_err(|fault| Failure::fault(&fault))?;
-    let listeners = settings.listeners.clone();
-    let settings = Arc::new(settings);
-    let awaken = move || awaken_admin(settings.clone(), owner, origin.clone());
-    Ok(process.wake(listeners, awaken).await?)
+/// A gateway for devices. It holds no issuer's key: what its door admits is handed in for a signer.
+#[derive(Clone, Debug)]
+pub struct DeviceGateway {
+    /// Where it listens.
+    pub listeners: Vec<ListenerConfig>,
+    /// Its root keys.
+    pub sealing: DeviceSealing,
+    /// How it answers.
+    pub rules: DeviceRules,
 }
 
-async fn awaken_admin(
-    settings: Arc<AdminGatewaySettings>,
-    owner: u32,
-    origin: Origin,
-) -> Result<Part, Ailment> {
-    let file = settings.sealing.device_secrets.as_ref();
-    let device_secrets = vault(SealingPurpose::DeviceSecrets, file, &origin.chance)?;
-    let means = origin.means().await?;
-    let (reception, duties) = Reception::new(&means, device_secrets);
+/// A gateway for operators.
+#[derive(Clone, Debug)]
+pub struct AdminGateway {
+    /// Where it listens.
+    pub listeners: Vec<ListenerConfig>,
+    /// Its root key.
+    pub sealing: AdminSealing,
+    /// The operating-system user that administers, beside root.
+    pub owner: u32,
+}
+
+impl DeviceGateway {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// A failure when a place cannot be taken; everything else is waited for.
+    pub async fn start(self, origin: Origin, drain: Drain) -> Result<Waking, Failure> {
+        let process = Process::new(drain, origin.clock.clone(), origin.chance.clone());
+        let process = process.map_err(|fault| Failure::fault(&fault))?;
+        let (listeners, readiness) = (self.listeners.clone(), process.readiness().clone());
+        let awaken = move || {
+            let (own, origin, readiness) = (self.clone(), origin.clone(), readiness.clone());
+            async move { own.part(&origin, &readiness).await }
+        };
+        Ok(process.wake(listeners, awaken).await?)
+    }
+
+    async fn part(self, origin: &Origin, readiness: &Readiness) -> Result<Part, Ailment> {
+        let DeviceSealing {
+            device_secrets,
+            service_keys,
+        } = &self.sealing;
+        let device_secrets = vault(
+            SealingPurpose::DeviceSecrets,
+            device_secrets.as_ref(),
+            &origin.chance,
+        )?;
+        let service_keys = vault(SealingPurpose::ServiceKeys, service_keys.as_ref(), &origin.chance)?;
+        let means = origin.means().await?;
+        let (reception, duties) = Reception::new(&means, device_secrets);
+        let (desk, work) = Desk::new(&means, DeskRules::default());
+        let door = device(&reception, desk.into(), service_keys, self.rules).await;
+        let Ok(door) = door else {
+            means.store.close().await;
+            return door;
+        };
+        let duties = duties
+            .and(presence(&means, ProcessRole::DeviceGateway, readiness)?)
+            .work("desk", |stop| work.run(stop));
+        Ok(over(&means, duties).and(door))
+    }
+}
+
+impl AdminGateway {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// A failure when a place cannot be taken; everything else is waited for.
+    pub async fn start(self, origin: Origin, drain: Drain) -> Result<Waking, Failure> {
+        let process = Process::new(drain, origin.clock.clone(), origin.chance.clone());
+        let process = process.map_err(|fault| Failure::fault(&fault))?;
+        let (listeners, readiness) = (self.listeners.clone(), process.readiness().clone());
+        let awaken = move || {
+            let (own, origin, readiness) = (self.clone(), origin.clone(), readiness.clone());
+            async move { own.part(&origin, &readiness).await }
+        };
+        Ok(process.wake(listeners, awaken).await?)
+    }
+
+    async fn part(self, origin: &Origin, readiness: &Readiness) -> Result<Part, Ailment> {
+        let file = self.sealing.device_secrets.as_ref();
+        let device_secrets = vault(SealingPurpose::DeviceSecrets, file, &origin.chance)?;
+        let means = origin.means().await?;
+        let (reception, duties) = Reception::new(&means, device_secrets);
+        let duties = duties.and(presence(&means, ProcessRole::AdminGateway, readiness)?);
+        Ok(over(&means, duties).and(admin(administration(&reception), self.owner)))
+    }
+}
+
+/// What every process over a memory of its own has: duties, and memory to be let go.
+fn over(means: &Means, duties: Duties) -> Part {
     let store = means.store.clone();
-    let own = Part {
+    Part {
         duties,
         farewell: Some(Box::pin(async move { store.close().await })),
         ..Part::default()
-    };
-    Ok(own.and(admin(administration(&reception), owner)))
+    }
 }
