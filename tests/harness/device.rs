@@ -2,6 +2,7 @@
 //! A device: it signs tokens, makes keys, asks for certificates, and remembers what it was handed.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use data_encoding::BASE64;
@@ -33,11 +34,36 @@ impl Ledger {
     }
 }
 
+/// The doors of one house, which devices knock at in turn.
+#[derive(Clone)]
+pub struct Doors(Arc<(Vec<SocketAddr>, AtomicUsize)>);
+
+impl Doors {
+    /// These.
+    pub fn new(addresses: Vec<SocketAddr>) -> Self {
+        assert!(!addresses.is_empty(), "a house has a door");
+        Self(Arc::new((addresses, AtomicUsize::new(0))))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[SocketAddr] {
+        &self.0.0
+    }
+
+    /// The one whose turn it is.
+    pub fn next(&self) -> SocketAddr {
+        let (addresses, knocks) = &*self.0;
+        addresses[knocks.fetch_add(1, Ordering::Relaxed) % addresses.len()]
+    }
+}
+
 /// What devices know of a house: where its door is, and whom to trust there.
 #[derive(Clone)]
 pub struct Door {
-    /// Where it listens.
+    /// Where it listens; the first, where there are several.
     pub address: SocketAddr,
+    /// All of them.
+    pub doors: Doors,
     /// Trusts the house's printed server anchor, at the story's time.
     pub tls: Arc<ClientConfig>,
     /// The id scope.

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
-use tamga::house::{House as Tamga, HouseSettings, RunningHouse, StartFault};
+use tamga::house::HouseSettings;
+use tamga_authority::fulfil::HandRules;
 use tamga_registry::id::IssuerId;
-use tamga_runtime::chance::SystemChance;
 use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
 use tamga_store::inspect_sqlite;
 use tamga_x509::name::ServerNames;
@@ -18,12 +18,15 @@ use tamga_x509::time::{Clock, Timestamp};
 use tempfile::TempDir;
 
 use crate::clock::StoryClock;
-use crate::device::{Door, Ledger};
+use crate::database::Database;
+use crate::device::{Door, Doors, Ledger};
 use crate::invariants::Evidence;
 use crate::memory::Memory;
-use crate::operator::Operator;
-use crate::patience::{eventually, promptly};
+use crate::operator::{Operator, Replicas};
+use crate::patience::eventually;
+use crate::running::{Refused, Running, Start};
 use crate::secrets::{Secrets, listen_to_the_log};
+use crate::topology::Topology;
 use crate::watch::Watch;
 use crate::wire::{Answer, Request, Wire};
 
@@ -35,8 +38,11 @@ pub struct House {
     pub watch: Arc<Watch>,
     secrets: Secrets,
     ledger: Ledger,
+    topology: Topology,
     settings: HouseSettings,
-    running: Option<RunningHouse>,
+    database: Option<Database>,
+    running: Option<Running>,
+    doors: Doors,
     memory: Memory,
     device_issuers: Vec<IssuerId>,
     _directory: TempDir,
@@ -64,24 +70,37 @@ impl House {
     pub async fn with(change: impl FnOnce(&mut HouseSettings)) -> Self {
         listen_to_the_log();
         let directory = TempDir::new().expect("a directory");
-        let mut settings = settings(&directory);
+        let topology = Topology::here();
+        let mut settings = settings(&directory, topology);
         change(&mut settings);
+        let database = match topology {
+            Topology::Sqlite => None,
+            Topology::Postgres | Topology::Split => Some(Database::new().await),
+        };
         let (clock, watch) = (Arc::<StoryClock>::default(), Arc::<Watch>::default());
-        let running = start(&settings, &clock, &watch)
+        let start = Start {
+            settings: &settings,
+            database: database.as_ref(),
+            clock: &clock,
+            watch: &watch,
+        };
+        let running = started(topology, &start)
             .await
             .unwrap_or_else(|fault| explain(&fault));
-        // Status URLs are permanent, so its next start must find the ports of the first.
-        for (listener, (_, address)) in settings.listeners.iter_mut().zip(running.addresses().all()) {
-            listener.address = address.clone();
-        }
-        let memory = Memory::beside(&settings.data.join("tamga.db")).await;
+        let memory = match &database {
+            None => Memory::beside(&settings.data.join("tamga.db")).await,
+            Some(database) => Memory::at(&database.url()).await,
+        };
         let device_issuers = device_issuers(&memory).await;
         Self {
             clock,
             watch,
             secrets: Secrets::default(),
             ledger: Ledger::default(),
+            topology,
             settings,
+            database,
+            doors: Doors::new(running.doors()),
             running: Some(running),
             memory,
             device_issuers,
@@ -93,6 +112,7 @@ impl House {
     pub fn door(&self) -> Door {
         Door {
             address: self.address(Plane::Device),
+            doors: self.doors.clone(),
             tls: self.trusting(),
             scope: self.running().id_scope().to_string(),
             clock: Arc::clone(&self.clock),
@@ -104,13 +124,13 @@ impl House {
     /// Its operator.
     pub fn operator(&self) -> Operator {
         Operator {
-            socket: self
-                .running()
-                .addresses()
-                .unix(Plane::Admin)
-                .expect("an admin socket"),
+            socket: self.running().admin_socket().expect("an admin socket"),
             organization: self.running().organization().to_string(),
             door: self.door(),
+            replicas: Replicas {
+                processes: self.running().replicas(),
+                memory: self.memory.clone(),
+            },
         }
     }
 
@@ -136,7 +156,7 @@ impl House {
 
     /// Where a plane listens.
     pub fn address(&self, plane: Plane) -> SocketAddr {
-        self.running().addresses().tcp(plane).expect("a network address")
+        self.running().tcp(plane).expect("a network address")
     }
 
     /// Asks the status or the ops plane.
@@ -175,17 +195,19 @@ impl House {
     }
 
     async fn catches_up(&self) {
-        let door = self.door();
-        eventually("a TLS certificate that is good at the new hour", || async {
-            Wire::tls(door.address, Arc::clone(&door.tls)).await.ok()
-        })
-        .await;
+        let tls = self.trusting();
+        for door in self.running().doors() {
+            eventually("a TLS certificate that is good at the new hour", || async {
+                Wire::tls(door, Arc::clone(&tls)).await.ok()
+            })
+            .await;
+        }
     }
 
     /// Ends well and starts again, on the same data and ports.
     pub async fn restarts(&mut self) {
         let running = self.running.take().expect("it runs");
-        promptly("a good end", running.stop()).await;
+        running.stop().await;
         self.starts_again().await;
     }
 
@@ -202,10 +224,15 @@ impl House {
 
     /// Starts again, on the same data and ports.
     pub async fn starts_again(&mut self) {
-        let (settings, clock, watch) = (&self.settings, &self.clock, &self.watch);
-        // What a crash cut off lets go of the database a moment later.
+        let start = Start {
+            settings: &self.settings,
+            database: self.database.as_ref(),
+            clock: &self.clock,
+            watch: &self.watch,
+        };
+        // What a crash cut off lets go of places and of the database a moment later.
         let running = eventually("a house that starts again", || async {
-            start(settings, clock, watch).await.ok()
+            started(self.topology, &start).await.ok()
         });
         self.running = Some(running.await);
     }
@@ -220,10 +247,19 @@ impl House {
             asked: &asked,
             now: self.clock.now(),
         };
-        let archive = inspect_sqlite(self.settings.data.join("tamga.db")).await;
-        let archive = archive.expect("the database can be inspected");
-        evidence.assert_lawful(&archive).await;
-        archive.close().await;
+        match &self.database {
+            None => {
+                let archive = inspect_sqlite(self.settings.data.join("tamga.db")).await;
+                let archive = archive.expect("the database can be inspected");
+                evidence.assert_lawful(&archive).await;
+                archive.close().await;
+            }
+            Some(database) => {
+                let archive = database.is_inspected().await;
+                evidence.assert_lawful(&archive).await;
+                archive.close().await;
+            }
+        }
         self.secrets.assert_unlogged();
     }
 
@@ -231,11 +267,11 @@ impl House {
     pub async fn ends_well(mut self) {
         self.is_lawful().await;
         let running = self.running.take().expect("it runs");
-        promptly("a good end", running.stop()).await;
+        running.stop().await;
         self.memory.close().await;
     }
 
-    fn running(&self) -> &RunningHouse {
+    fn running(&self) -> &Running {
         self.running.as_ref().expect("it runs")
     }
 
@@ -251,46 +287,35 @@ impl House {
     }
 }
 
-async fn start(
-    settings: &HouseSettings,
-    clock: &Arc<StoryClock>,
-    watch: &Arc<Watch>,
-) -> Result<RunningHouse, StartFault> {
-    let clock = Arc::<StoryClock>::clone(clock);
-    let watch = Arc::clone(watch);
-    let chance = Arc::new(SystemChance::new());
-    let between = move |signers| watch.over(signers);
-    promptly(
-        "a start",
-        Tamga::start_with(settings.clone(), (clock, chance), between),
-    )
-    .await
+async fn started(topology: Topology, start: &Start<'_>) -> Result<Running, Refused> {
+    match topology {
+        Topology::Sqlite | Topology::Postgres => start.one().await,
+        Topology::Split => start.split().await,
+    }
 }
 
-fn explain(fault: &StartFault) -> ! {
-    let cause = std::error::Error::source(fault)
-        .map(ToString::to_string)
-        .unwrap_or_default();
+fn explain(fault: &str) -> ! {
     panic!(
-        "the house does not start: {fault} {cause}; port 443 wants root, or net.ipv4.ip_unprivileged_port_start at 443 or less"
+        "the house does not start: {fault}; port 443 wants root, or net.ipv4.ip_unprivileged_port_start at 443 or less"
     )
 }
 
-fn settings(directory: &TempDir) -> HouseSettings {
+fn settings(directory: &TempDir, topology: Topology) -> HouseSettings {
     let place = own_address();
     let listener = |plane, address| ListenerConfig {
         plane,
         address,
         limits: Limits::default(),
     };
-    let tcp = |plane| listener(plane, Address::Tcp(SocketAddr::new(place, 0)));
+    // At an address of its own every port is free. They stay the same, for status URLs are permanent.
+    let tcp = |plane, port| listener(plane, Address::Tcp(SocketAddr::new(place, port)));
     let socket = directory.path().join("admin.sock");
     HouseSettings {
         data: directory.path().join("data"),
         listeners: vec![
-            tcp(Plane::Device),
-            tcp(Plane::Status),
-            tcp(Plane::Ops),
+            tcp(Plane::Device, 8_443),
+            tcp(Plane::Status, 8_480),
+            tcp(Plane::Ops, 8_490),
             listener(Plane::Admin, Address::Unix(socket)),
         ],
         status_url: None,
@@ -299,7 +324,11 @@ fn settings(directory: &TempDir) -> HouseSettings {
         server_names: ServerNames::new(&["tamga.test".to_owned()], &[place]).expect("names"),
         assigned_hub: None,
         door: Default::default(),
-        hand: Default::default(),
+        hand: HandRules {
+            // The clock of a story jumps; the server's does not.
+            clock_tolerance: (topology == Topology::Sqlite).then_some(Duration::from_mins(5)),
+            ..HandRules::default()
+        },
         clerk: Default::default(),
         lists: Default::default(),
         status: Default::default(),
@@ -317,13 +346,8 @@ fn own_address() -> IpAddr {
 
 async fn device_issuers(memory: &Memory) -> Vec<IssuerId> {
     let rows = memory.rows("SELECT id FROM issuer WHERE role = 'device'").await;
-    rows.iter()
-        .map(|row| {
-            IssuerId::from_octets(
-                sqlx::Row::get::<Vec<u8>, _>(row, 0)
-                    .try_into()
-                    .expect("16 octets"),
-            )
-        })
+    let octets = rows.iter().map(|row| row.get::<Vec<u8>, _>(0));
+    octets
+        .map(|octets| IssuerId::from_octets(octets.try_into().expect("16 octets")))
         .collect()
 }

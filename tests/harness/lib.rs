@@ -2,7 +2,8 @@
 //! The people of the stories, the house they visit, and what must hold when each story ends.
 //!
 //! - [`house`]: a real house in a directory of its own, on ports of its own, under a clock that can be moved;
-//! - [`topology`]: the ways a house is put together; `#[story]` tells each story in all of them;
+//! - [`topology`]: the ways a house is put together; `#[story]` tells each story in all of them; [`database`]: a
+//!   Postgres database of a story's own;
 //! - [`clock`], [`patience`]: time that can be moved, and waiting that ends;
 //! - [`workshop`]: doors and signers as separate as processes are, over one memory;
 //! - [`device`], [`vendor`], [`operator`], [`relying_party`]: the people; their methods read like prose;
@@ -23,6 +24,7 @@ pub use tamga_story::story;
 
 pub mod answer;
 pub mod clock;
+pub mod database;
 pub mod device;
 pub mod house;
 pub mod invariants;
@@ -34,8 +36,10 @@ pub mod oracle;
 pub mod patience;
 pub mod programs;
 pub mod relying_party;
+mod running;
 pub mod sas;
 pub mod secrets;
+mod split;
 pub mod topology;
 pub mod vendor;
 pub mod watch;

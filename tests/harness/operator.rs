@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
+use tamga_runtime::ops::Readiness;
 
 use crate::answer::Certified;
 use crate::device::{Device, Door};
+use crate::memory::Memory;
+use crate::patience::eventually;
 use crate::sas::SasKey;
 use crate::vendor::{Birth, Vendor};
 use crate::wire::{Answer, Request, Wire};
@@ -21,6 +24,41 @@ pub struct Operator {
     pub organization: String,
     /// Where the devices are to be sent.
     pub door: Door,
+    /// Whoever has to learn of what the operator does.
+    pub replicas: Replicas,
+}
+
+/// The other processes that keep policy in mind: a change takes effect in each of them within a second.
+#[derive(Clone)]
+pub struct Replicas {
+    /// Their readiness, which tells the version they know.
+    pub processes: Vec<Readiness>,
+    /// Tells the version there is.
+    pub memory: Memory,
+}
+
+impl Replicas {
+    /// Waits until each has learned of what was done before this call.
+    async fn learn(&self) {
+        if self.processes.is_empty() {
+            return;
+        }
+        let version = self
+            .memory
+            .number("SELECT policy_version FROM installation")
+            .await;
+        let knows = |process: &Readiness| {
+            let noted = process.noted().remove("policy").unwrap_or_default();
+            let known = noted
+                .first()
+                .and_then(|line| line.strip_prefix("version ")?.parse::<i64>().ok());
+            known.is_some_and(|known| known >= version)
+        };
+        eventually("every process learns of a change", || async {
+            self.processes.iter().all(knows).then_some(())
+        })
+        .await;
+    }
 }
 
 /// A group or an individual enrollment, with its keys as the operator was shown them.
@@ -198,7 +236,9 @@ impl Operator {
     /// Sends any request over a connection of its own.
     pub async fn asks(&self, request: Request) -> Answer {
         let mut wire = Wire::unix(&self.socket).await.expect("the admin socket is there");
-        wire.ask(&request).await.expect("the admin plane answers")
+        let answer = wire.ask(&request).await.expect("the admin plane answers");
+        self.replicas.learn().await;
+        answer
     }
 }
 

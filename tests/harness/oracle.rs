@@ -49,7 +49,9 @@ impl Before<'_> {
 
     /// Waits until this many strangers were counted under a slug: counts are kept every few seconds.
     pub async fn turned_away_as(&self, slug: &str, at_least: i64) {
-        let query = format!("SELECT coalesce(sum(refused), 0) FROM refusal_tally WHERE reason = '{slug}'");
+        let query = format!(
+            "SELECT CAST(coalesce(sum(refused), 0) AS BIGINT) FROM refusal_tally WHERE reason = '{slug}'"
+        );
         let memory = self.house.memory();
         eventually("the count of strangers is kept", || async {
             (memory.number(&query).await >= at_least).then_some(())

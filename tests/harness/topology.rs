@@ -3,6 +3,8 @@
 
 use std::future::Future;
 
+use crate::secrets::last_of_the_log;
+
 /// What processes there are, over which memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topology {
@@ -26,13 +28,31 @@ impl Topology {
     }
 }
 
-/// Tells a story in one topology, to its end.
+/// Tells a story in one topology, to its end; and how the log ends, when it fails.
 pub fn tell(topology: Topology, story: impl Future<Output = ()>) {
     let threads = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build();
+    let _ending = Ending;
     threads
         .expect("threads")
         .block_on(TOPOLOGY.scope(topology, story));
 }
+
+/// Of a story that is told.
+struct Ending;
+
+impl Drop for Ending {
+    #[expect(
+        clippy::print_stderr,
+        reason = "whoever reads why a story failed reads it there"
+    )]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the log of this process ends so:\n{}", last_of_the_log(LINES));
+        }
+    }
+}
+
+const LINES: usize = 40;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 use tamga::founding::{Foundation, Founder};
-use tamga::roots::{Vaults, vaults};
+use tamga::roots::{Places, Stage, Vaults};
 use tamga_attestation::{Evidence, SasToken};
 use tamga_authority::administer::{Administration, NewAttestation, NewEnrollment};
 use tamga_authority::clerk::{Clerk, ClerkRules};
@@ -27,6 +27,7 @@ use tamga_registry::organization::{IdScope, OrganizationSlug};
 use tamga_registry::role::{Assignment, Principal, Role};
 use tamga_registry::store::Store;
 use tamga_runtime::chance::SystemChance;
+use tamga_runtime::ops::Readiness;
 use tamga_signer::issuer_keys::IssuerKeys;
 use tamga_x509::chance::Chance;
 use tamga_x509::time::Clock as _;
@@ -94,9 +95,8 @@ impl Workshop {
         let chance: Arc<dyn Chance> = Arc::new(SystemChance::new());
         let path = directory.path().join("tamga.db");
         let store: Arc<dyn Store> = Arc::new(tamga_store::open_sqlite(&path).await.expect("a database"));
-        let vaults = vaults(directory.path(), &*store, &chance)
-            .await
-            .expect("root keys");
+        let places = Places::within(directory.path());
+        let vaults = places.open(Stage::Founding, &chance).expect("root keys");
         let organization: OrganizationSlug = "acme".parse().expect("a slug");
         let founder = Founder {
             store: &*store,
@@ -111,7 +111,7 @@ impl Workshop {
         };
         founder.ensure(&foundation).await.expect("a founded installation");
         let means = Means::over(store, clock.clone(), chance).await.expect("means");
-        let (reception, _) = Reception::new(&means, vaults.device_secrets.clone());
+        let (reception, _) = Reception::new(&means, vaults.device_secrets.clone(), &Readiness::default());
         let administration = administration(&reception);
         let first = means
             .store

@@ -8,9 +8,10 @@ use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
+use tamga_tests::story;
 use tamga_tests::vendor::Vendor;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_disabled_anchor_admits_nobody_and_neither_does_what_stands_above_it() {
     let house = House::new().await;
     let operator = house.operator();
@@ -43,7 +44,7 @@ async fn a_disabled_anchor_admits_nobody_and_neither_does_what_stands_above_it()
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_anchor_without_a_group_admits_nobody_and_an_expired_one_does_no_longer() {
     let house = House::new().await;
     let operator = house.operator();
@@ -73,7 +74,7 @@ async fn an_anchor_without_a_group_admits_nobody_and_an_expired_one_does_no_long
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_expired_birth_certificate_proves_nothing() {
     let house = House::new().await;
     let operator = house.operator();
@@ -93,7 +94,7 @@ async fn an_expired_birth_certificate_proves_nothing() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn below_an_anchor_that_asks_for_lists_only_what_fresh_ones_clear_is_admitted() {
     let house = House::new().await;
     let operator = house.operator();
@@ -152,7 +153,7 @@ async fn below_an_anchor_that_asks_for_lists_only_what_fresh_ones_clear_is_admit
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_list_that_is_old_stale_forged_or_a_strangers_is_not_taken() {
     let house = House::new().await;
     let operator = house.operator();
@@ -199,7 +200,7 @@ async fn a_list_that_is_old_stale_forged_or_a_strangers_is_not_taken() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_anchor_admits_by_one_group_and_goes_when_none_refers_to_it() {
     let house = House::new().await;
     let operator = house.operator();

@@ -4,6 +4,7 @@
 use tamga_tests::house::House;
 use tamga_tests::key_pair::{KeyPair, tlv};
 use tamga_tests::programs::repository;
+use tamga_tests::story;
 
 /// Requests of `pump-1` of `acme`, made by OpenSSL.
 fn kept(name: &str) -> Vec<u8> {
@@ -26,7 +27,7 @@ async fn all_refused(cases: &[(&str, &str)]) {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_037_signatures_by_weak_or_odd_algorithms_are_refused() {
     all_refused(&[
         ("bad-md5", "csr_algorithm"),
@@ -38,7 +39,7 @@ async fn a_037_signatures_by_weak_or_odd_algorithms_are_refused() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_038_a_039_nobody_becomes_an_authority() {
     all_refused(&[
         ("ask-ca-true", "csr_ca_requested"),
@@ -50,7 +51,7 @@ async fn a_038_a_039_nobody_becomes_an_authority() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_040_nobody_gets_another_purpose() {
     all_refused(&[
         ("ask-ocsp-signing", "csr_extended_key_usage"),
@@ -60,7 +61,7 @@ async fn a_040_nobody_gets_another_purpose() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_041_extensions_of_the_authority_never_come_from_a_request() {
     all_refused(&[
         ("ask-crl-location", "csr_foreign_extension"),
@@ -74,7 +75,7 @@ async fn a_041_extensions_of_the_authority_never_come_from_a_request() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_043_a_044_weak_and_odd_keys_are_refused() {
     all_refused(&[
         ("bad-rsa1024", "weak_key"),
@@ -90,7 +91,7 @@ async fn a_043_a_044_weak_and_odd_keys_are_refused() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_047_a_048_nobody_gets_another_name() {
     all_refused(&[
         ("ask-dns-name", "csr_names"),
@@ -109,7 +110,7 @@ async fn a_047_a_048_nobody_gets_another_name() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_036_a_bent_signature_proves_nothing() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -144,7 +145,7 @@ async fn a_036_a_bent_signature_proves_nothing() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_042_what_stands_twice_is_refused() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -175,7 +176,7 @@ async fn a_042_what_stands_twice_is_refused() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_042_octets_that_are_no_request_are_refused() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -202,7 +203,7 @@ async fn a_042_octets_that_are_no_request_are_refused() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn what_is_weaker_than_the_profile_is_ignored_and_every_sound_request_is_served() {
     let house = House::new().await;
     let operator = house.operator();

@@ -9,6 +9,7 @@ use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::oracle::Before;
 use tamga_tests::sas::{IDENTITY_SERVICE, Token};
+use tamga_tests::story;
 use tamga_x509::time::Clock as _;
 
 /// A registration with this token is turned away by this slug, whoever sends it.
@@ -18,7 +19,7 @@ async fn turned_away(before: &Before<'_>, device: &Device, authorization: &str, 
     told
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_001_credentials_of_other_protocols_are_refused() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -42,7 +43,7 @@ async fn a_001_credentials_of_other_protocols_are_refused() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_007_no_other_key_speaks_for_a_device() {
     let house = House::new().await;
     let operator = house.operator();
@@ -74,7 +75,7 @@ async fn a_007_no_other_key_speaks_for_a_device() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_009_a_token_ends_with_the_skew_and_not_before() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -99,7 +100,7 @@ async fn a_009_a_token_ends_with_the_skew_and_not_before() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_010_an_expiry_that_is_no_plain_number_is_refused() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -153,7 +154,7 @@ async fn a_010_an_expiry_that_is_no_plain_number_is_refused() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_011_a_captured_token_repeats_its_registration_and_nothing_more() {
     let house = House::new().await;
     let operator = house.operator();
@@ -190,7 +191,7 @@ async fn a_011_a_captured_token_repeats_its_registration_and_nothing_more() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_013_a_token_names_its_own_registration_and_is_decoded_once() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -240,7 +241,7 @@ async fn a_013_a_token_names_its_own_registration_and_is_decoded_once() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_014_a_service_policy_opens_no_device_plane() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -253,7 +254,7 @@ async fn a_014_a_service_policy_opens_no_device_plane() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_033_strangers_learn_nothing_of_what_exists() {
     let house = House::new().await;
     let operator = house.operator();
@@ -285,7 +286,7 @@ async fn a_033_strangers_learn_nothing_of_what_exists() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_token_of_thirty_seconds_survives_a_clock_four_minutes_slow() {
     let house = House::new().await;
     let pump = house

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::story;
 use tamga_tests::wire::Request;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_191_another_devices_operation_is_not_there() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -30,7 +31,7 @@ async fn a_191_another_devices_operation_is_not_there() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_108_paths_play_no_games() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -81,7 +82,7 @@ async fn a_108_paths_play_no_games() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn bodies_have_limits_and_a_shape() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -148,7 +149,7 @@ async fn bodies_have_limits_and_a_shape() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_lookup_takes_no_request_and_knows_nobody_it_has_not_met() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");

@@ -10,6 +10,7 @@ use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::operator::Operator;
+use tamga_tests::story;
 use tamga_tests::vendor::{Birth, Vendor};
 
 /// A maker whose root is trusted by the group `line`.
@@ -20,7 +21,7 @@ async fn trusted(house: &House, operator: &Operator) -> Vendor {
     vendor
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn every_road_of_a_birth_certificate_leads_to_a_certificate_that_is_current_at_once() {
     let house = House::new().await;
     let operator = house.operator();
@@ -65,7 +66,7 @@ async fn every_road_of_a_birth_certificate_leads_to_a_certificate_that_is_curren
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_journal_names_what_a_birth_was_believed_for() {
     let house = House::new().await;
     let operator = house.operator();
@@ -95,7 +96,7 @@ async fn the_journal_names_what_a_birth_was_believed_for() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn fifty_requests_in_parallel_are_one_order_and_one_certificate() {
     let house = House::new().await;
     let vendor = trusted(&house, &house.operator()).await;
@@ -118,7 +119,7 @@ async fn fifty_requests_in_parallel_are_one_order_and_one_certificate() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn fifty_first_registrations_in_parallel_are_one_device() {
     let house = House::new().await;
     let vendor = trusted(&house, &house.operator()).await;
@@ -134,7 +135,7 @@ async fn fifty_first_registrations_in_parallel_are_one_device() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn inside_the_window_the_same_key_is_renewed_and_a_new_one_is_provisional() {
     let house = House::new().await;
     let operator = house.operator();
@@ -159,7 +160,7 @@ async fn inside_the_window_the_same_key_is_renewed_and_a_new_one_is_provisional(
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_new_key_in_one_epoch_is_what_the_group_says() {
     let house = House::new().await;
     let operator = house.operator();
@@ -191,7 +192,7 @@ async fn a_new_key_in_one_epoch_is_what_the_group_says() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_key_revoked_for_compromise_is_blocked_and_a_revoked_device_has_no_road_left() {
     let house = House::new().await;
     let operator = house.operator();
@@ -225,7 +226,7 @@ async fn a_key_revoked_for_compromise_is_blocked_and_a_revoked_device_has_no_roa
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_disabled_group_blocks_what_its_anchor_matched_though_a_farther_one_would_admit() {
     let house = House::new().await;
     let operator = house.operator();
@@ -258,7 +259,7 @@ async fn a_disabled_group_blocks_what_its_anchor_matched_though_a_farther_one_wo
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_008_a_disabled_pin_never_falls_through_to_a_group() {
     let house = House::new().await;
     let operator = house.operator();

@@ -8,6 +8,7 @@ use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::operator::Operator;
+use tamga_tests::story;
 use tamga_tests::vendor::{Birth, Vendor};
 
 /// A maker whose root is trusted by a group of its own.
@@ -18,7 +19,7 @@ async fn trusted(house: &House, operator: &Operator, name: &str) -> Vendor {
     vendor
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_birth_key_is_no_operational_key() {
     let house = House::new().await;
     let operator = house.operator();
@@ -40,7 +41,7 @@ async fn the_birth_key_is_no_operational_key() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_018_a_birth_key_is_one_devices_and_no_others_with_or_without_a_request() {
     let house = House::new().await;
     let operator = house.operator();
@@ -75,7 +76,7 @@ async fn a_018_a_birth_key_is_one_devices_and_no_others_with_or_without_a_reques
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_birth_certificate_made_anew_by_the_same_maker_is_the_same_credential() {
     let house = House::new().await;
     let operator = house.operator();
@@ -91,7 +92,7 @@ async fn a_birth_certificate_made_anew_by_the_same_maker_is_the_same_credential(
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_is_bound_to_its_makers_group_and_to_its_method() {
     let house = House::new().await;
     let operator = house.operator();
@@ -139,7 +140,7 @@ async fn a_device_is_bound_to_its_makers_group_and_to_its_method() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_020_a_birth_certificate_speaks_for_the_device_it_names_and_for_no_other() {
     let house = House::new().await;
     let operator = house.operator();
@@ -164,7 +165,7 @@ async fn a_020_a_birth_certificate_speaks_for_the_device_it_names_and_for_no_oth
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn what_an_id_is_enrolled_with_is_not_told_to_who_has_something_else() {
     let house = House::new().await;
     let operator = house.operator();

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use sqlx::Row as _;
 use tamga_tests::answer::Told;
 use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
 use tamga_tests::relying_party::Downloaded;
+use tamga_tests::story;
+use tamga_tests::topology::Topology;
 
 /// Longer than an order is leased to the hand that began it.
 const BEYOND_THE_LEASE: Duration = Duration::from_secs(61);
@@ -56,9 +57,19 @@ async fn hasty() -> (House, Device, KeyPair) {
 async fn fails_to_sign(house: &House, device: &Device, key: &KeyPair) -> Intent {
     house.watch.lets_fail(1);
     let told = device.enrolls(key).await;
-    assert_our_fault(&told);
+    match Topology::here() {
+        Topology::Sqlite | Topology::Postgres => assert_our_fault(&told),
+        // A door without keys knows no more than that the request is stored.
+        Topology::Split => {
+            told.assigning();
+        }
+    }
     house.keeps_its_secrets(&told.answer.text());
-    let mut kept = intents(house).await;
+    let mut kept = eventually("an intent is kept", || async {
+        let kept = intents(house).await;
+        (!kept.is_empty()).then_some(kept)
+    })
+    .await;
     assert_eq!(kept.len(), 1, "one intent");
     let intent = kept.remove(0);
     assert_eq!(
@@ -81,7 +92,7 @@ fn assert_our_fault(told: &Told) {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_intent_that_was_not_signed_is_finished_on_the_same_bytes() {
     let (house, pump, key) = hasty().await;
     let intent = fails_to_sign(&house, &pump, &key).await;
@@ -110,7 +121,7 @@ async fn an_intent_that_was_not_signed_is_finished_on_the_same_bytes() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_house_that_dies_between_intent_and_record_finishes_after_its_restart() {
     let (mut house, pump, key) = hasty().await;
     house.watch.holds();
@@ -136,7 +147,7 @@ async fn a_house_that_dies_between_intent_and_record_finishes_after_its_restart(
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_intent_whose_second_ended_while_it_was_drafted_is_finished_all_the_same() {
     let (mut house, pump, key) = hasty().await;
     house.clock.stride(Duration::from_millis(1_500));
@@ -152,7 +163,7 @@ async fn an_intent_whose_second_ended_while_it_was_drafted_is_finished_all_the_s
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_intent_whose_device_was_revoked_is_recorded_as_revoked() {
     let (mut house, pump, key) = hasty().await;
     let intent = fails_to_sign(&house, &pump, &key).await;
@@ -181,7 +192,7 @@ async fn an_intent_whose_device_was_revoked_is_recorded_as_revoked() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_intent_that_is_too_old_is_given_up_and_the_device_enrolls_anew() {
     let (mut house, pump, key) = hasty().await;
     let intent = fails_to_sign(&house, &pump, &key).await;
@@ -212,7 +223,7 @@ async fn an_intent_that_is_too_old_is_given_up_and_the_device_enrolls_anew() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_signature_that_fails_for_one_device_costs_its_neighbours_nothing() {
     let (house, pump, key) = hasty().await;
     fails_to_sign(&house, &pump, &key).await;
@@ -220,9 +231,13 @@ async fn a_signature_that_fails_for_one_device_costs_its_neighbours_nothing() {
     let devices: Vec<_> = (0..8)
         .map(|at| (group.device(&format!("fan-{at}")), KeyPair::new()))
         .collect();
-    let told = futures::future::join_all(devices.iter().map(|(fan, key)| fan.enrolls(key))).await;
-    for told in &told {
-        told.certified();
-    }
+    // They ask again until they have it: this house answers soon.
+    let served = devices.iter().map(|(fan, key)| {
+        eventually("a neighbour is served", async || {
+            let told = fan.enrolls(key).await;
+            (!told.chain().is_empty()).then(|| told.certified())
+        })
+    });
+    futures::future::join_all(served).await;
     house.ends_well().await;
 }

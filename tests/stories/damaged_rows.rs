@@ -13,6 +13,7 @@ use tamga_store::{assertions, inspect_sqlite};
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
+use tamga_tests::story;
 use tamga_verify::{Question, verify};
 use tamga_x509::time::{Clock as _, Timestamp};
 use tempfile::TempDir;
@@ -387,7 +388,8 @@ async fn damage(path: &Path, statements: &str) {
     connection.close().await.expect("it closes");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+// The damage is written in SQLite's words; the laws themselves are asked on both engines, in every story.
+#[story(sqlite)]
 async fn each_law_of_the_database_is_broken_and_found() {
     let ground = Ground::lay().await;
     assert_eq!(ground.after("", AT_ONCE).await, BTreeSet::new());

@@ -5,9 +5,10 @@ use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
 use tamga_tests::relying_party::Downloaded;
+use tamga_tests::story;
 use tamga_tests::wire::Request;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_disabled_group_refuses_new_and_known_devices_until_it_is_enabled() {
     let house = House::new().await;
     let operator = house.operator();
@@ -40,7 +41,7 @@ async fn a_disabled_group_refuses_new_and_known_devices_until_it_is_enabled() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_008_a_disabled_individual_enrollment_never_falls_through_to_a_group() {
     let house = House::new().await;
     let operator = house.operator();
@@ -61,7 +62,7 @@ async fn a_008_a_disabled_individual_enrollment_never_falls_through_to_a_group()
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_is_bound_to_the_credential_it_first_proved_itself_with() {
     let house = House::new().await;
     let operator = house.operator();
@@ -101,7 +102,7 @@ async fn a_device_is_bound_to_the_credential_it_first_proved_itself_with() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_revoked_device_is_refused_by_every_road_and_all_its_certificates_are_listed() {
     let mut house = House::new().await;
     let operator = house.operator();
@@ -167,7 +168,7 @@ async fn a_revoked_device_is_refused_by_every_road_and_all_its_certificates_are_
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_revoked_while_its_certificate_is_being_signed_never_gets_it() {
     let house = House::new().await;
     let operator = house.operator();
@@ -199,9 +200,9 @@ async fn a_device_revoked_while_its_certificate_is_being_signed_never_gets_it() 
         .rows("SELECT state, serial, der IS NULL FROM certificate WHERE device_id IS NOT NULL")
         .await;
     assert_eq!(rows.len(), 1);
-    let state: String = sqlx::Row::get(&rows[0], 0);
-    let serial: Vec<u8> = sqlx::Row::get(&rows[0], 1);
-    let unrecorded: bool = sqlx::Row::get(&rows[0], 2);
+    let state: String = rows[0].get(0);
+    let serial: Vec<u8> = rows[0].get(1);
+    let unrecorded: bool = rows[0].get(2);
     assert_eq!(
         (state.as_str(), unrecorded),
         ("revoked", true),
@@ -217,7 +218,7 @@ async fn a_device_revoked_while_its_certificate_is_being_signed_never_gets_it() 
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_slow_signature_is_answered_by_a_stored_order_that_can_be_polled() {
     let house = House::with(|settings| settings.door.patience = std::time::Duration::from_millis(200)).await;
     let group = house.operator().creates_group("line").await;

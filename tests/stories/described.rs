@@ -10,10 +10,11 @@ use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::openapi::Document;
 use tamga_tests::relying_party::{issuer_location, location};
+use tamga_tests::story;
 use tamga_tests::vendor::{Birth, Vendor};
 use tamga_tests::wire::Request;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_device_plane_answers_as_described() {
     let house = House::with(|settings| settings.door.patience = std::time::Duration::from_millis(200)).await;
     let document = Document::of("device");
@@ -80,7 +81,7 @@ async fn the_device_plane_answers_as_described() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_admin_plane_answers_as_described() {
     let house = House::new().await;
     let document = Document::of("admin");
@@ -250,7 +251,7 @@ async fn the_admin_plane_answers_as_described() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_status_plane_answers_as_described() {
     let house = House::new().await;
     let document = Document::of("status");

@@ -4,8 +4,9 @@
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::relying_party::read;
+use tamga_tests::story;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_of_a_group_gets_its_first_certificate_and_it_is_current_at_once() {
     let house = House::new().await;
     let operator = house.operator();
@@ -59,7 +60,7 @@ async fn a_device_of_a_group_gets_its_first_certificate_and_it_is_current_at_onc
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_of_its_own_enrollment_is_served_by_either_of_its_keys() {
     let house = House::new().await;
     let enrollment = house.operator().enrolls("pump-2").await;
@@ -76,7 +77,7 @@ async fn a_device_of_its_own_enrollment_is_served_by_either_of_its_keys() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_may_register_first_and_ask_for_a_certificate_later() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -106,7 +107,7 @@ async fn a_device_may_register_first_and_ask_for_a_certificate_later() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn every_kind_of_key_is_certified() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -127,7 +128,7 @@ async fn every_kind_of_key_is_certified() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_id_too_long_for_a_name_stands_in_the_san_alone() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt as _;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::story;
 
 /// What the panic of some work says.
 async fn complaint(work: impl Future<Output = ()>) -> String {
@@ -18,7 +19,8 @@ async fn complaint(work: impl Future<Output = ()>) -> String {
         .expect("words")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+// Its damage is written, and mended, in SQLite's words.
+#[story(sqlite)]
 async fn the_end_of_a_story_knows_what_was_handed_out_and_what_was_signed() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -49,7 +51,7 @@ async fn the_end_of_a_story_knows_what_was_handed_out_and_what_was_signed() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_oracle_notices_what_happened() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;

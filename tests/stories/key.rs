@@ -4,8 +4,9 @@
 use futures::future::join_all;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::story;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_054_the_key_of_another_device_is_refused() {
     let house = House::new().await;
     let operator = house.operator();
@@ -34,7 +35,7 @@ async fn a_054_the_key_of_another_device_is_refused() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn one_key_that_twenty_devices_race_for_goes_to_one_of_them() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -52,7 +53,7 @@ async fn one_key_that_twenty_devices_race_for_goes_to_one_of_them() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_key_of_the_house_itself_is_refused() {
     let house = House::new().await;
     let memory = house.memory();
@@ -81,7 +82,7 @@ async fn a_key_of_the_house_itself_is_refused() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_055_a_compromised_key_is_blocked_for_everybody_for_ever() {
     let mut house = House::new().await;
     let operator = house.operator();
@@ -108,7 +109,7 @@ async fn a_055_a_compromised_key_is_blocked_for_everybody_for_ever() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_renewed_key_that_is_compromised_loses_every_certificate() {
     let house = House::new().await;
     let operator = house.operator();

@@ -8,8 +8,9 @@ use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
 use tamga_tests::relying_party::{Downloaded, fetches, issuer_location, read};
+use tamga_tests::story;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn every_reason_is_listed_as_rfc_5280_writes_it_and_numbers_rise() {
     let house = House::new().await;
     let operator = house.operator();
@@ -47,7 +48,7 @@ async fn every_reason_is_listed_as_rfc_5280_writes_it_and_numbers_rise() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_revocation_is_visible_within_the_bound_that_was_promised() {
     let house = House::new().await;
     let operator = house.operator();
@@ -69,7 +70,7 @@ async fn a_revocation_is_visible_within_the_bound_that_was_promised() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn every_authority_of_a_chain_has_a_list_and_serves_its_certificate() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -93,7 +94,7 @@ async fn every_authority_of_a_chain_has_a_list_and_serves_its_certificate() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_list_is_renewed_by_plan_before_it_ends() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -115,7 +116,7 @@ async fn a_list_is_renewed_by_plan_before_it_ends() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_revoked_certificate_leaves_the_list_only_after_it_has_expired() {
     let house = House::new().await;
     let operator = house.operator();
@@ -163,7 +164,7 @@ async fn a_revoked_certificate_leaves_the_list_only_after_it_has_expired() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_bundle_keeps_the_anchors_of_devices_and_of_the_house_apart() {
     let house = House::new().await;
     let bundle = house.asks(Plane::Status, "/bundle").await.json();
@@ -191,7 +192,7 @@ async fn the_bundle_keeps_the_anchors_of_devices_and_of_the_house_apart() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_list_that_could_not_be_signed_is_published_as_soon_as_it_can_be() {
     // Longer than the story waits: a lease that was not given back would be seen.
     let house = House::with(|settings| settings.lists.lease = Duration::from_secs(240)).await;
@@ -217,7 +218,7 @@ async fn a_list_that_could_not_be_signed_is_published_as_soon_as_it_can_be() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn lists_of_one_second_are_dated_strictly_later_each() {
     let house = House::new().await;
     let operator = house.operator();

@@ -9,6 +9,7 @@ use tamga_tests::answer::{Certified, Told};
 use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::story;
 use tamga_tests::vendor::{Birth, Vendor};
 
 /// The certificate as its device shows it.
@@ -20,7 +21,7 @@ fn new_key() -> Arc<KeyPair> {
     Arc::new(KeyPair::new())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_of_any_method_renews_by_its_own_certificate() {
     let house = House::new().await;
     let operator = house.operator();
@@ -55,7 +56,7 @@ async fn a_device_of_any_method_renews_by_its_own_certificate() {
         let order = house
             .memory()
             .rows("SELECT evidence FROM issuance_order ORDER BY created_at DESC LIMIT 1");
-        let evidence: String = sqlx::Row::get(&order.await[0], 0);
+        let evidence: String = order.await[0].get(0);
         assert!(evidence.starts_with("own_certificate crt_"), "{evidence}");
         // The provisional one proves it as well, and while it is unseen so does the current one.
         let by_new = holder.showing(&own(&renewed, &key));
@@ -71,7 +72,7 @@ async fn a_device_of_any_method_renews_by_its_own_certificate() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_059_one_that_is_revoked_between_the_handshake_and_the_request_proves_nothing() {
     let house = House::new().await;
     let operator = house.operator();
@@ -102,7 +103,7 @@ async fn a_059_one_that_is_revoked_between_the_handshake_and_the_request_proves_
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn one_that_was_replaced_or_has_expired_proves_nothing() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -126,7 +127,7 @@ async fn one_that_was_replaced_or_has_expired_proves_nothing() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_020_it_speaks_for_its_own_device_only() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -149,7 +150,7 @@ async fn a_020_it_speaks_for_its_own_device_only() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_056_a_look_alike_of_it_proves_nothing() {
     let house = House::new().await;
     let operator = house.operator();
@@ -178,7 +179,7 @@ async fn a_056_a_look_alike_of_it_proves_nothing() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn one_that_memory_does_not_know_proves_nothing_though_we_signed_it() {
     let house = House::new().await;
     let operator = house.operator();
@@ -188,28 +189,21 @@ async fn one_that_memory_does_not_know_proves_nothing_though_we_signed_it() {
     // As after a restore from a backup that is older than the certificate: no road of the house forgets one.
     let memory = house.memory();
     let serial = certified.read().raw_serial().to_vec();
-    memory
-        .writes(
-            "UPDATE serial SET serial = zeroblob(20) WHERE serial = $1",
-            &serial,
-        )
-        .await;
+    let forgotten = memory.either("zeroblob(20)", "decode(repeat('00', 20), 'hex')");
+    let forget = format!("UPDATE serial SET serial = {forgotten} WHERE serial = $1");
+    memory.writes(&forget, &serial).await;
     let before = house.stands().await;
     let told = pump.showing(&own(&certified, &key)).enrolls(&other_key).await;
     before
         .only_turned_away(&told, (401, "certificate_untrusted"))
         .await;
-    memory
-        .writes(
-            "UPDATE serial SET serial = $1 WHERE serial = zeroblob(20)",
-            &serial,
-        )
-        .await;
+    let remember = format!("UPDATE serial SET serial = $1 WHERE serial = {forgotten}");
+    memory.writes(&remember, &serial).await;
     pump.showing(&own(&certified, &key)).registers().await.assigned();
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn it_opens_no_door_that_its_enrollment_has_closed() {
     let house = House::new().await;
     let operator = house.operator();

@@ -8,8 +8,9 @@ use serde_json::json;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::relying_party::Downloaded;
+use tamga_tests::story;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn where_rekeying_is_allowed_the_new_key_is_provisional_and_an_event() {
     let house = House::new().await;
     let operator = house.operator();
@@ -40,7 +41,7 @@ async fn where_rekeying_is_allowed_the_new_key_is_provisional_and_an_event() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn where_rekeying_is_refused_a_new_key_waits_for_the_window() {
     let house = House::new().await;
     let group = house
@@ -58,7 +59,7 @@ async fn where_rekeying_is_refused_a_new_key_waits_for_the_window() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn f_24_keys_that_race_for_one_device_leave_one_winner() {
     let house = House::new().await;
     let group = house
@@ -80,7 +81,7 @@ async fn f_24_keys_that_race_for_one_device_leave_one_winner() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_that_changes_its_key_too_often_waits_a_day() {
     let house = House::new().await;
     let group = house
@@ -107,7 +108,7 @@ async fn a_device_that_changes_its_key_too_often_waits_a_day() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_device_whose_new_certificate_was_never_seen_gets_another_however_strict_its_group() {
     let house = House::new().await;
     let strict = json!({ "rekey": "refuse", "rekeysPerDay": 0 });
@@ -120,7 +121,7 @@ async fn a_device_whose_new_certificate_was_never_seen_gets_another_however_stri
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn an_unseen_provisional_that_is_replaced_is_superseded_stays_good_and_is_never_handed_out_again() {
     let house = House::new().await;
     let operator = house.operator();

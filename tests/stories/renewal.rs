@@ -8,6 +8,7 @@ use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::relying_party::Downloaded;
+use tamga_tests::story;
 
 /// Behind the latest instant at which the window of a 90-day certificate opens (67 % and 5 % of jitter).
 const INTO_THE_WINDOW: Duration = Duration::from_hours(24 * 66);
@@ -23,7 +24,7 @@ fn is((state, place): (String, String), expected_state: &str, expected_place: &s
     assert_eq!((state.as_str(), place.as_str()), (expected_state, expected_place));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_same_key_is_renewed_once_in_the_window_and_both_certificates_are_good() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -60,7 +61,7 @@ async fn the_same_key_is_renewed_once_in_the_window_and_both_certificates_are_go
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn in_the_window_twenty_parallel_requests_raise_the_epoch_once() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -75,7 +76,7 @@ async fn in_the_window_twenty_parallel_requests_raise_the_epoch_once() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_new_key_in_the_window_is_provisional_and_both_certificates_are_good() {
     let house = House::new().await;
     let group = house
@@ -95,7 +96,7 @@ async fn a_new_key_in_the_window_is_provisional_and_both_certificates_are_good()
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn after_expiry_the_same_key_gets_a_certificate_that_is_current_at_once() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -109,7 +110,7 @@ async fn after_expiry_the_same_key_gets_a_certificate_that_is_current_at_once() 
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn after_its_certificate_is_revoked_the_device_enrolls_anew_on_either_key() {
     let house = House::new().await;
     let operator = house.operator();
@@ -136,7 +137,7 @@ async fn after_its_certificate_is_revoked_the_device_enrolls_anew_on_either_key(
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_profile_that_demands_rotation_refuses_the_same_key_at_renewal() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -162,9 +163,16 @@ async fn a_profile_that_demands_rotation_refuses_the_same_key_at_renewal() {
 /// A new revision of the profile `device`, written where the admin plane's road to profiles will lead.
 async fn demand_rotation(house: &House) {
     let memory = house.memory();
+    let rotating = memory.either(
+        "json_set(config, '$.rotation', 'required')",
+        "jsonb_set(config::jsonb, '{rotation}', '\"required\"')::text",
+    );
+    let revision = format!(
+        "INSERT INTO profile_revision SELECT profile_id, 2, {rotating}, created_at \
+         FROM profile_revision WHERE profile_id = (SELECT id FROM profile WHERE name = 'device')"
+    );
     let statements = [
-        "INSERT INTO profile_revision SELECT profile_id, 2, json_set(config, '$.rotation', 'required'), created_at \
-         FROM profile_revision WHERE profile_id = (SELECT id FROM profile WHERE name = 'device')",
+        revision.as_str(),
         "UPDATE profile SET revision = 2 WHERE name = 'device'",
         "UPDATE installation SET policy_version = policy_version + 1",
     ];

@@ -7,8 +7,9 @@ use futures::future::join_all;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::sas::{C, C_SHARP, IDENTITY_SERVICE, JAVA};
+use tamga_tests::story;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_retry_yields_the_same_bytes_by_every_door_and_spelling() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -50,7 +51,7 @@ async fn a_retry_yields_the_same_bytes_by_every_door_and_spelling() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn twenty_requests_in_parallel_are_one_order_and_one_certificate() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -70,7 +71,7 @@ async fn twenty_requests_in_parallel_are_one_order_and_one_certificate() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn twenty_devices_in_parallel_send_everything_three_times() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -93,7 +94,7 @@ async fn twenty_devices_in_parallel_send_everything_three_times() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_retry_after_a_restart_or_a_crash_of_the_house_yields_the_same_bytes() {
     let mut house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -110,7 +111,7 @@ async fn a_retry_after_a_restart_or_a_crash_of_the_house_yields_the_same_bytes()
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn f_10_a_lost_reply_costs_nothing() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;
@@ -131,18 +132,16 @@ async fn f_10_a_lost_reply_costs_nothing() {
         .await;
     }
     let certified = pump.sends(&csr).await.certified();
-    let recorded: Vec<u8> = sqlx::Row::get(
-        &house
-            .memory()
-            .rows("SELECT der FROM certificate WHERE device_id IS NOT NULL")
-            .await[0],
-        0,
-    );
+    let recorded: Vec<u8> = house
+        .memory()
+        .rows("SELECT der FROM certificate WHERE device_id IS NOT NULL")
+        .await[0]
+        .get(0);
     assert_eq!(certified.leaf(), recorded);
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_hours_within_an_epoch_change_nothing() {
     let house = House::new().await;
     let group = house.operator().creates_group("line").await;

@@ -10,9 +10,10 @@ use tamga_registry::id::CertificateId;
 use tamga_tests::house::House;
 use tamga_tests::patience::eventually;
 use tamga_tests::relying_party::{Downloaded, read};
+use tamga_tests::story;
 use tamga_tests::wire::Wire;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn the_server_certificate_chains_to_the_printed_server_anchor_and_to_no_device_anchor() {
     let house = House::new().await;
     let door = house.door();
@@ -51,7 +52,7 @@ async fn the_server_certificate_chains_to_the_printed_server_anchor_and_to_no_de
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn it_is_renewed_in_its_window_and_reloaded_without_dropping_connections() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -84,7 +85,7 @@ async fn it_is_renewed_in_its_window_and_reloaded_without_dropping_connections()
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn a_restart_shows_the_same_certificate() {
     let mut house = House::new().await;
     let shown = |door: tamga_tests::device::Door| async move {
@@ -99,7 +100,7 @@ async fn a_restart_shows_the_same_certificate() {
     house.ends_well().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[story]
 async fn one_that_is_revoked_while_it_is_shown_is_replaced() {
     let house = House::new().await;
     let pump = house.operator().creates_group("line").await.device("pump-1");
@@ -108,7 +109,7 @@ async fn one_that_is_revoked_while_it_is_shown_is_replaced() {
         .memory()
         .rows("SELECT c.id FROM service_certificate s JOIN certificate c ON c.id = s.certificate_id WHERE c.state = 'issued'")
         .await;
-    let id: Vec<u8> = sqlx::Row::get(&rows[0], 0);
+    let id: Vec<u8> = rows[0].get(0);
     let id = CertificateId::from_octets(id.try_into().expect("16 octets"));
     let operator = house.operator();
     let body = serde_json::json!({ "reason": "key_compromise" });

@@ -134,6 +134,11 @@ impl Policies {
         Ok(Some(policy))
     }
 
+    /// The newest policy version that was seen: what was changed up to it is in force here.
+    pub fn known(&self) -> i64 {
+        self.known.load(Ordering::Acquire)
+    }
+
     /// Learns of changes. Called after each change of our own, and again and again by a duty.
     pub async fn refresh(&self) -> Result<(), Fault> {
         let version = self.store.policy_version().await?.0;

@@ -21,6 +21,7 @@ use tamga_authority::secrets::Vault;
 use tamga_authority::{Denials, Means};
 use tamga_registry::store::Hint;
 use tamga_runtime::duty::{Duties, every};
+use tamga_runtime::ops::Readiness;
 
 pub use shown::Shown;
 
@@ -39,8 +40,10 @@ pub struct Reception {
 
 impl Reception {
     /// A reception, and what keeps it well.
-    pub fn new(means: &Means, device_secrets: Arc<dyn Vault>) -> (Self, Duties) {
+    pub fn new(means: &Means, device_secrets: Arc<dyn Vault>, readiness: &Readiness) -> (Self, Duties) {
         let policies = Arc::new(Policies::new(means.store.clone(), device_secrets.clone()));
+        let noted = policies.clone();
+        readiness.note("policy", move || vec![format!("version {}", noted.known())]);
         let (denials, keeper) = Denials::new(means.clone());
         let store = means.store.clone();
         let database = every("database", DATABASE_PERIOD, move || {

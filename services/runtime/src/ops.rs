@@ -54,7 +54,8 @@ impl Readiness {
             .insert(name, Box::new(note));
     }
 
-    fn noted(&self) -> BTreeMap<&'static str, Vec<String>> {
+    /// What there is to know, by name.
+    pub fn noted(&self) -> BTreeMap<&'static str, Vec<String>> {
         let notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
         notes.iter().map(|(name, note)| (*name, note())).collect()
     }

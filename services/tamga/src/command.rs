@@ -10,9 +10,9 @@ mod dev;
 mod device;
 mod enrollment;
 mod group;
-mod migrate;
 #[cfg(test)]
 mod invariants;
+mod migrate;
 #[cfg(test)]
 mod reference;
 mod revocation;

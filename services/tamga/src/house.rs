@@ -140,7 +140,7 @@ async fn whole(
     let mut ring = Keyring::load(means, vaults.own_keys.clone()).await?;
     ring.signers = between(ring.signers);
     let (signer, hand) = signer(means, ring, settings.signer()).await?;
-    let (reception, duties) = Reception::new(means, vaults.device_secrets.clone());
+    let (reception, duties) = Reception::new(means, vaults.device_secrets.clone(), readiness);
     let bureau = Bureau {
         policies: reception.policies.clone(),
         denials: reception.denials.clone(),

@@ -23,7 +23,7 @@ pub enum Cell {
 }
 
 /// Which column.
-pub trait Place: std::fmt::Debug {
+pub trait Place: std::fmt::Debug + Copy {
     /// Whether it is this one.
     fn is(&self, at: usize, name: &str) -> bool;
 }

@@ -69,7 +69,7 @@ impl DeviceGateway {
         )?;
         let service_keys = vault(SealingPurpose::ServiceKeys, service_keys.as_ref(), &origin.chance)?;
         let means = origin.means().await?;
-        let (reception, duties) = Reception::new(&means, device_secrets);
+        let (reception, duties) = Reception::new(&means, device_secrets, readiness);
         let (desk, work) = Desk::new(&means, DeskRules::default());
         let door = device(&reception, desk.into(), service_keys, self.rules).await;
         let Ok(door) = door else {
@@ -103,7 +103,7 @@ impl AdminGateway {
         let file = self.sealing.device_secrets.as_ref();
         let device_secrets = vault(SealingPurpose::DeviceSecrets, file, &origin.chance)?;
         let means = origin.means().await?;
-        let (reception, duties) = Reception::new(&means, device_secrets);
+        let (reception, duties) = Reception::new(&means, device_secrets, readiness);
         let duties = duties.and(presence(&means, ProcessRole::AdminGateway, readiness)?);
         Ok(over(&means, duties).and(admin(administration(&reception), self.owner)))
     }

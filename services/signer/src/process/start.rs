@@ -81,6 +81,8 @@ impl SignerProcess {
         }
         let (signer, hand) = signer(means, ring, self.rules).await?;
         let policies = Arc::new(Policies::new(means.store.clone(), vaults.device_secrets));
+        let noted = policies.clone();
+        readiness.note("policy", move || vec![format!("version {}", noted.known())]);
         let (denials, keeper) = Denials::new(means.clone());
         let bureau = Bureau {
             policies: policies.clone(),
