@@ -21,6 +21,7 @@ use tamga_runtime::clock::SystemClock;
 use tamga_runtime::drain::Drain;
 use tamga_runtime::duty::{Ailment, Duties};
 use tamga_runtime::listener::{Bound, Plane, bind_all};
+use tamga_runtime::ops::Readiness;
 use tamga_runtime::process::{Part, Process};
 use tamga_signer::process::clerk::{Bureau, clerk};
 use tamga_signer::process::{Keyring, SignerRules, signer as signing};
@@ -33,7 +34,11 @@ use crate::role::announce;
 /// Answers devices until a signal comes.
 pub(crate) async fn gateway(data: &Path, database: String) -> Result<()> {
     let means = means(database).await?;
-    let (reception, duties) = Reception::new(&means, vault(data, &[Purpose::DeviceSecrets])?);
+    let (reception, duties) = Reception::new(
+        &means,
+        vault(data, &[Purpose::DeviceSecrets])?,
+        &Readiness::default(),
+    );
     let (desk, work) = Desk::new(&means, DeskRules::default());
     let service_keys = vault(data, &[Purpose::ServiceKeys])?;
     let door = device(&reception, desk.into(), service_keys, DeviceRules::default()).await;
@@ -52,7 +57,11 @@ pub(crate) async fn signer(data: &Path, database: String) -> Result<()> {
         lists: PublishRules::default(),
     };
     let (part, hand) = signing(&means, ring, rules).await.map_err(well)?;
-    let (reception, duties) = Reception::new(&means, vault(data, &[Purpose::DeviceSecrets])?);
+    let (reception, duties) = Reception::new(
+        &means,
+        vault(data, &[Purpose::DeviceSecrets])?,
+        &Readiness::default(),
+    );
     let bureau = Bureau {
         policies: reception.policies.clone(),
         denials: reception.denials.clone(),
