@@ -51,7 +51,7 @@ pub fn nearest(
         depth: path.intermediates.len(),
         pinned: false,
     };
-    let status = path.anchor.status().judge(path.links(), context.now);
+    let status = path.anchor.status().judge(path.links(), context.judged_at);
     Ok(Decision {
         reference: path.reference,
         verdict: status.map(|()| proof),

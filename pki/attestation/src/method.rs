@@ -38,8 +38,11 @@ pub struct Context<'a> {
     pub id_scope: &'a str,
     /// Registration id as the device presented it, in its own letter case.
     pub registration_id: &'a str,
-    /// The server's time; the device's clock decides nothing.
+    /// When the request was received, by the server's time; the device's clock decides nothing.
     pub now: Timestamp,
+    /// When it is judged. Lists are asked as they are then: one that came while the request waited is fresh, not of the
+    /// future.
+    pub judged_at: Timestamp,
     /// How long tokens may live and how far clocks may differ.
     pub limits: &'a SasLimits,
 }

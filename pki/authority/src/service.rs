@@ -38,6 +38,8 @@ pub struct ServiceCertificates {
 /// A TLS certificate in force.
 #[derive(Debug, Clone)]
 pub struct ServiceIdentity {
+    /// Its id.
+    pub id: CertificateId,
     /// DER: the certificate first, its issuer next. The root stays at home: whoever trusts it has it.
     pub chain: Vec<Arc<[u8]>>,
     /// Its sealed key.
@@ -87,8 +89,14 @@ impl ServiceCertificates {
 
     /// Issues a certificate over a new key.
     ///
-    /// The key comes sealed, with its public half: this crate never holds a private key.
-    pub async fn issue(&self, key: SealedSoftwareKey, names: &ServerNames) -> Result<ServiceIdentity, Fault> {
+    /// The key comes sealed, with its public half: this crate never holds a private key. `instead_of` is the one in force
+    /// that is to be replaced, if there is one; nothing is issued when another signer saw to it meanwhile.
+    pub async fn issue(
+        &self,
+        key: SealedSoftwareKey,
+        names: &ServerNames,
+        instead_of: Option<CertificateId>,
+    ) -> Result<Option<ServiceIdentity>, Fault> {
         let during = "issuing a TLS certificate";
         permit_duty("service_certificate", Permission::DutyPerform)?;
         let (issuer, revision) = authority(&*self.means.store).await?;
@@ -103,10 +111,14 @@ impl ServiceCertificates {
             certificate: record,
             key,
         };
-        self.means
+        let kept = self
+            .means
             .store
-            .keep_service_intent(&intent, to_be_signed.digest())
+            .keep_service_intent(&intent, to_be_signed.digest(), instead_of)
             .await?;
+        if !kept {
+            return Ok(None);
+        }
         let prepared = ServicePrepared(to_be_signed);
         let certificate = issuer.certificate.clone();
         let signing = tokio::task::spawn_blocking(move || sign_and_verify(&*signer, &certificate, &prepared));
@@ -121,7 +133,9 @@ impl ServiceCertificates {
         {
             return Err(Fault::new(during, "its intent is gone"));
         }
-        identity(&*self.means.store, &der, &intent, (&issuer, &revision)).await
+        identity(&*self.means.store, &der, &intent, (&issuer, &revision))
+            .await
+            .map(Some)
     }
 
     fn draft(
@@ -213,6 +227,7 @@ async fn identity(
     let mut above = chain_of(store, issuer).await?;
     above.pop();
     Ok(ServiceIdentity {
+        id: kept.certificate.id,
         chain: std::iter::once(der.into()).chain(above).collect(),
         key: kept.key.clone(),
         window: renewal_window(

@@ -28,7 +28,9 @@ pub use enrollments::{
 };
 pub use hint::{Hint, Hinted};
 pub use inspection::{Inspection, View};
-pub use installation::{Installation, Installations, NewAuthority, NewInstallation, ServiceCertificate};
+pub use installation::{
+    Installation, Installations, NewAuthority, NewInstallation, SERVICE_LEASE, ServiceCertificate,
+};
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};

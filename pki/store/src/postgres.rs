@@ -17,6 +17,20 @@ macro_rules! begin {
     };
 }
 
+/// The same for rows, which wait for another transaction no longer than an open change may last.
+macro_rules! begin_rows {
+    () => {
+        concat!(begin!(), "; SET LOCAL lock_timeout = 2500")
+    };
+}
+
+/// The same for one row that was held up: it hardly waits.
+macro_rules! begin_apart {
+    () => {
+        concat!(begin!(), "; SET LOCAL lock_timeout = 50")
+    };
+}
+
 /// How a view begins: all its statements see one instant, and it writes nothing.
 macro_rules! begin_view {
     () => {
@@ -72,6 +86,13 @@ fn is_collision(error: &dyn sqlx::error::DatabaseError) -> bool {
         .is_some_and(|code| matches!(&*code, "40001" | "40P01"))
 }
 
+/// Whether a lock or a statement took too long.
+fn is_held_up(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error
+        .code()
+        .is_some_and(|code| matches!(&*code, "55P03" | "57014"))
+}
+
 /// The integer of a column. A literal in a query is of the narrower type.
 fn integer_at(row: &Row, column: usize) -> Result<i64, sqlx::Error> {
     let kind = sqlx::Row::try_get_raw(row, column)?;
@@ -90,10 +111,10 @@ const WRITERS: usize = 2;
 const CHANGERS: usize = 4;
 
 /// How long one commit may take before its connection is given up: longer than the server lets a statement run.
-const STUCK: Duration = Duration::from_secs(20);
+const STUCK: Duration = Duration::from_secs(8);
 
-/// How long a caller waits for memory that is merely busy.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a caller waits for memory, be it busy, or connected and silent.
+const DEADLINE: Duration = Duration::from_millis(4500);
 
 #[path = "postgres/batch.rs"]
 mod batch;

@@ -16,6 +16,20 @@ macro_rules! begin {
     };
 }
 
+/// The same for rows.
+macro_rules! begin_rows {
+    () => {
+        begin!()
+    };
+}
+
+/// The same for one row that was held up.
+macro_rules! begin_apart {
+    () => {
+        begin!()
+    };
+}
+
 /// How a view begins: a reader of the log sees one instant from its first read on, and nobody waits for it.
 macro_rules! begin_view {
     () => {
@@ -59,6 +73,11 @@ fn passes_by_itself(error: &dyn sqlx::error::DatabaseError) -> bool {
 const CLOCK: Option<&str> = None;
 /// Whether two writers stood in each other's way. There is one.
 fn is_collision(_error: &dyn sqlx::error::DatabaseError) -> bool {
+    false
+}
+
+/// Whether a lock or a statement took too long. There is nobody to wait for.
+fn is_held_up(_error: &dyn sqlx::error::DatabaseError) -> bool {
     false
 }
 

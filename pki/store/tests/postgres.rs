@@ -5,6 +5,8 @@
 #[path = "postgres/apart.rs"]
 mod apart;
 mod conformance;
+#[path = "postgres/hole.rs"]
+mod hole;
 #[path = "postgres/races.rs"]
 mod races;
 #[path = "postgres/recovery.rs"]

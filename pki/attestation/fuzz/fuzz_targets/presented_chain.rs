@@ -56,6 +56,7 @@ fuzz_target!(|octets: &[u8]| {
         id_scope: "0tmK4Q8Z1RW",
         registration_id: "pump-1",
         now: Timestamp::from_seconds(1_821_225_600),
+        judged_at: Timestamp::from_seconds(1_821_225_600),
         limits: &limits,
     };
     if let Ok(decision) = nearest(&chain, &[&ANCHORS], &context) {

@@ -36,6 +36,7 @@ fuzz_target!(|octets: &[u8]| {
         id_scope: SCOPE,
         registration_id: ID,
         now,
+        judged_at: now,
         limits: &limits,
     };
     let _doubt = token.admit(&context);

@@ -94,6 +94,7 @@ fn an_unknown_registration_costs_what_a_known_one_does() {
         id_scope: "0tmAAAAAAAA",
         registration_id: ID,
         now: Timestamp::from_seconds(900),
+        judged_at: Timestamp::from_seconds(900),
         limits: &limits,
     };
     let token = Evidence::SymmetricKey(token_signed_by(&reference(true).primary.derive(ID)));
@@ -109,6 +110,7 @@ fn even_the_decoys_own_key_proves_nothing() {
         id_scope: "0tmAAAAAAAA",
         registration_id: ID,
         now: Timestamp::from_seconds(900),
+        judged_at: Timestamp::from_seconds(900),
         limits: &limits,
     };
     let decoy = SymmetricKeyReference::decoy(&Fixed(7)).unwrap();

@@ -109,6 +109,7 @@ pub(crate) fn at(limits: &SasLimits, now: i64) -> Context<'_> {
         id_scope: "0tmK4Q8Z1RW",
         registration_id: ID,
         now: Timestamp::from_seconds(now),
+        judged_at: Timestamp::from_seconds(now),
         limits,
     }
 }

@@ -6,8 +6,8 @@ use rcgen::{
     CustomExtension, Issuer, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber,
 };
 use tamga_attestation::{
-    AnchorReference, AuthorityCertificate, Doubt, ForeignList, ForeignStatus, ListRefusal, Reference,
-    TrustedAnchor,
+    AnchorReference, AuthorityCertificate, Context, Doubt, Evidence, ForeignList, ForeignStatus, ListRefusal,
+    Reference, SasLimits, TrustedAnchor, judge,
 };
 use tamga_x509::time::Timestamp;
 
@@ -130,6 +130,35 @@ fn a_list_that_ran_out_proves_guilt_but_no_innocence() {
     ] {
         assert_eq!(fresh.is_fresh(Timestamp::from_seconds(at)), expected);
     }
+}
+
+#[test]
+fn a_list_that_came_while_a_request_waited_admits_it() {
+    let vendor = Vendor::new();
+    let mut new = list(&[]);
+    new.this_update = second(NOW + 60);
+    let lists = vec![vendor.of_root(&[]), loaded(&vendor.plant, &new)];
+    let known = [vendor.plant.der.clone()];
+    let anchor = TrustedAnchor::new(&vendor.root.der, &known, ForeignStatus::Lists(lists)).unwrap();
+    let limits = SasLimits::default();
+    let evidence = Evidence::CertificateChain(chain(&[&vendor.pump, &vendor.plant]));
+    let reference = Reference::Anchors(AnchorReference {
+        anchors: vec![anchor],
+    });
+    let judged_at = |at| {
+        let context = Context {
+            judged_at: Timestamp::from_seconds(at),
+            ..context(&limits)
+        };
+        judge(&evidence, &reference, &context).map(|_| ())
+    };
+    assert_eq!(judged_at(NOW), Err(Doubt::CertificateStatusUnknown));
+    assert_eq!(judged_at(NOW + 60), Ok(()));
+    assert_eq!(
+        judged_at(NOW + DAY + 1),
+        Err(Doubt::CertificateStatusUnknown),
+        "it ran out meanwhile"
+    );
 }
 
 #[test]

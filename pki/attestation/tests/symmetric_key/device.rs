@@ -173,6 +173,7 @@ pub(crate) fn proven_at(
         id_scope: SCOPE,
         registration_id: id,
         now,
+        judged_at: now,
         limits: &limits,
     };
     judge(&evidence, reference, &context).map(|Judgement::Proven(proof)| proof)

@@ -336,6 +336,7 @@ fn no_evidence_is_a_missing_token_for_known_and_unknown_alike() {
         id_scope: SCOPE,
         registration_id: ID,
         now,
+        judged_at: now,
         limits: &limits,
     };
     assert_eq!(
@@ -356,6 +357,7 @@ fn an_unknown_registration_is_doubted_in_the_words_of_a_known_one() {
         id_scope: SCOPE,
         registration_id: ID,
         now,
+        judged_at: now,
         limits: &limits,
     };
     let wrong = [7; 32];

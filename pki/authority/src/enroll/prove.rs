@@ -91,6 +91,7 @@ impl Door {
             id_scope: claim.scope.canonical(),
             registration_id: claim.registration_id.presented(),
             now: claim.received_at,
+            judged_at: self.means.now(),
             limits: &self.rules.sas,
         }
     }

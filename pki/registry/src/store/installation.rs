@@ -61,6 +61,9 @@ pub struct ServiceCertificate {
     pub key: SealedSoftwareKey,
 }
 
+/// How long the intent of a TLS certificate is left to whoever made it.
+pub const SERVICE_LEASE: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// What set-up and upkeep ask of memory.
 #[async_trait]
 pub trait Installations: Send + Sync {
@@ -94,12 +97,16 @@ pub trait Installations: Send + Sync {
     async fn service_certificate(&self) -> Result<Option<ServiceCertificate>, StoreFault>;
 
     /// Keeps the intent of a TLS certificate with its sealed key: serial and exact bytes, before the signature. An earlier
-    /// one that was never completed is recorded as revoked with it: it may have been signed.
+    /// one that was not completed within [`SERVICE_LEASE`] is recorded as revoked with it: it may have been signed.
+    ///
+    /// False, and nothing is kept, when the newest recorded one is not `instead_of`, or a younger intent is still being
+    /// completed: somebody else saw to it.
     async fn keep_service_intent(
         &self,
         intent: &ServiceCertificate,
         tbs_hash: [u8; 32],
-    ) -> Result<(), StoreFault>;
+        instead_of: Option<crate::id::CertificateId>,
+    ) -> Result<bool, StoreFault>;
 
     /// Completes it with its journal row. False when it is no longer intended.
     async fn keep_service_record(

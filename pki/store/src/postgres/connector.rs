@@ -6,8 +6,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgPool};
 
-use super::Connection;
 use super::open::PostgresSettings;
+use super::{Connection, DEADLINE};
 
 /// Makes connections.
 pub(super) struct Connector {
@@ -27,7 +27,7 @@ impl Connector {
                 .disable_statement_logging(),
             session: session(settings),
             readers: settings.readers.max(1),
-            acquire: settings.acquire_timeout,
+            acquire: settings.acquire_timeout.min(DEADLINE),
         }
     }
 
@@ -89,7 +89,9 @@ impl Connector {
     }
 }
 
-async fn in_time<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+pub(super) async fn in_time<T>(
+    asked: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
     tokio::time::timeout(ANSWERS_WITHIN, asked)
         .await
         .unwrap_or(Err(sqlx::Error::PoolTimedOut))
@@ -120,11 +122,14 @@ fn session(settings: &PostgresSettings) -> String {
          SET enable_mergejoin = off;
          SET plan_cache_mode = force_generic_plan",
         role.unwrap_or_default(),
-        millis(settings.statement_timeout),
+        millis(settings.statement_timeout.min(STATEMENT_AT_MOST)),
         millis(settings.lock_timeout),
         millis(settings.idle_in_transaction_timeout),
     )
 }
+
+/// The server ends a statement before we give its connection up.
+const STATEMENT_AT_MOST: Duration = Duration::from_secs(6);
 
 /// How long a connection that rests is believed to answer.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);

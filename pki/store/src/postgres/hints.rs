@@ -14,6 +14,8 @@ use tamga_registry::store::{Hint, Hinted};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use super::connector::in_time;
+
 /// Wakes who waits. Its clones wake the same.
 #[derive(Clone)]
 pub(super) struct Hints(Arc<Post>);
@@ -101,10 +103,21 @@ async fn listen(board: Arc<Board>, messengers: PgPool) {
 }
 
 async fn listen_while_connected(board: &Board, messengers: &PgPool) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(messengers).await?;
-    listener.listen(CHANNEL).await?;
+    // A pool of its own: a session that fell silent keeps its place until the network gives it up.
+    let options = messengers.connect_options().as_ref().clone();
+    let own = messengers.options().clone().connect_lazy_with(options);
+    let mut listener = PgListener::connect_with(&own).await?;
+    in_time(listener.listen(CHANNEL)).await?;
     board.wake_all();
-    while let Some(notification) = listener.try_recv().await? {
+    loop {
+        let Ok(heard) = tokio::time::timeout(QUIET_AT_MOST, listener.try_recv()).await else {
+            // Nothing was told for a while, or nothing arrives any more: only the server can tell which.
+            in_time(sqlx::query("SELECT 1").execute(&mut listener)).await?;
+            continue;
+        };
+        let Some(notification) = heard? else {
+            return Ok(());
+        };
         for word in notification.payload().split(' ') {
             // Another version may know other kinds.
             if let Some(of) = Hint::ALL.into_iter().find(|of| self::word(*of) == word) {
@@ -112,7 +125,6 @@ async fn listen_while_connected(board: &Board, messengers: &PgPool) -> Result<()
             }
         }
     }
-    Ok(())
 }
 
 async fn tell(board: Arc<Board>, messengers: PgPool) {
@@ -127,9 +139,8 @@ async fn tell(board: Arc<Board>, messengers: PgPool) {
         let told = sqlx::query("SELECT pg_notify($1, $2)")
             .bind(CHANNEL)
             .bind(words.join(" "))
-            .execute(&messengers)
-            .await;
-        if let Err(error) = told {
+            .execute(&messengers);
+        if let Err(error) = in_time(told).await {
             tracing::debug!(%error, "a hint is not told to other processes: they look by themselves");
         }
     }
@@ -155,6 +166,9 @@ fn word(of: Hint) -> &'static str {
 
 /// Where hints are told.
 const CHANNEL: &str = "tamga_hints";
+
+/// How long nothing may be heard before the server is asked whether it still speaks to us.
+const QUIET_AT_MOST: Duration = Duration::from_secs(15);
 
 /// After how long the server is asked again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);

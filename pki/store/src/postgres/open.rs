@@ -22,11 +22,12 @@ pub struct PostgresSettings {
     pub role: Option<String>,
     /// How many connections read, at most. Eight more write and carry hints.
     pub readers: u32,
-    /// How long a connection is waited for.
+    /// How long a connection is waited for: at most four and a half seconds, however long this is.
     pub acquire_timeout: Duration,
-    /// After how long the server ends a statement.
+    /// After how long the server ends a statement: six seconds at the latest.
     pub statement_timeout: Duration,
-    /// How long a statement may wait for another transaction. An open change may last three seconds.
+    /// How long a statement may wait for another transaction. Rows wait two and a half seconds, whatever this is, as an open
+    /// change may last two.
     pub lock_timeout: Duration,
     /// After how long the server ends a session whose transaction stands idle.
     pub idle_in_transaction_timeout: Duration,

@@ -3,7 +3,7 @@
 
 use tamga_registry::store::StoreFault;
 
-use super::{is_collision, passes_by_itself};
+use super::{is_collision, is_held_up, passes_by_itself};
 
 /// What an error of the driver means, for `map_err`.
 pub(super) fn fault(during: &'static str) -> impl Fn(sqlx::Error) -> StoreFault {
@@ -35,11 +35,20 @@ pub(super) fn miscounted(during: &'static str, rows: u64) -> StoreFault {
 /// Whether two writers stood in each other's way, so that the engine ended one of them: the same work, done again from
 /// its beginning, goes through.
 pub(super) fn collided(fault: &StoreFault) -> bool {
+    engines_word(fault).is_some_and(is_collision)
+}
+
+/// Whether the engine gave up waiting for something another transaction holds, or for a statement to end: of many rows
+/// written together, one may be the cause.
+pub(super) fn held_up(fault: &StoreFault) -> bool {
+    engines_word(fault).is_some_and(is_held_up)
+}
+
+fn engines_word(fault: &StoreFault) -> Option<&dyn sqlx::error::DatabaseError> {
     let StoreFault::Unavailable(why) = fault else {
-        return false;
+        return None;
     };
-    let error = why.downcast_ref().and_then(sqlx::Error::as_database_error);
-    error.is_some_and(is_collision)
+    why.downcast_ref().and_then(sqlx::Error::as_database_error)
 }
 
 #[expect(

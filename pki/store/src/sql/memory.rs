@@ -64,6 +64,14 @@ impl Memory {
     }
 }
 
+/// The one deadline of all reads, from waiting for a connection to the last row: a server that is connected and silent
+/// is as good as none. A read that is cut short leaves its connection unanswered, and such a one is not used again.
+async fn within<T>(read: impl Future<Output = Result<T, StoreFault>>) -> Result<T, StoreFault> {
+    tokio::time::timeout(super::DEADLINE, read)
+        .await
+        .unwrap_or_else(|_| Err(unavailable("the database did not answer within the deadline")))
+}
+
 impl std::fmt::Debug for Memory {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Memory").finish_non_exhaustive()
@@ -76,7 +84,7 @@ impl Store for Memory {
         if self.writer.has_ended() {
             return Err(unavailable("the writer has ended"));
         }
-        installation::policy_version(&mut *self.reader().await?)
+        within(async { installation::policy_version(&mut *self.reader().await?).await })
             .await
             .map(|_| ())
     }
@@ -85,10 +93,13 @@ impl Store for Memory {
         let Some(clock) = super::CLOCK else {
             return Ok(None);
         };
-        let (micros,): (i64,) = sqlx::query_as(clock)
-            .fetch_one(&mut *self.reader().await?)
-            .await
-            .map_err(fault("the database's clock"))?;
+        let asked = async {
+            sqlx::query_as(clock)
+                .fetch_one(&mut *self.reader().await?)
+                .await
+                .map_err(fault("the database's clock"))
+        };
+        let (micros,): (i64,) = within(asked).await?;
         Ok(Some(Timestamp::from_micros(micros)))
     }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tamga_registry::certificate::CertificateState;
 use tamga_registry::id::CertificateId;
 use tamga_registry::journal::JournalRow;
-use tamga_registry::store::{ServiceCertificate, StoreFault};
+use tamga_registry::store::{SERVICE_LEASE, ServiceCertificate, StoreFault};
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::PublicKey;
 use tamga_x509::time::Timestamp;
@@ -53,6 +53,8 @@ pub(super) async fn newest(connection: &mut Connection) -> Result<Option<Service
 pub(super) struct KeepIntent {
     pub(super) service: ServiceCertificate,
     pub(super) tbs_hash: [u8; 32],
+    /// The newest recorded one, as whoever made this saw it.
+    pub(super) instead_of: Option<CertificateId>,
 }
 
 /// An earlier intent $1 that was never completed, given up at $2 for $3: it may have been signed.
@@ -75,9 +77,10 @@ pub(super) const INTEND: batch::Script = script!(
 
 #[async_trait]
 impl Keep for KeepIntent {
-    type Verdict = ();
+    /// False when somebody else saw to it.
+    type Verdict = bool;
 
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
+    async fn keep(&self, connection: &mut Connection) -> Result<bool, StoreFault> {
         let during = "keeping the intent of a service certificate";
         let (certificate, key) = (&self.service.certificate, &self.service.key);
         let contradiction = |what: &'static str| StoreFault::Broken {
@@ -93,7 +96,10 @@ impl Keep for KeepIntent {
             return Err(contradiction("its key is not the key of its certificate"));
         }
         locks::service(connection).await?;
-        give_up_earlier(certificate.intended_at, connection).await?;
+        let newest = newest(connection).await?.map(|newest| newest.certificate.id);
+        if newest != self.instead_of || !give_up_earlier(certificate.intended_at, connection).await? {
+            return Ok(false);
+        }
         secret::add_software_key(key, connection).await?;
         let query = INTEND
             .query()
@@ -113,24 +119,35 @@ impl Keep for KeepIntent {
             .bind(certificate.intended_at.as_micros())
             .bind(key.id.octets().as_slice());
         match batch::run(&INTEND, query, during, connection).await? {
-            4 => Ok(()),
+            4 => Ok(true),
             rows => Err(miscounted(during, rows)),
         }
     }
 }
 
 /// Those that were never completed, through the index of unfinished certificates.
-pub(super) const UNFINISHED: &str = "SELECT c.id FROM certificate c
+pub(super) const UNFINISHED: &str = "SELECT c.id, c.intended_at FROM certificate c
      WHERE c.state = 'intended' AND c.id IN (SELECT s.certificate_id FROM service_certificate s)";
 
-async fn give_up_earlier(at: Timestamp, connection: &mut Connection) -> Result<(), StoreFault> {
+/// False, and nothing is given up, while one of them may still be completed by whoever made it.
+async fn give_up_earlier(at: Timestamp, connection: &mut Connection) -> Result<bool, StoreFault> {
     let during = "giving up the intent of a service certificate";
     let rows = sqlx::query(UNFINISHED)
         .fetch_all(&mut *connection)
         .await
         .map_err(fault(during))?;
+    let mut ended = Vec::with_capacity(rows.len());
     for row in &rows {
-        let id: CertificateId = Cells::of(row, "certificate").id()?;
+        let mut cells = Cells::of(row, "certificate");
+        let (id, intended_at): (CertificateId, Timestamp) = (cells.id()?, cells.time()?);
+        // One from far ahead is of a clock that stepped back since, and has ended.
+        let apart = at.duration_since(intended_at).max(intended_at.duration_since(at));
+        if apart < SERVICE_LEASE {
+            return Ok(false);
+        }
+        ended.push(id);
+    }
+    for id in ended {
         let query = GIVE_UP
             .query()
             .bind(id.octets().as_slice())
@@ -141,7 +158,7 @@ async fn give_up_earlier(at: Timestamp, connection: &mut Connection) -> Result<(
             rows => return Err(miscounted(during, rows)),
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The certificate of such an intent.

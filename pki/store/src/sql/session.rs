@@ -95,7 +95,7 @@ impl Session {
     /// Does the steps as they come. An error means that the connection cannot be used further.
     pub(super) async fn serve(mut self, mut transaction: Transaction<'_, Db>) -> Result<(), sqlx::Error> {
         if self.opened.send(Ok(())).is_err() {
-            return transaction.rollback().await;
+            return in_time(transaction.rollback()).await?;
         }
         let mut limit = std::pin::pin!(tokio::time::sleep(OPEN_AT_MOST));
         loop {
@@ -106,15 +106,15 @@ impl Session {
             };
             match step {
                 Some(Step::Do(work)) => {
-                    if work(&mut transaction).await.is_err() {
-                        return transaction.rollback().await;
+                    if in_time(work(&mut transaction)).await?.is_err() {
+                        return in_time(transaction.rollback()).await?;
                     }
                 }
                 Some(Step::Keep(work, done)) => {
-                    if work(&mut transaction).await.is_err() {
-                        return transaction.rollback().await;
+                    if in_time(work(&mut transaction)).await?.is_err() {
+                        return in_time(transaction.rollback()).await?;
                     }
-                    return match transaction.commit().await {
+                    return match in_time(transaction.commit()).await.and_then(|end| end) {
                         Ok(()) => {
                             done.send(Ok(())).ok();
                             Ok(())
@@ -125,15 +125,24 @@ impl Session {
                         }
                     };
                 }
-                None => return transaction.rollback().await,
+                None => return in_time(transaction.rollback()).await?,
             }
         }
     }
 }
 
+/// What the connection does not answer in time makes it one that is not used further.
+async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(super::DEADLINE, asked)
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)
+}
+
 fn gone() -> StoreFault {
-    unavailable("the change was rolled back: it stayed open too long, or an earlier step of it failed")
+    unavailable(
+        "the change was rolled back: it stayed open too long, the database did not answer, or an earlier step of it failed",
+    )
 }
 
 /// How long a change may keep everybody else from writing.
-const OPEN_AT_MOST: Duration = Duration::from_secs(3);
+const OPEN_AT_MOST: Duration = Duration::from_secs(2);

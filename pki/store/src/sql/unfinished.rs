@@ -120,9 +120,16 @@ pub(super) struct Hold {
     pub(super) lease_until: Timestamp,
 }
 
+/// An order that is locked is passed over: it is being recorded or given up, and whoever does so locks its device first.
 pub(super) const HOLD: batch::Script = script!(
     @order "$1";
-    "UPDATE issuance_order SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'open'"
+    concat!(
+        "UPDATE issuance_order SET lease_until = $3
+         WHERE id = (SELECT o.id FROM issuance_order o
+                     WHERE o.id = $1 AND o.lease_epoch = $2 AND o.state = 'open'",
+        skip_locked!("o"),
+        ")"
+    )
 );
 
 #[async_trait]

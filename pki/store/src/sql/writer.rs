@@ -10,13 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt as _;
 use sqlx::{Connection as _, Transaction};
 use tamga_registry::store::StoreFault;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::batch::{self, Binds, Taught};
-use super::fault::{collided, fault, miscounted, unavailable};
+use super::fault::{collided, fault, held_up, miscounted, unavailable};
 use super::session::Session;
 use super::{CHANGERS, Connection, Connector, Db, WRITERS};
 
@@ -149,7 +151,7 @@ impl Writer {
                 .await
                 .map_err(|_| unavailable("the writer ended before it answered"))
         };
-        tokio::time::timeout(super::DEADLINE, handed)
+        timeout(super::DEADLINE, handed)
             .await
             .map_err(|_| unavailable("the writer did not answer within the deadline"))?
     }
@@ -308,9 +310,11 @@ fn drain(batches: &mut Vec<Box<dyn Batch>>, queue: &mut mpsc::Receiver<Job>) -> 
 impl Hand {
     /// Keeps the batches in one commit; when that fails, each row in its own, so that a bad row fails alone.
     async fn keep(&mut self, mut batches: Vec<Box<dyn Batch>>) {
-        match self.commit(&mut batches, None).await {
+        let end = self.commit(&mut batches, None).await;
+        let waited = end.as_ref().err().is_some_and(held_up);
+        match end {
             Ok(()) => {}
-            Err(StoreFault::Unavailable(why)) => {
+            Err(StoreFault::Unavailable(why)) if !waited => {
                 let why = why.to_string();
                 for batch in &mut batches {
                     batch.fail(None, unavailable(&why));
@@ -321,9 +325,7 @@ impl Hand {
                 if batches.iter().map(|batch| batch.len()).sum::<usize>() > 1 {
                     tracing::warn!(%fault, "a shared commit failed: its rows are kept one by one");
                 }
-                for batch in &mut batches {
-                    self.keep_apart(batch).await;
-                }
+                return self.keep_apart(batches).await;
             }
         }
         for batch in batches {
@@ -331,11 +333,22 @@ impl Hand {
         }
     }
 
-    async fn keep_apart(&mut self, batch: &mut Box<dyn Batch>) {
-        for row in 0..batch.len() {
-            if let Err(fault) = self.commit(std::slice::from_mut(batch), Some(row)).await {
-                batch.fail(Some(row), fault);
+    /// Each row in a commit of its own, that waits for no other transaction to speak of: who waits for something locked
+    /// holds up nobody else. Each caller is told as soon as its rows are done, and nobody after the limit is waited for.
+    async fn keep_apart(&mut self, batches: Vec<Box<dyn Batch>>) {
+        let mut limit = std::pin::pin!(tokio::time::sleep(APART_AT_MOST));
+        for mut batch in batches {
+            for row in 0..batch.len() {
+                let end = if (&mut limit).now_or_never().is_some() {
+                    Err(unavailable("rows before it were held up by other transactions"))
+                } else {
+                    self.commit(std::slice::from_mut(&mut batch), Some(row)).await
+                };
+                if let Err(fault) = end {
+                    batch.fail(Some(row), fault);
+                }
             }
+            batch.answer();
         }
     }
 
@@ -361,28 +374,36 @@ impl Hand {
 
     async fn attempt(&mut self, batches: &mut [Box<dyn Batch>], row: Option<usize>) -> Result<(), Failed> {
         let scripted = Scripted::of(batches, row).map_err(Failed::early)?;
-        let written = async { write(self.begin(&scripted.scripts).await?, batches, row, scripted).await };
-        tokio::time::timeout(super::STUCK, written)
-            .await
-            .unwrap_or_else(|_| {
-                Err(Failed {
-                    fault: unavailable("the database did not answer within the deadline"),
-                    usable: false,
-                    begun: true,
-                })
+        let how = if row.is_some() {
+            begin_apart!()
+        } else {
+            begin_rows!()
+        };
+        let written =
+            async { write(self.begin(how, &scripted.scripts).await?, batches, row, scripted).await };
+        timeout(super::STUCK, written).await.unwrap_or_else(|_| {
+            Err(Failed {
+                fault: unavailable("the database did not answer within the deadline"),
+                usable: false,
+                begun: true,
             })
+        })
     }
 
     async fn serve(&mut self, session: Session) {
         if let Some((connection, _)) = &mut self.connection
-            && connection.ping().await.is_err()
+            && !matches!(timeout(super::DEADLINE, connection.ping()).await, Ok(Ok(())))
         {
             self.connection = None;
         }
-        let usable = match self.begin(&[]).await {
-            Ok(transaction) => session.serve(transaction).await.is_ok(),
-            Err(failed) => {
+        let usable = match timeout(super::DEADLINE, self.begin(begin!(), &[])).await {
+            Ok(Ok(transaction)) => session.serve(transaction).await.is_ok(),
+            Ok(Err(failed)) => {
                 session.refuse(failed.fault);
+                false
+            }
+            Err(_) => {
+                session.refuse(unavailable("the database did not answer within the deadline"));
                 false
             }
         };
@@ -391,7 +412,7 @@ impl Hand {
         }
     }
 
-    async fn begin(&mut self, scripts: &[Binds]) -> Result<Transaction<'_, Db>, Failed> {
+    async fn begin(&mut self, how: &'static str, scripts: &[Binds]) -> Result<Transaction<'_, Db>, Failed> {
         let (mut connection, mut taught) = match self.connection.take() {
             Some(known) => known,
             None => {
@@ -406,7 +427,7 @@ impl Hand {
             .map_err(Failed::early)?;
         let (connection, _) = self.connection.insert((connection, taught));
         connection
-            .begin_with(begin!())
+            .begin_with(how)
             .await
             .map_err(|error| Failed::early(fault("begin")(error)))
     }
@@ -514,6 +535,9 @@ fn pause(attempt: u32) -> Duration {
     let spread = RandomState::new().hash_one(attempt) % 10;
     Duration::from_millis(spread + 1) * attempt
 }
+
+/// How long rows are kept one by one, until the rest is refused: their callers wait no longer.
+const APART_AT_MOST: Duration = Duration::from_millis(1500);
 
 /// How often a transaction is attempted.
 const ATTEMPTS: u32 = 6;

@@ -73,7 +73,7 @@ pub(crate) async fn a_service_certificate_is_served_once_it_is_recorded(ground: 
     let world = World::new(ground).await;
     let store = &world.store;
     let one = world.service_intent(1);
-    store.keep_service_intent(&one, [1; 32]).await.unwrap();
+    assert!(store.keep_service_intent(&one, [1; 32], None).await.unwrap());
     assert!(
         store.service_certificate().await.unwrap().is_none(),
         "it is not signed yet"
@@ -96,8 +96,19 @@ pub(crate) async fn a_service_certificate_is_served_once_it_is_recorded(ground: 
     assert_eq!(served.certificate.state.der(), Some([0x30, 0].as_slice()));
     assert_eq!(served.key.sealed, one.key.sealed);
     assert!(
-        store.keep_service_intent(&one, [1; 32]).await.is_err(),
+        store.keep_service_intent(&one, [1; 32], Some(id)).await.is_err(),
         "a serial is used once"
+    );
+    let second = world.service_intent(100);
+    assert!(
+        !store.keep_service_intent(&second, [2; 32], None).await.unwrap(),
+        "it was judged to be needed before another was recorded"
+    );
+    assert!(
+        store
+            .keep_service_intent(&second, [2; 32], Some(id))
+            .await
+            .unwrap()
     );
 }
 
@@ -105,9 +116,14 @@ pub(crate) async fn an_unfinished_service_intent_is_listed_by_the_next(ground: G
     let world = World::new(ground).await;
     let store = &world.store;
     let lost = world.service_intent(1);
-    store.keep_service_intent(&lost, [1; 32]).await.unwrap();
-    let next = world.service_intent(2);
-    store.keep_service_intent(&next, [2; 32]).await.unwrap();
+    assert!(store.keep_service_intent(&lost, [1; 32], None).await.unwrap());
+    let hasty = world.service_intent(60);
+    assert!(
+        !store.keep_service_intent(&hasty, [2; 32], None).await.unwrap(),
+        "another is being made"
+    );
+    let next = world.service_intent(61);
+    assert!(store.keep_service_intent(&next, [2; 32], None).await.unwrap());
     let shard = ShardId {
         issuer: world.server_issuer,
         shard: 0,
@@ -144,7 +160,7 @@ pub(crate) async fn an_unfinished_service_intent_is_listed_by_the_next(ground: G
 }
 
 impl World {
-    fn service_intent(&self, seconds: u64) -> ServiceCertificate {
+    pub(crate) fn service_intent(&self, seconds: u64) -> ServiceCertificate {
         let key = rcgen::KeyPair::generate().unwrap();
         let spki = rcgen::PublicKeyData::subject_public_key_info(&key);
         let public = PublicKey::from_spki_der(&spki).unwrap();

@@ -102,7 +102,7 @@ hands_on!(Installations:
     signer: software_key(id: SoftwareKeyId) -> Option<SealedSoftwareKey>;
     signer: data_keys(purpose: SealingPurpose, organization: OrganizationId) -> Vec<WrappedDataKey>;
     device: service_certificate() -> Option<ServiceCertificate>;
-    signer: keep_service_intent(intent: &ServiceCertificate, tbs_hash: [u8; 32]) -> ();
+    signer: keep_service_intent(intent: &ServiceCertificate, tbs_hash: [u8; 32], instead_of: Option<CertificateId>) -> bool;
     signer: keep_service_record(certificate: CertificateId, der: Vec<u8>, at: Timestamp, journal: JournalRow) -> bool;
 );
 

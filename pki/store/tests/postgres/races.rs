@@ -325,6 +325,36 @@ async fn a_device_is_the_groups_or_named_in_advance_and_never_both() {
 }
 
 #[tokio::test]
+async fn of_two_signers_that_miss_a_service_certificate_one_makes_it() {
+    let (world, other, _database) = two().await;
+    for round in 0..10 {
+        let in_force = world.store.service_certificate().await.unwrap();
+        let in_force = in_force.map(|newest| newest.certificate.id);
+        let (ours, theirs) = (
+            world.service_intent(round * 2),
+            world.service_intent(round * 2 + 1),
+        );
+        let (our, their) = futures::join!(
+            world.store.keep_service_intent(&ours, [1; 32], in_force),
+            other.keep_service_intent(&theirs, [2; 32], in_force)
+        );
+        let (our, their) = (our.unwrap(), their.unwrap());
+        assert!(our != their, "one stands back");
+        let kept = if our { &ours } else { &theirs };
+        let (der, journal) = (
+            vec![0x30, 0],
+            world.journal("service_certificate.issue", "servers"),
+        );
+        let recording = other.keep_service_record(kept.certificate.id, der, at(100), journal);
+        assert!(recording.await.unwrap(), "nobody gave it up");
+    }
+    let revoked = world.count("SELECT COUNT(*) FROM certificate WHERE state = 'revoked'");
+    assert_eq!(revoked.await, 0);
+    let made = world.count("SELECT COUNT(*) FROM service_certificate");
+    assert_eq!(made.await, 10);
+}
+
+#[tokio::test]
 async fn whoever_waits_in_another_process_is_woken() {
     let (world, other, _database) = two().await;
     // It may take a moment until the other one listens: a hint is told until it is heard.

@@ -10,7 +10,7 @@ use tamga_store::{PostgresSettings, migrate_postgres, open_postgres};
 use tamga_test_postgres::{Cluster, Database};
 
 use crate::conformance::orders::first;
-use crate::conformance::world::World;
+use crate::conformance::world::{World, at};
 use crate::{fresh, over, secret, settings};
 
 /// Asks until it answers: what passes by itself has passed within the deadline.
@@ -151,6 +151,50 @@ async fn a_table_locked_by_a_stranger_is_not_waited_for_for_ever() {
     assert!(matches!(held, Err(StoreFault::Unavailable(_))), "{held:?}");
     sqlx::raw_sql("ROLLBACK").execute(&mut stranger).await.unwrap();
     assert_eq!(store.keep_intents(vec![intent]).await.unwrap(), [Kept]);
+}
+
+#[tokio::test]
+async fn one_device_that_is_locked_holds_up_no_neighbour() {
+    let (ground, database) = fresh().await;
+    let world = World::new(ground).await;
+    let pump = world.issue(first("pump-1", 1)).await;
+    let mut stranger = database.connect().await;
+    sqlx::raw_sql("BEGIN; SELECT 1 FROM device FOR UPDATE")
+        .execute(&mut stranger)
+        .await
+        .unwrap();
+    let again = world.intent(world.again(&pump, 2, at(10)).await);
+    let began = Instant::now();
+    // Of one caller, and of many whose rows share a commit.
+    let mut rows = vec![again.clone()];
+    rows.extend((10..50).map(|number| world.intent(first(&format!("fan-{number}"), number))));
+    let verdicts = world.store.keep_intents(rows).await.unwrap();
+    assert_eq!(verdicts[0], IntentVerdict::Stale);
+    assert!(
+        verdicts[1..].iter().all(|verdict| *verdict == Kept),
+        "{verdicts:?}"
+    );
+    let neighbours: Vec<_> = (50..90)
+        .map(|number| world.intent(first(&format!("fan-{number}"), number)))
+        .collect();
+    let (held, kept) = futures::join!(
+        world.store.keep_intents(vec![again.clone()]),
+        futures::future::join_all(
+            neighbours
+                .into_iter()
+                .map(|neighbour| world.store.keep_intents(vec![neighbour]))
+        )
+    );
+    assert!(matches!(held, Err(StoreFault::Unavailable(_))), "{held:?}");
+    for verdict in kept {
+        assert_eq!(verdict.unwrap(), [Kept]);
+    }
+    assert!(
+        began.elapsed() < Duration::from_secs(9),
+        "twice less than a caller waits"
+    );
+    sqlx::raw_sql("ROLLBACK").execute(&mut stranger).await.unwrap();
+    assert_eq!(world.keep(&again).await, Kept);
 }
 
 #[tokio::test]

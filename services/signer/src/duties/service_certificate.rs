@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use tamga_authority::secrets::Vault;
 use tamga_authority::service::{ServiceCertificates, current};
 use tamga_authority::{Fault, Means};
+use tamga_registry::id::CertificateId;
 use tamga_registry::secret::SealingPurpose;
 use tamga_runtime::duty::{Ailment, Duty};
 use tamga_x509::key::KeyAlgorithm;
@@ -40,7 +41,7 @@ impl ServiceCertificate {
         }
     }
 
-    async fn issue(&self) -> Result<(), Fault> {
+    async fn issue(&self, instead_of: Option<CertificateId>) -> Result<(), Fault> {
         let during = "making a TLS key";
         let store = &self.means.store;
         let organization = store.first_organization().await?;
@@ -53,8 +54,10 @@ impl ServiceCertificate {
         let (now, chance) = (self.means.clock.now(), &*self.means.chance);
         let (_, sealed) = software::make(KEY_ALGORITHM, newest, &*self.vault, now, chance)
             .map_err(|fault| Fault::new(during, fault))?;
-        let identity = self.certificates.issue(sealed, &self.names).await?;
-        tracing::info!(valid_until = %identity.window.closes, "issued a TLS certificate");
+        // Nothing: another signer is at it, and is looked after in the next round.
+        if let Some(identity) = self.certificates.issue(sealed, &self.names, instead_of).await? {
+            tracing::info!(valid_until = %identity.window.closes, "issued a TLS certificate");
+        }
         Ok(())
     }
 }
@@ -72,9 +75,10 @@ impl Duty for ServiceCertificate {
     async fn perform(&self) -> Result<(), Ailment> {
         // Asked anew each round: the one in force may have been revoked, or renewed by another signer.
         let kept = current(&*self.means.store).await?;
-        match kept.filter(|identity| identity.serves(&self.names, self.means.clock.now())) {
-            Some(_) => Ok(()),
-            None => Ok(self.issue().await?),
+        let now = self.means.clock.now();
+        match kept {
+            Some(identity) if identity.serves(&self.names, now) => Ok(()),
+            unfit => Ok(self.issue(unfit.map(|identity| identity.id)).await?),
         }
     }
 }

@@ -190,6 +190,7 @@ mod tests {
                 id_scope: &scope,
                 registration_id: id.presented(),
                 now,
+                judged_at: now,
                 limits: &limits,
             };
             judge(

@@ -141,6 +141,7 @@ fn a_refusal_costs_the_same_whoever_the_id_is() {
                 id_scope: "0TMAB12CD34",
                 registration_id: "pump-1",
                 now: NOW,
+                judged_at: NOW,
                 limits: &limits,
             };
             let judge = Judge::new(&evidence, context, &policy, &decoy);

@@ -12,8 +12,8 @@ use tamga_registry::store::{Act, Administration, Change, DeviceView, StoreFault}
 
 use super::super::session::Steps;
 use super::super::{anchor, certificate, device, enrollment, lineage, organization, secret};
-use super::Memory;
 use super::change::OpenChange;
+use super::{Memory, within};
 
 #[async_trait]
 impl Administration for Memory {
@@ -23,11 +23,11 @@ impl Administration for Memory {
     }
 
     async fn organization(&self, slug: &OrganizationSlug) -> Result<Option<Organization>, StoreFault> {
-        organization::find(slug, &mut *self.reader().await?).await
+        within(async { organization::find(slug, &mut *self.reader().await?).await }).await
     }
 
     async fn id_scopes(&self, organization: OrganizationId) -> Result<Vec<IdScope>, StoreFault> {
-        organization::scopes(organization, &mut *self.reader().await?).await
+        within(async { organization::scopes(organization, &mut *self.reader().await?).await }).await
     }
 
     async fn groups(
@@ -36,7 +36,10 @@ impl Administration for Memory {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Group>, StoreFault> {
-        enrollment::groups_by_name(organization, after, limit, &mut *self.reader().await?).await
+        within(async {
+            enrollment::groups_by_name(organization, after, limit, &mut *self.reader().await?).await
+        })
+        .await
     }
 
     async fn anchors(
@@ -45,7 +48,7 @@ impl Administration for Memory {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<TrustAnchor>, StoreFault> {
-        anchor::by_name(organization, after, limit, &mut *self.reader().await?).await
+        within(async { anchor::by_name(organization, after, limit, &mut *self.reader().await?).await }).await
     }
 
     async fn anchor(
@@ -53,7 +56,7 @@ impl Administration for Memory {
         organization: OrganizationId,
         name: &RegistrationId,
     ) -> Result<Option<TrustAnchor>, StoreFault> {
-        anchor::find(organization, name, &mut *self.reader().await?).await
+        within(async { anchor::find(organization, name, &mut *self.reader().await?).await }).await
     }
 
     async fn device(
@@ -61,18 +64,21 @@ impl Administration for Memory {
         organization: OrganizationId,
         id: &RegistrationId,
     ) -> Result<Option<DeviceView>, StoreFault> {
-        let reader = &mut *self.reader().await?;
-        let Some(device) = device::find(organization, id, reader).await? else {
-            return Ok(None);
+        let asked = async {
+            let reader = &mut *self.reader().await?;
+            let Some(device) = device::find(organization, id, reader).await? else {
+                return Ok(None);
+            };
+            let (current, provisional) = lineage::newest_of(device.id, reader).await?;
+            let certificates = certificate::of_device(device.id, reader).await?;
+            Ok(Some(DeviceView {
+                device,
+                certificates,
+                current,
+                provisional,
+            }))
         };
-        let (current, provisional) = lineage::newest_of(device.id, reader).await?;
-        let certificates = certificate::of_device(device.id, reader).await?;
-        Ok(Some(DeviceView {
-            device,
-            certificates,
-            current,
-            provisional,
-        }))
+        within(asked).await
     }
 
     async fn data_key(
@@ -80,7 +86,8 @@ impl Administration for Memory {
         purpose: SealingPurpose,
         organization: OrganizationId,
     ) -> Result<Option<WrappedDataKey>, StoreFault> {
-        let keys = secret::data_keys(purpose, organization, &mut *self.reader().await?).await?;
+        let asked = async { secret::data_keys(purpose, organization, &mut *self.reader().await?).await };
+        let keys = within(asked).await?;
         Ok(keys.into_iter().next_back())
     }
 }

@@ -17,39 +17,42 @@ use tamga_registry::store::{
 use super::super::{
     anchor, enrollment, installation, issuer, lineage, operation, organization, profile, secret,
 };
-use super::Memory;
+use super::{Memory, within};
 
 #[async_trait]
 impl Enrollments for Memory {
     async fn policy_version(&self) -> Result<PolicyVersion, StoreFault> {
-        installation::policy_version(&mut *self.reader().await?).await
+        within(async { installation::policy_version(&mut *self.reader().await?).await }).await
     }
 
     async fn scope_policy(&self, scope: &IdScope) -> Result<Option<ScopePolicy>, StoreFault> {
-        let reader = &mut *self.reader().await?;
-        // First: what changes while the rest is read makes this number old.
-        let version = installation::policy_version(reader).await?;
-        let Some(organization) = organization::of_scope(scope, reader).await? else {
-            return Ok(None);
+        let asked = async {
+            let reader = &mut *self.reader().await?;
+            // First: what changes while the rest is read makes this number old.
+            let version = installation::policy_version(reader).await?;
+            let Some(organization) = organization::of_scope(scope, reader).await? else {
+                return Ok(None);
+            };
+            let id = organization.id;
+            Ok(Some(ScopePolicy {
+                version,
+                organization,
+                groups: enrollment::groups_by_age(id, reader).await?,
+                profiles: profile::granted(id, &self.revisions, reader).await?,
+                issuers: issuer::granted(id, reader).await?,
+                anchors: anchor::granted(id, reader).await?,
+                data_keys: secret::data_keys(SealingPurpose::DeviceSecrets, id, reader).await?,
+            }))
         };
-        let id = organization.id;
-        Ok(Some(ScopePolicy {
-            version,
-            organization,
-            groups: enrollment::groups_by_age(id, reader).await?,
-            profiles: profile::granted(id, &self.revisions, reader).await?,
-            issuers: issuer::granted(id, reader).await?,
-            anchors: anchor::granted(id, reader).await?,
-            data_keys: secret::data_keys(SealingPurpose::DeviceSecrets, id, reader).await?,
-        }))
+        within(asked).await
     }
 
     async fn enrollee(&self, question: &EnrolleeQuestion<'_>) -> Result<Enrollee, StoreFault> {
-        enrollment::enrollee(question, &mut *self.reader().await?).await
+        within(async { enrollment::enrollee(question, &mut *self.reader().await?).await }).await
     }
 
     async fn line(&self, question: &LineQuestion) -> Result<Line, StoreFault> {
-        lineage::line(question, &self.revisions, &mut *self.reader().await?).await
+        within(async { lineage::line(question, &self.revisions, &mut *self.reader().await?).await }).await
     }
 
     async fn operation(
@@ -58,7 +61,7 @@ impl Enrollments for Memory {
         id: &RegistrationId,
         operation: OperationId,
     ) -> Result<Option<OperationAnswer>, StoreFault> {
-        operation::find(organization, id, operation, &mut *self.reader().await?).await
+        within(async { operation::find(organization, id, operation, &mut *self.reader().await?).await }).await
     }
 
     async fn keep_registrations(&self, rows: Vec<Registration>) -> Result<Vec<IntentVerdict>, StoreFault> {

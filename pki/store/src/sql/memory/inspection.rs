@@ -11,7 +11,7 @@ use tamga_registry::store::{Inspection, StoreFault, View};
 
 use super::super::fault::fault;
 use super::super::{Db, VIEW, inspection};
-use super::Memory;
+use super::{Memory, within};
 use crate::laws;
 
 /// Memory that is only inspected: it never writes.
@@ -47,14 +47,17 @@ impl Inspection for Memory {
 
 async fn view(readers: &Pool<Db>) -> Result<Box<dyn View>, StoreFault> {
     let during = "opening a view";
-    let mut begun = readers.begin_with(begin_view!()).await.map_err(fault(during))?;
-    if let Some(settings) = VIEW {
-        sqlx::raw_sql(settings)
-            .execute(&mut *begun)
-            .await
-            .map_err(fault(during))?;
-    }
-    Ok(Box::new(OneInstant(begun)))
+    let opening = async {
+        let mut begun = readers.begin_with(begin_view!()).await.map_err(fault(during))?;
+        if let Some(settings) = VIEW {
+            sqlx::raw_sql(settings)
+                .execute(&mut *begun)
+                .await
+                .map_err(fault(during))?;
+        }
+        Ok(begun)
+    };
+    Ok(Box::new(OneInstant(within(opening).await?)))
 }
 
 struct OneInstant(Transaction<'static, Db>);

@@ -12,12 +12,12 @@ use tamga_x509::time::Timestamp;
 
 use super::super::service_certificate::{self, KeepIntent, KeepRecord};
 use super::super::{installation, organization, profile, secret};
-use super::Memory;
+use super::{Memory, within};
 
 #[async_trait]
 impl Installations for Memory {
     async fn installation(&self) -> Result<Option<Installation>, StoreFault> {
-        installation::find(&mut *self.reader().await?).await
+        within(async { installation::find(&mut *self.reader().await?).await }).await
     }
 
     async fn create_installation(&self, new: &NewInstallation) -> Result<bool, StoreFault> {
@@ -25,7 +25,7 @@ impl Installations for Memory {
     }
 
     async fn first_organization(&self) -> Result<Option<Organization>, StoreFault> {
-        organization::first(&mut *self.reader().await?).await
+        within(async { organization::first(&mut *self.reader().await?).await }).await
     }
 
     async fn profile(
@@ -33,11 +33,14 @@ impl Installations for Memory {
         organization: OrganizationId,
         name: &str,
     ) -> Result<Option<ProfileRevision>, StoreFault> {
-        profile::named(organization, name, &self.revisions, &mut *self.reader().await?).await
+        within(async {
+            profile::named(organization, name, &self.revisions, &mut *self.reader().await?).await
+        })
+        .await
     }
 
     async fn software_key(&self, id: SoftwareKeyId) -> Result<Option<SealedSoftwareKey>, StoreFault> {
-        secret::software_key(id, &mut *self.reader().await?).await
+        within(async { secret::software_key(id, &mut *self.reader().await?).await }).await
     }
 
     async fn data_keys(
@@ -45,22 +48,24 @@ impl Installations for Memory {
         purpose: SealingPurpose,
         organization: OrganizationId,
     ) -> Result<Vec<WrappedDataKey>, StoreFault> {
-        secret::data_keys(purpose, organization, &mut *self.reader().await?).await
+        within(async { secret::data_keys(purpose, organization, &mut *self.reader().await?).await }).await
     }
 
     async fn service_certificate(&self) -> Result<Option<ServiceCertificate>, StoreFault> {
-        service_certificate::newest(&mut *self.reader().await?).await
+        within(async { service_certificate::newest(&mut *self.reader().await?).await }).await
     }
 
     async fn keep_service_intent(
         &self,
         intent: &ServiceCertificate,
         tbs_hash: [u8; 32],
-    ) -> Result<(), StoreFault> {
+        instead_of: Option<CertificateId>,
+    ) -> Result<bool, StoreFault> {
         self.writer
             .keep_one(KeepIntent {
                 service: intent.clone(),
                 tbs_hash,
+                instead_of,
             })
             .await
     }

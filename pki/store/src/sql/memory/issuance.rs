@@ -11,7 +11,7 @@ use tamga_x509::time::Timestamp;
 
 use super::super::unfinished::{self, Abandon, Hold, Take};
 use super::super::{certificate, order};
-use super::Memory;
+use super::{Memory, within};
 
 #[async_trait]
 impl Issuance for Memory {
@@ -37,27 +37,30 @@ impl Issuance for Memory {
                 limit,
             })
             .await?;
-        let reader = &mut *self.reader().await?;
-        let mut finishes = Vec::with_capacity(taken.len());
-        for taken in taken {
-            let revision = match self.revisions.get(taken.order.revision, reader).await {
-                Ok(revision) => revision,
-                Err(damage @ StoreFault::Damaged { .. }) => {
-                    unfinished::pass_over(&damage);
-                    continue;
-                }
-                Err(fault) => return Err(fault),
-            };
-            finishes.push(Finish {
-                revision,
-                order: taken.order,
-                certificate: taken.certificate,
-                device: taken.device,
-                organization: taken.organization,
-                may_sign: taken.may_sign,
-            });
-        }
-        Ok(finishes)
+        let asked = async move {
+            let reader = &mut *self.reader().await?;
+            let mut finishes = Vec::with_capacity(taken.len());
+            for taken in taken {
+                let revision = match self.revisions.get(taken.order.revision, reader).await {
+                    Ok(revision) => revision,
+                    Err(damage @ StoreFault::Damaged { .. }) => {
+                        unfinished::pass_over(&damage);
+                        continue;
+                    }
+                    Err(fault) => return Err(fault),
+                };
+                finishes.push(Finish {
+                    revision,
+                    order: taken.order,
+                    certificate: taken.certificate,
+                    device: taken.device,
+                    organization: taken.organization,
+                    may_sign: taken.may_sign,
+                });
+            }
+            Ok(finishes)
+        };
+        within(asked).await
     }
 
     async fn hold_orders(&self, held: Vec<(OrderId, i64)>, lease_until: Timestamp) -> Result<(), StoreFault> {
@@ -92,10 +95,10 @@ impl Issuance for Memory {
     }
 
     async fn certificate(&self, id: CertificateId) -> Result<Option<CertificateRecord>, StoreFault> {
-        certificate::find(id, &mut *self.reader().await?).await
+        within(async { certificate::find(id, &mut *self.reader().await?).await }).await
     }
 
     async fn order(&self, id: OrderId) -> Result<Option<(Order, CertificateRecord)>, StoreFault> {
-        order::find(id, &mut *self.reader().await?).await
+        within(async { order::find(id, &mut *self.reader().await?).await }).await
     }
 }

@@ -7,7 +7,7 @@ use tamga_registry::store::{Processes, StoreFault};
 use tamga_x509::time::Timestamp;
 
 use super::super::heartbeat::{self, Forget};
-use super::Memory;
+use super::{Memory, within};
 
 #[async_trait]
 impl Processes for Memory {
@@ -16,7 +16,7 @@ impl Processes for Memory {
     }
 
     async fn heartbeats(&self, since: Timestamp) -> Result<Vec<Heartbeat>, StoreFault> {
-        heartbeat::since(since, &mut *self.reader().await?).await
+        within(async { heartbeat::since(since, &mut *self.reader().await?).await }).await
     }
 
     async fn forget_heartbeats(&self, seen_before: Timestamp) -> Result<u64, StoreFault> {

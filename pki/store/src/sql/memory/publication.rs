@@ -13,12 +13,12 @@ use tamga_x509::time::Timestamp;
 
 use super::super::list::{KeepIntent, Lease, Publish, Release};
 use super::super::{issuer, publication};
-use super::Memory;
+use super::{Memory, within};
 
 #[async_trait]
 impl Publication for Memory {
     async fn shards_due(&self, now: Timestamp) -> Result<Vec<ShardId>, StoreFault> {
-        publication::due(now, &mut *self.reader().await?).await
+        within(async { publication::due(now, &mut *self.reader().await?).await }).await
     }
 
     async fn lease_shard(
@@ -36,7 +36,8 @@ impl Publication for Memory {
         after: Option<Serial>,
         listed_since: Option<Timestamp>,
     ) -> Result<Vec<RevokedEntry>, StoreFault> {
-        publication::page(shard, after, listed_since, &mut *self.reader().await?).await
+        within(async { publication::page(shard, after, listed_since, &mut *self.reader().await?).await })
+            .await
     }
 
     async fn keep_list_intent(
@@ -74,22 +75,22 @@ impl Publication for Memory {
     }
 
     async fn published_number(&self, shard: ShardId) -> Result<Option<u64>, StoreFault> {
-        publication::published_number(shard, &mut *self.reader().await?).await
+        within(async { publication::published_number(shard, &mut *self.reader().await?).await }).await
     }
 
     async fn published_list(&self, shard: ShardId) -> Result<Option<PublishedList>, StoreFault> {
-        publication::published_list(shard, &mut *self.reader().await?).await
+        within(async { publication::published_list(shard, &mut *self.reader().await?).await }).await
     }
 
     async fn issuers(&self) -> Result<Vec<Issuer>, StoreFault> {
-        issuer::all(&mut *self.reader().await?).await
+        within(async { issuer::all(&mut *self.reader().await?).await }).await
     }
 
     async fn issuer(&self, id: IssuerId) -> Result<Option<Issuer>, StoreFault> {
-        issuer::find(id, &mut *self.reader().await?).await
+        within(async { issuer::find(id, &mut *self.reader().await?).await }).await
     }
 
     async fn shard_health(&self) -> Result<Vec<ShardHealth>, StoreFault> {
-        publication::health(&mut *self.reader().await?).await
+        within(async { publication::health(&mut *self.reader().await?).await }).await
     }
 }

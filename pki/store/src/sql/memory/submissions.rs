@@ -10,7 +10,7 @@ use tamga_registry::submission::{Filed, Settlement, Submission};
 use tamga_x509::time::Timestamp;
 
 use super::super::submission::{self, Crowd, Forget, Hold, Post, Take};
-use super::Memory;
+use super::{Memory, within};
 
 #[async_trait]
 impl Submissions for Memory {
@@ -26,7 +26,8 @@ impl Submissions for Memory {
         if posted.iter().any(missed) {
             let missed = ids.iter().zip(&posted).filter(|(_, posted)| missed(posted));
             let missed: Vec<SubmissionId> = missed.map(|(id, _)| *id).collect();
-            let there = submission::posted(missed.into_iter(), &mut *self.reader().await?).await?;
+            let asked = async { submission::posted(missed.into_iter(), &mut *self.reader().await?).await };
+            let there = within(asked).await?;
             for (posted, _) in posted.iter_mut().zip(&ids).filter(|(_, id)| there.contains(id)) {
                 *posted = Posted::Kept;
             }
@@ -72,7 +73,7 @@ impl Submissions for Memory {
     }
 
     async fn settlements(&self, ids: &[SubmissionId]) -> Result<Vec<(SubmissionId, Settlement)>, StoreFault> {
-        submission::settlements(ids, &mut *self.reader().await?).await
+        within(async { submission::settlements(ids, &mut *self.reader().await?).await }).await
     }
 
     async fn submission(
@@ -81,7 +82,8 @@ impl Submissions for Memory {
         id: &RegistrationId,
         operation: OperationId,
     ) -> Result<Option<Filed>, StoreFault> {
-        submission::find(organization, id, operation, &mut *self.reader().await?).await
+        within(async { submission::find(organization, id, operation, &mut *self.reader().await?).await })
+            .await
     }
 
     async fn refuse_crowd(
