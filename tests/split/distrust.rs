@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A fallen door adds false submissions; nothing that it writes makes a signer sign what the evidence does not prove.
+//! Nothing that a fallen door writes makes a signer sign what the evidence does not prove, or is tried for ever.
 
 use std::time::Duration;
 
+use tamga_authority::refusal::Failure;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
 use tamga_tests::workshop::Workshop;
@@ -30,9 +31,17 @@ async fn tampered(with: &str) {
     })
     .await;
     certified(workshop.polls(&honest, operation, &door).await);
-    eventually("the false one was looked at", || async {
-        let looked = "SELECT COUNT(*) FROM submission WHERE lease_epoch > 0 AND registration_id = 'pump-1'";
-        (workshop.memory.number(looked).await == 1).then_some(())
+    eventually("the false one is refused", || async {
+        let refused = "SELECT COUNT(*) FROM submission
+                       WHERE state = 'refused' AND slug = 'submission_unreadable' AND registration_id = 'pump-1'";
+        (workshop.memory.number(refused).await == 1).then_some(())
+    })
+    .await;
+    eventually("the journal tells of it", || async {
+        let rows = workshop.memory.journal("WHERE outcome = 'refused'").await;
+        rows.iter()
+            .any(|row| row.reason.as_deref() == Some("submission_unreadable"))
+            .then_some(())
     })
     .await;
     let issued = "SELECT COUNT(*) FROM certificate c JOIN device d ON d.id = c.device_id
@@ -80,4 +89,55 @@ async fn a_request_that_was_exchanged_while_it_waited_is_not_signed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_is_not_judged_as_of_another_instant() {
     tampered("UPDATE submission SET received_at = received_at + 1 WHERE registration_id = 'pump-1'").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_of_an_instant_that_never_comes_does_not_wait_for_it() {
+    tampered("UPDATE submission SET received_at = 9223372036854775807 WHERE registration_id = 'pump-1'")
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_contradicts_itself_is_refused() {
+    tampered("UPDATE submission SET presented = 'fan-9' WHERE registration_id = 'pump-1'").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scope_that_is_nobodys_is_refused() {
+    tampered("UPDATE submission SET id_scope = '0ne000FFFFF' WHERE registration_id = 'pump-1'").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_door_hands_out_the_certificate_of_another_device() {
+    let mut workshop = Workshop::new().await;
+    workshop.door.patience = Duration::from_millis(100);
+    let door = workshop.door();
+    let (pump, fan) = (workshop.device("pump-1"), workshop.device("fan-1"));
+    let signer = workshop.signer().await;
+    for (device, key) in [(&fan, KeyPair::new()), (&pump, KeyPair::new())] {
+        let operation = workshop
+            .enrolls(device, &key, &door)
+            .await
+            .expect("an answer")
+            .operation;
+        eventually("it is certified", || async {
+            let told = workshop.polls(device, operation, &door).await.expect("an answer");
+            matches!(told.progress, tamga_authority::enroll::Progress::Assigned(_)).then_some(())
+        })
+        .await;
+    }
+    signer.dies();
+    let operation = assigning(workshop.enrolls(&pump, &KeyPair::new(), &door).await);
+    workshop
+        .memory
+        .writes(
+            "UPDATE submission SET state = 'ordered',
+                 order_id = (SELECT o.id FROM issuance_order o JOIN device d ON d.id = o.device_id
+                             WHERE d.registration_id = 'fan-1')
+             WHERE state = 'waiting'",
+            &[],
+        )
+        .await;
+    let told = workshop.polls(&pump, operation, &door).await;
+    assert!(matches!(told, Err(Failure::Broken(_))), "{told:?}");
 }

@@ -288,14 +288,14 @@ const DAMAGE: &[Damage] = &[
         &["settled_submission_tells_nothing"],
         AT_ONCE,
         "INSERT INTO submission
-         SELECT zeroblob(16), organization_id, scope, 'a', 'a', NULL, zeroblob(1), 1, zeroblob(16), zeroblob(16),
+         SELECT NULL, zeroblob(16), organization_id, scope, 'a', 'a', NULL, zeroblob(1), 1, zeroblob(16), zeroblob(16),
                 NULL, 1, 'refused', NULL, 'slug', 'sentence', 1, 1, 1 FROM id_scope",
     ),
     (
         &["submission_ordered"],
         AT_ONCE,
         "INSERT INTO submission
-         SELECT zeroblob(16), organization_id, scope, 'a', 'a', NULL, NULL, 1, zeroblob(16), zeroblob(16),
+         SELECT NULL, zeroblob(16), organization_id, scope, 'a', 'a', NULL, NULL, 1, zeroblob(16), zeroblob(16),
                 NULL, 1, 'ordered', zeroblob(16), NULL, NULL, 1, 1, 1 FROM id_scope",
     ),
 ];

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The clerk beside the hand: takes what doors of other processes handed in, judges it again, and says what became of it.
 //!
-//! It believes nothing a door says but when a request was received and what a handshake proved: the evidence is opened
-//! and judged again, by this process's own policy. So a fallen door adds false submissions and nothing else.
+//! It believes nothing a door says but when a request was received and what a TLS handshake proved: the evidence is opened
+//! and judged again, by this process's own policy. A fallen door knows the symmetric keys that it serves and is believed on
+//! handshakes, so it can play the devices it serves; it cannot have signed what their policy refuses, nor write how far
+//! a submission has come. What cannot be judged at all is refused: nothing is tried for ever.
 //!
 //! A clerk that dies leaves leases of a few seconds behind; another takes over. Two that work on the same submission
 //! come to the same order, whose identity is its device, profile, key and epoch; one of them settles it.
@@ -11,20 +13,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tamga_registry::id::SubmissionId;
-use tamga_registry::journal::{HotAct, Outcome};
-use tamga_registry::role::Principal;
-use tamga_registry::store::{Hint, LeasedSubmission, Settled};
-use tamga_registry::submission::{Settlement, Submission};
+use tamga_registry::id::{OrganizationId, RequestId, SubmissionId};
+use tamga_registry::store::{Hint, LeasedSubmission, Settled, UnreadableSubmission};
+use tamga_registry::submission::Settlement;
+use tamga_x509::time::Timestamp;
 use tokio::sync::Mutex;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio::time::Instant;
 
-use crate::chain::Claim;
 use crate::enroll::Door;
 use crate::journal::Happening;
-use crate::refusal::{Failure, Fault, Refusal};
+use crate::refusal::{Fault, Refusal};
 use crate::request::RequestContext;
+
+use judge::{judged, refused, tell};
+
+mod judge;
 
 /// Judges submissions by a door of its own, which has a hand in this process and no listener.
 pub struct Clerk {
@@ -56,18 +60,30 @@ impl Default for ClerkRules {
             lease: Duration::from_secs(3),
             oldest_submission: Duration::from_secs(15 * 60),
             remembered: Duration::from_hours(24),
-            most_waiting: 4_096,
+            most_waiting: 16_384,
         }
     }
 }
 
 struct AtWork {
-    judging: JoinSet<(SubmissionId, Option<Settlement>)>,
-    /// The epochs under which they are leased.
+    judging: JoinSet<Option<Settlement>>,
+    /// Which submission each judgement is of.
+    tasks: HashMap<task::Id, SubmissionId>,
+    /// The epochs under which they are leased: until their settlement is kept.
     leases: HashMap<SubmissionId, i64>,
+    /// What is judged and not kept yet.
+    judged: Vec<Judged>,
     prolonged: Instant,
     /// Whether it has been looked once: nobody has to wait for a clerk with nothing to do to begin.
     begun: bool,
+}
+
+/// A judgement that is to be kept.
+#[derive(Clone)]
+struct Judged {
+    id: SubmissionId,
+    settlement: Settlement,
+    at: Timestamp,
 }
 
 impl Clerk {
@@ -78,7 +94,9 @@ impl Clerk {
             rules,
             at_work: Mutex::new(AtWork {
                 judging: JoinSet::new(),
+                tasks: HashMap::new(),
                 leases: HashMap::new(),
+                judged: Vec::new(),
                 prolonged: Instant::now(),
                 begun: false,
             }),
@@ -93,8 +111,10 @@ impl Clerk {
         loop {
             // Asked for before the look: what is handed in between the two is not lost.
             let kept = self.door.means.store.hint(Hint::SubmissionKept);
-            let more = self.take(&mut at_work).await?;
+            // Before it takes: whatever keeps it from taking more, what is judged is kept.
+            self.settle(&mut at_work).await?;
             self.prolong(&mut at_work).await?;
+            let more = self.take(&mut at_work).await?;
             if !std::mem::replace(&mut at_work.begun, true) {
                 return Ok(());
             }
@@ -102,12 +122,13 @@ impl Clerk {
                 continue;
             }
             let done = tokio::select! {
-                Some(done) = at_work.judging.join_next() => Some(done),
+                Some(done) = at_work.judging.join_next_with_id() => Some(done),
                 // A hint only: looking again and again finds the same.
                 () = kept, if at_work.has_room(&self.rules) => None,
                 () = tokio::time::sleep(POLL) => None,
             };
-            self.settle(&mut at_work, done).await?;
+            self.collect(&mut at_work, done);
+            self.settle(&mut at_work).await?;
             if Instant::now() >= end {
                 return Ok(());
             }
@@ -117,10 +138,19 @@ impl Clerk {
     /// Takes nothing more, and settles what is still being judged: before the hand ends.
     pub async fn finish(&self) -> Result<(), Fault> {
         let mut at_work = self.at_work.lock().await;
-        while let Some(done) = at_work.judging.join_next().await {
-            self.settle(&mut at_work, Some(done)).await?;
+        while !at_work.judging.is_empty() {
+            let done = tokio::select! {
+                done = at_work.judging.join_next_with_id() => done,
+                () = tokio::time::sleep(self.rules.lease / 3) => None,
+            };
+            self.collect(&mut at_work, done);
+            // Neither ends the others that are still judged: what could not be kept is kept with the next.
+            let (held, settled) = (self.prolong(&mut at_work).await, self.settle(&mut at_work).await);
+            for fault in [held, settled].into_iter().filter_map(Result::err) {
+                tracing::error!(%fault, "a clerk that ends could not keep what it judged yet");
+            }
         }
-        Ok(())
+        self.settle(&mut at_work).await
     }
 
     /// Refuses what a door handed in beyond its organization's share, and forgets what nobody asks after any more.
@@ -131,6 +161,8 @@ impl Clerk {
         let crowd = store.refuse_crowd(self.rules.most_waiting, told, now).await?;
         if crowd > 0 {
             tracing::warn!(crowd, "more submissions waited than a door may hand in");
+            let told = self.witness(None, format!("{crowd} submissions"))?;
+            tell(&self.door, told, &refusal).await?;
         }
         let before = now.saturating_sub(self.rules.remembered);
         while store.forget_submissions(before).await? > 0 {}
@@ -147,57 +179,118 @@ impl Clerk {
         let now = self.door.means.now();
         let until = now.saturating_add(self.rules.lease);
         let taken = self.door.means.store.take_submissions(now, until, room).await?;
-        if taken.is_empty() {
+        let count = taken.leased.len().saturating_add(taken.unreadable.len());
+        if count == 0 {
             return Ok(false);
+        }
+        for unreadable in taken.unreadable {
+            self.refuse_unreadable(at_work, unreadable).await?;
+        }
+        let full = count == usize::try_from(room).unwrap_or(usize::MAX);
+        if taken.leased.is_empty() {
+            return Ok(full);
         }
         // The doors judged by a policy that was kept before these were: this process must not judge by an older one.
         self.door.policies.refresh().await?;
-        let more =
-            taken.len() == usize::try_from(room).unwrap_or(usize::MAX) && at_work.has_room(&self.rules);
         for LeasedSubmission {
             submission,
             lease_epoch,
-        } in taken
+        } in taken.leased
         {
             let id = submission.id;
             // Taken again while it is being judged: its lease ended early. The judgement at work settles it.
             if at_work.leases.insert(id, lease_epoch).is_none() {
                 let (door, oldest) = (self.door.clone(), self.rules.oldest_submission);
-                at_work
-                    .judging
-                    .spawn(async move { (id, judged(&door, submission, oldest).await) });
+                let judging = async move { judged(&door, submission, oldest).await };
+                let task = at_work.judging.spawn(judging).id();
+                at_work.tasks.insert(task, id);
             }
         }
-        Ok(more)
+        Ok(full && at_work.has_room(&self.rules))
     }
 
-    /// Settles this one and all others that are done, in one commit.
-    async fn settle(&self, at_work: &mut AtWork, done: Option<Done>) -> Result<(), Fault> {
-        let mut settled = Vec::new();
+    /// Nobody can judge it, today or later.
+    async fn refuse_unreadable(
+        &self,
+        at_work: &mut AtWork,
+        unreadable: UnreadableSubmission,
+    ) -> Result<(), Fault> {
+        let id = unreadable.id;
+        let fault = Fault::from(unreadable.damage);
+        tracing::error!(%fault, submission = %id, "a submission cannot be read; it is refused");
+        let refusal = Refusal::SubmissionUnreadable;
+        let told = self.witness(Some(unreadable.organization), id.to_string())?;
+        tell(&self.door, told, &refusal).await?;
+        at_work.leases.insert(id, unreadable.lease_epoch);
+        at_work.judged.push(Judged {
+            id,
+            settlement: refusal.settlement(),
+            at: self.door.means.now(),
+        });
+        Ok(())
+    }
+
+    /// Of what a refusal is told where no request can be named.
+    fn witness(
+        &self,
+        organization: Option<OrganizationId>,
+        object: String,
+    ) -> Result<Happening<'static>, Fault> {
+        let means = &self.door.means;
+        let context = RequestContext {
+            request: RequestId::fresh(means.now(), &*means.chance)?,
+            source: None,
+        };
+        Ok(refused(organization, object, context))
+    }
+
+    /// Puts this judgement by, and all others that are done.
+    fn collect(&self, at_work: &mut AtWork, done: Option<Done>) {
         let mut next = done;
         while let Some(done) = next {
-            match done {
-                Ok((id, settlement)) => {
-                    let lease = at_work.leases.remove(&id);
-                    settled.extend(lease.zip(settlement).map(|(lease_epoch, settlement)| Settled {
+            let (task, settlement) = done.unwrap_or_else(|error| {
+                tracing::error!(%error, "judging a submission panicked");
+                (error.id(), None)
+            });
+            if let Some(id) = at_work.tasks.remove(&task) {
+                match settlement {
+                    Some(settlement) => at_work.judged.push(Judged {
                         id,
-                        lease_epoch,
                         settlement,
                         at: self.door.means.now(),
-                    }));
+                    }),
+                    // Its lease ends, and whoever takes it judges it once more.
+                    None => drop(at_work.leases.remove(&id)),
                 }
-                Err(error) => tracing::error!(%error, "judging a submission panicked"),
             }
-            next = at_work.judging.try_join_next();
+            next = at_work.judging.try_join_next_with_id();
         }
-        if at_work.judging.is_empty() {
-            // Those whose judging panicked are nobody's: their leases end.
-            at_work.leases.clear();
+    }
+
+    /// Settles all that is judged, in one commit. Until it is kept, it is leased and kept in mind.
+    async fn settle(&self, at_work: &mut AtWork) -> Result<(), Fault> {
+        let done = at_work.judging.try_join_next_with_id();
+        self.collect(at_work, done);
+        let leases = &at_work.leases;
+        let settled: Vec<_> = at_work
+            .judged
+            .iter()
+            .filter_map(|judged| {
+                Some(Settled {
+                    id: judged.id,
+                    lease_epoch: *leases.get(&judged.id)?,
+                    settlement: judged.settlement.clone(),
+                    at: judged.at,
+                })
+            })
+            .collect();
+        if !settled.is_empty() {
+            self.door.means.store.settle(settled).await?;
         }
-        if settled.is_empty() {
-            return Ok(());
+        for judged in at_work.judged.drain(..) {
+            at_work.leases.remove(&judged.id);
         }
-        Ok(self.door.means.store.settle(settled).await?)
+        Ok(())
     }
 
     /// Prolongs the leases of what is still being judged, three times a lease.
@@ -215,96 +308,18 @@ impl Clerk {
     }
 }
 
-type Done = Result<(SubmissionId, Option<Settlement>), tokio::task::JoinError>;
+type Done = Result<(task::Id, Option<Settlement>), task::JoinError>;
 
 impl AtWork {
     fn room(&self, rules: &ClerkRules) -> u32 {
-        let busy = u32::try_from(self.judging.len()).unwrap_or(u32::MAX);
+        let busy = self.judging.len().saturating_add(self.judged.len());
+        let busy = u32::try_from(busy).unwrap_or(u32::MAX);
         rules.slots.saturating_sub(busy)
     }
 
     fn has_room(&self, rules: &ClerkRules) -> bool {
         self.room(rules) > 0
     }
-}
-
-/// Judges one submission. Nothing, where the fault is ours: its lease ends, and it is judged once more.
-async fn judged(door: &Door, submission: Submission, oldest: Duration) -> Option<Settlement> {
-    let (id, witness) = (submission.id, witness(&submission));
-    match judge(door, submission, oldest).await {
-        Ok(settlement) => Some(settlement),
-        Err(Failure::Refused(refusal)) => match tell(door, witness, &refusal).await {
-            Ok(()) => Some(refusal.settlement()),
-            Err(fault) => {
-                tracing::error!(%fault, submission = %id, "a refusal could not be journalled; it is judged again");
-                None
-            }
-        },
-        Err(Failure::Broken(fault)) => {
-            tracing::error!(%fault, submission = %id, "a submission could not be judged; it is tried again");
-            None
-        }
-    }
-}
-
-async fn judge(door: &Door, submission: Submission, oldest: Duration) -> Result<Settlement, Failure> {
-    let now = door.means.now();
-    if now.duration_since(submission.received_at) > oldest {
-        return Err(Refusal::SubmissionTooOld.into());
-    }
-    let policy = door.policies.of(&submission.scope).await?;
-    let policy = policy.filter(|policy| policy.organization.id == submission.organization);
-    let policy =
-        policy.ok_or_else(|| Fault::new("judging a submission", "its scope is not its organization's"))?;
-    let asked = submission.csr.is_some();
-    let claim = Claim {
-        evidence: door.policies.open_evidence(&policy, &submission)?,
-        scope: submission.scope,
-        registration_id: submission.registration_id,
-        csr: submission.csr,
-        context: RequestContext {
-            request: submission.request,
-            source: submission.source,
-        },
-        // A door's clock may be ahead; nothing is judged as of an instant that has not come.
-        received_at: submission.received_at.min(now),
-        operation: Some(submission.operation),
-    };
-    let served = door.fulfil(claim).await?;
-    match served.order {
-        Some(order) => Ok(Settlement::Order(order)),
-        None if asked => Err(Fault::new("judging a submission", "a request came to no order").into()),
-        None => Ok(Settlement::Registered),
-    }
-}
-
-/// Of whom a refusal is told.
-fn witness(submission: &Submission) -> Happening<'static> {
-    Happening {
-        organization: Some(submission.organization),
-        act: HotAct::DeviceRefuse.word(),
-        actor: Principal::Duty { name: "clerk" },
-        object: submission.registration_id.presented().to_owned(),
-        context: RequestContext {
-            request: submission.request,
-            source: submission.source,
-        },
-        outcome: Outcome::Done(None),
-        digests: &[],
-    }
-}
-
-/// Journals a refusal unless it is journalled: the clerk's door tells of a device that proved itself, and only counts
-/// those of whom it has doubts. Here another door had none.
-async fn tell(door: &Door, witness: Happening<'static>, refusal: &Refusal) -> Result<(), Fault> {
-    let untold = matches!(refusal, Refusal::Unproven(_) | Refusal::SubmissionTooOld);
-    if !untold {
-        return Ok(());
-    }
-    let outcome = Outcome::Refused(refusal.slug());
-    let row = Happening { outcome, ..witness }.row(door.means.now(), &*door.means.chance)?;
-    door.denials.refused(row).await;
-    Ok(())
 }
 
 impl std::fmt::Debug for Clerk {

@@ -84,7 +84,7 @@ impl Default for DoorRules {
         Self {
             sas: SasLimits::default(),
             patience: Duration::from_secs(8),
-            most_waiting: 4_096,
+            most_waiting: 16_384,
         }
     }
 }

@@ -75,6 +75,9 @@ pub enum Refusal {
     /// Nobody judged the request in time.
     #[error("this request waited too long to be signed, and is given up: send the request again")]
     SubmissionTooOld,
+    /// What was stored of the request is not what a door stores.
+    #[error("this request could not be read again when it was to be signed: send the request again")]
+    SubmissionUnreadable,
     /// Too many wait.
     #[error(
         "too many requests of this organization wait to be signed: send the request again in a few minutes"
@@ -104,6 +107,7 @@ impl Refusal {
             Self::ListNotNewer => "list_not_newer",
             Self::Overruled { slug, .. } => slug,
             Self::SubmissionTooOld => "submission_too_old",
+            Self::SubmissionUnreadable => "submission_unreadable",
             Self::SubmissionsCrowded => "submissions_crowded",
             Self::CertificateRevoked => "certificate_revoked",
             Self::CertificateExpired => "certificate_expired",

@@ -34,7 +34,9 @@ pub use installation::{
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
-pub use submissions::{LeasedSubmission, Posted, Settled, Submissions};
+pub use submissions::{
+    LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,
+};
 
 /// Everything memory does for the house.
 #[async_trait]

@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 15] = files![
+static FILES: [File; 16] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -82,6 +82,7 @@ static FILES: [File; 15] = files![
     "0010_journal.postgres.sql",
     "0011_secret.sql",
     "0012_submission.sql",
+    "0012_submission.postgres.sql",
     "0013_heartbeat.sql",
     "0014_anchor.sql",
 ];

@@ -31,7 +31,7 @@ impl Door {
         loop {
             // Asked for before the order is read: a hint between the two is not lost.
             let hint = self.finished();
-            let (order, record) = self.order(name).await?;
+            let (order, record) = self.order_of(&device, name).await?;
             let progress = self.progress(&summary.policy, &order, &record).await?;
             if !matches!(progress, Progress::Pending) || tokio::time::Instant::now() >= deadline {
                 return match progress {
@@ -77,7 +77,9 @@ impl Door {
             SubmissionState::Waiting => Progress::Pending,
             SubmissionState::Settled(Settlement::Registered) => Progress::Assigned(None),
             SubmissionState::Settled(Settlement::Order(order)) => {
-                let (order, record) = self.order(order).await?;
+                let device = self.known(&policy, id).await?;
+                let device = device.ok_or_else(|| missing("device", id))?;
+                let (order, record) = self.order_of(&device, order).await?;
                 self.progress(&policy, &order, &record).await?
             }
             SubmissionState::Settled(Settlement::Refused { slug, sentence }) => {
@@ -159,6 +161,16 @@ impl Door {
             .certificate(id)
             .await?
             .ok_or_else(|| missing("certificate", &id).into())
+    }
+
+    /// An order that is said to be of this device. What says so may be wrong; nobody is handed another's certificate.
+    async fn order_of(&self, device: &Device, id: OrderId) -> Result<(Order, CertificateRecord), Failure> {
+        let (order, record) = self.order(id).await?;
+        if order.device != device.id || order.organization != device.organization {
+            let what = format!("the order {id} is not of the device {}", device.id);
+            return Err(Fault::new("reading an order", what).into());
+        }
+        Ok((order, record))
     }
 
     pub(super) async fn order(&self, id: OrderId) -> Result<(Order, CertificateRecord), Failure> {

@@ -9,7 +9,7 @@ use tamga_registry::submission::Submission;
 use zeroize::Zeroizing;
 
 use super::{Policies, Policy};
-use crate::refusal::Fault;
+use crate::refusal::{Failure, Fault, Refusal};
 use crate::secrets::SecretPlace;
 
 impl Policies {
@@ -39,20 +39,34 @@ impl Policies {
         })
     }
 
-    /// Opens the evidence of a submission.
-    pub(crate) fn open_evidence(&self, policy: &Policy, submission: &Submission) -> Result<Evidence, Fault> {
-        let during = "opening evidence";
+    /// Opens the evidence of a submission. One that no door of ours sealed for this request is refused: it will never
+    /// open.
+    pub(crate) fn open_evidence(
+        &self,
+        policy: &Policy,
+        submission: &Submission,
+    ) -> Result<Evidence, Failure> {
+        let unreadable = |why: String| {
+            tracing::error!(submission = %submission.id, why, "evidence does not open; it is refused");
+            Failure::from(Refusal::SubmissionUnreadable)
+        };
         let version = submission.data_key;
         let key = policy.data_keys.iter().find(|key| key.version == version);
-        let key = key.ok_or_else(|| Fault::new(during, format!("data key {version} is missing")))?;
-        let plain = self
-            .vault
-            .open(key, &place(submission.id.octets()), &submission.evidence)
-            .map_err(Fault::during_act(during))?;
+        let key = key.ok_or_else(|| unreadable(format!("there is no data key {version}")))?;
+        let place = place(submission.id.octets());
+        let plain = match self.vault.open(key, &place, &submission.evidence) {
+            Ok(plain) => plain,
+            Err(fault) => {
+                // Where the data key itself does not open, nothing can be said of the evidence: that is ours.
+                let tried = self.vault.seal(key, &place, &[]);
+                tried.map_err(Fault::during_act("opening evidence"))?;
+                return Err(unreadable(fault.to_string()));
+            }
+        };
         let kept = plain
             .strip_prefix(spelled(submission).as_slice())
-            .ok_or_else(|| Fault::new(during, "it was sealed for another request"))?;
-        Evidence::from_kept(kept).map_err(Fault::during_act(during))
+            .ok_or_else(|| unreadable("it was sealed for another request".to_owned()))?;
+        Evidence::from_kept(kept).map_err(|error| unreadable(error.to_string()))
     }
 }
 

@@ -51,6 +51,7 @@ fn told_later() -> impl Iterator<Item = Refusal> {
     denials.chain(doubts).chain([
         Refusal::CertificateRevoked,
         Refusal::SubmissionTooOld,
+        Refusal::SubmissionUnreadable,
         Refusal::SubmissionsCrowded,
     ])
 }

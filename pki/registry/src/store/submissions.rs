@@ -28,6 +28,28 @@ pub struct LeasedSubmission {
     pub lease_epoch: i64,
 }
 
+/// A submission in somebody's hands that cannot be read: whoever took it settles it all the same.
+#[derive(Debug)]
+pub struct UnreadableSubmission {
+    /// Which one.
+    pub id: SubmissionId,
+    /// Whose it says it is.
+    pub organization: OrganizationId,
+    /// Fencing: only under this epoch can it be settled.
+    pub lease_epoch: i64,
+    /// What is wrong with it.
+    pub damage: StoreFault,
+}
+
+/// What a taker took.
+#[derive(Debug, Default)]
+pub struct TakenSubmissions {
+    /// In the order of their arrival.
+    pub leased: Vec<LeasedSubmission>,
+    /// Those that nobody can judge.
+    pub unreadable: Vec<UnreadableSubmission>,
+}
+
 /// The end of a submission.
 #[derive(Debug, Clone)]
 pub struct Settled {
@@ -49,15 +71,15 @@ pub trait Submissions: Send + Sync {
     /// be kept at all is `Crowded` when others were handed in with it (memory logs why), and a fault when it was alone.
     async fn submit(&self, rows: Vec<Submission>, most_waiting: u32) -> Result<Vec<Posted>, StoreFault>;
 
-    /// Takes up to `limit` waiting submissions whose lease ended before `now`, under new lease epochs, longest waiting
-    /// first; two takers never get the same. A lease that ends more than 10 minutes after `now` has ended: the clock
-    /// stepped back since. Rows that cannot be read are logged and passed over.
+    /// Takes up to `limit` waiting submissions whose lease ended before `now`, under new lease epochs, in the order
+    /// of their arrival at memory; two takers never get the same. A lease that ends more than 10 minutes after `now` has
+    /// ended: the clock stepped back since. Rows that cannot be read are told apart.
     async fn take_submissions(
         &self,
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
-    ) -> Result<Vec<LeasedSubmission>, StoreFault>;
+    ) -> Result<TakenSubmissions, StoreFault>;
 
     /// Prolongs the leases of submissions still in hand. Those that somebody else has taken since stay theirs.
     async fn hold_submissions(
@@ -81,7 +103,7 @@ pub trait Submissions: Send + Sync {
         operation: OperationId,
     ) -> Result<Option<Filed>, StoreFault>;
 
-    /// Refuses what waits beyond the first `most_waiting` of each organization, with this slug and sentence, and says
+    /// Refuses what waits beyond the first `most_waiting` of each organization to arrive, with this slug and sentence, and says
     /// how many that were. Against a door that hands in more than [`Self::submit`] would have kept.
     async fn refuse_crowd(
         &self,

@@ -38,11 +38,16 @@ impl Role {
         }
     }
 
+    /// Whether it keeps rows by scripts, which live in a session's temporary schema.
+    fn keeps_by_scripts(self) -> bool {
+        !matches!(self, Self::Status)
+    }
+
     /// The purposes whose sealed keys it sees in `data_key` and `software_key`.
     pub fn purposes(self) -> &'static [SealingPurpose] {
         match self {
             Self::Device | Self::Admin => &[SealingPurpose::DeviceSecrets, SealingPurpose::ServiceKeys],
-            Self::Status => &[SealingPurpose::ServiceKeys],
+            Self::Status => &[],
             Self::Signer => &[
                 SealingPurpose::DeviceSecrets,
                 SealingPurpose::ServiceKeys,
@@ -94,39 +99,96 @@ const fn table(table: &'static str, [device, admin, status, signer]: [&'static s
 pub const TABLES: &[TableRights] = &[
     //                                    device  admin   status  signer
     table("schema_step", ["r", "r", "r", "r"]),
-    table("installation", ["r", "rw", "r", "r"]),
-    table("organization", ["r", "raw", "r", "r"]),
-    table("id_scope", ["r", "raw", "r", "r"]),
+    table("installation", ["r", "r", "r", "r"]),
+    table("organization", ["r", "ra", "r", "r"]),
+    table("id_scope", ["r", "ra", "r", "r"]),
     table("issuer", ["r", "r", "r", "r"]),
     table("issuer_grant", ["r", "rad", "", "r"]),
-    table("profile", ["r", "raw", "", "r"]),
+    table("profile", ["r", "ra", "", "r"]),
     table("profile_revision", ["r", "ra", "", "r"]),
     table("profile_grant", ["r", "rad", "", "r"]),
-    table("enrollment_group", ["r", "rawd", "", "r"]),
-    table("individual_enrollment", ["r", "rawd", "", "r"]),
-    table("enrollment_symmetric_key", ["r", "rawd", "", "r"]),
-    table("device", ["r", "rw", "", "raw"]),
-    table("subject_key", ["r", "raw", "", "raw"]),
-    table("issuance_order", ["r", "rw", "", "raw"]),
-    table("certificate", ["r", "rw", "r", "raw"]),
+    table("enrollment_group", ["r", "rad", "", "r"]),
+    table("individual_enrollment", ["r", "rad", "", "r"]),
+    table("enrollment_symmetric_key", ["r", "rad", "", "r"]),
+    table("device", ["r", "r", "", "raw"]),
+    table("subject_key", ["r", "ra", "", "raw"]),
+    table("issuance_order", ["r", "r", "", "raw"]),
+    table("certificate", ["r", "r", "r", "raw"]),
     table("serial", ["r", "r", "", "ra"]),
-    table("lineage", ["r", "rw", "", "raw"]),
-    table("revocation", ["", "raw", "r", "rawd"]),
-    table("crl_shard", ["", "rw", "r", "rw"]),
+    table("lineage", ["r", "r", "", "raw"]),
+    table("revocation", ["", "ra", "r", "rawd"]),
+    table("crl_shard", ["", "r", "r", "rw"]),
     table("crl", ["", "r", "r", "rawd"]),
-    table("journal", ["a", "ra", "", "a"]),
-    table("refusal_tally", ["raw", "raw", "", "raw"]),
-    table("submission", ["ra", "r", "", "rwd"]),
-    table("heartbeat", ["rawd", "rawd", "rawd", "rawd"]),
-    table("anchor", ["r", "rawd", "", "r"]),
+    table("journal", ["", "r", "", ""]),
+    table("refusal_tally", ["ra", "ra", "", "ra"]),
+    table("submission", ["r", "r", "", "rwd"]),
+    table("heartbeat", ["rad", "rad", "rad", "rad"]),
+    table("anchor", ["r", "rad", "", "r"]),
     table("anchor_grant", ["r", "rad", "", "r"]),
     table("anchor_intermediate", ["r", "rad", "", "r"]),
-    table("anchor_list", ["r", "rawd", "", "r"]),
+    table("anchor_list", ["r", "rad", "", "r"]),
     table("enrollment_anchor", ["r", "rad", "", "r"]),
     table("enrollment_certificate", ["r", "rad", "", "r"]),
-    table("data_key", ["r", "ra", "r", "ra"]),
-    table("software_key", ["r", "r", "r", "ra"]),
+    table("data_key", ["r", "ra", "", "ra"]),
+    table("software_key", ["r", "r", "", "ra"]),
     table("service_certificate", ["r", "r", "", "ra"]),
+];
+
+/// What roles may do with some columns of a table and not with the others.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnRights {
+    /// The table.
+    pub table: &'static str,
+    /// Who.
+    pub roles: &'static [Role],
+    /// What, in the letters of [`TableRights`].
+    pub right: char,
+    /// The columns.
+    pub columns: &'static [&'static str],
+}
+
+const fn columns(
+    table: &'static str,
+    (roles, right): (&'static [Role], char),
+    columns: &'static [&'static str],
+) -> ColumnRights {
+    ColumnRights {
+        table,
+        roles,
+        right,
+        columns,
+    }
+}
+
+const DEVICE: &[Role] = &[Role::Device];
+const ADMIN: &[Role] = &[Role::Admin];
+const WRITERS: &[Role] = &[Role::Device, Role::Admin, Role::Signer];
+
+/// Every right on some columns only. A door writes down what it was told, and not how far that has come; an operator's
+/// process revokes and switches, and rewrites nothing; nobody chooses a row's place in the journal.
+#[rustfmt::skip]
+pub const COLUMNS: &[ColumnRights] = &[
+    columns("submission", (DEVICE, 'a'), &[
+        "id", "organization_id", "id_scope", "registration_id", "presented", "csr", "evidence", "data_key", "operation",
+        "request_id", "source", "received_at",
+    ]),
+    columns("journal", (WRITERS, 'a'), &[
+        "id", "organization_id", "at", "act", "actor", "object", "request_id", "outcome", "reason", "entry", "salt",
+    ]),
+    columns("refusal_tally", (WRITERS, 'w'), &["refused"]),
+    columns("heartbeat", (&ROLES, 'w'), &["seen_at", "health"]),
+    columns("installation", (ADMIN, 'w'), &["policy_version"]),
+    columns("enrollment_group", (ADMIN, 'w'), &["state", "generation"]),
+    columns("individual_enrollment", (ADMIN, 'w'), &["state", "generation"]),
+    columns("device", (ADMIN, 'w'), &["state", "revoked_at", "revoked_reason", "generation", "updated_at"]),
+    columns("subject_key", (ADMIN, 'w'), &["blocked_at"]),
+    columns("issuance_order", (ADMIN, 'w'), &["state", "failure"]),
+    columns("certificate", (ADMIN, 'w'), &["state", "revoked_at", "revoked_reason"]),
+    columns("lineage", (ADMIN, 'w'), &["version", "rise_pending"]),
+    columns("revocation", (ADMIN, 'w'), &["reason"]),
+    columns("crl_shard", (ADMIN, 'w'), &["marks"]),
+    columns("anchor", (ADMIN, 'w'), &["state", "status", "generation"]),
+    columns("anchor_list", (ADMIN, 'w'), &["der", "this_update", "next_update", "created_at"]),
 ];
 
 /// Tables whose rows a role sees by their purpose only.
@@ -175,26 +237,39 @@ fn make_all() -> String {
         .join(" ")
 }
 
-/// Takes back every right there was and gives those of [`TABLES`], in the transaction at hand.
+/// Takes back every right there was and gives those of [`TABLES`] and [`COLUMNS`], in the transaction at hand.
 pub(super) async fn grant(connection: &mut PgConnection) -> Result<(), SchemaFault> {
-    sqlx::raw_sql(AssertSqlSafe(grants()))
+    let policies = policies(connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(grants() + &policies))
         .execute(connection)
         .await
         .map_err(SchemaFault::Refused)?;
     Ok(())
 }
 
+fn names(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    names.join(", ")
+}
+
 fn grants() -> String {
-    let all = ROLES.map(Role::name).join(", ");
+    let all = names(&ROLES);
+    let scripted = names(
+        &ROLES
+            .into_iter()
+            .filter(|role| role.keeps_by_scripts())
+            .collect::<Vec<_>>(),
+    );
+    // What is taken back of a table is taken back of its columns.
     let mut sql = format!(
         "REVOKE ALL ON SCHEMA public FROM PUBLIC, {all};
          GRANT USAGE ON SCHEMA public TO {all};
          REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {all};
          ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM PUBLIC;
          DO $$ BEGIN
-             EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-             -- Temporary: a session's scripts live there.
-             EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO {all}', current_database());
+             EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, {all}', current_database());
+             EXECUTE format('GRANT CONNECT ON DATABASE %I TO {all}', current_database());
+             EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO {scripted}', current_database());
          END $$;\n"
     );
     for rights in TABLES {
@@ -206,26 +281,85 @@ fn grants() -> String {
             }
         }
     }
-    for table in BY_PURPOSE {
-        writeln!(sql, "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;").ok();
-        for role in ROLES {
-            let name = role.name();
-            let purposes: Vec<String> = role
-                .purposes()
-                .iter()
-                .map(|purpose| format!("'{}'", purpose.word()))
-                .collect();
-            let purposes = purposes.join(", ");
+    for rights in COLUMNS {
+        if let Some(word) = word(rights.right) {
+            let (columns, table) = (rights.columns.join(", "), rights.table);
             writeln!(
                 sql,
-                "DROP POLICY IF EXISTS {name}_purposes ON {table};
-                 CREATE POLICY {name}_purposes ON {table} TO {name}
-                     USING (purpose IN ({purposes})) WITH CHECK (purpose IN ({purposes}));"
+                "GRANT {word} ({columns}) ON {table} TO {};",
+                names(rights.roles)
             )
             .ok();
         }
     }
     sql
+}
+
+/// What makes the policies of [`BY_PURPOSE`] as they should be. Nothing where they are: each of these statements would
+/// make everybody wait who has the table open.
+async fn policies(connection: &mut PgConnection) -> Result<String, SchemaFault> {
+    let secured: Vec<(String,)> = sqlx::query_as(
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(SchemaFault::Refused)?;
+    let there: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT tablename::text, policyname::text,
+                concat_ws(' ', permissive, cmd, array_to_string(roles, ','), qual, with_check)
+         FROM pg_policies WHERE schemaname = 'public'",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(SchemaFault::Refused)?;
+    let mut sql = String::new();
+    for table in BY_PURPOSE {
+        if secured.iter().all(|(secured,)| secured != table) {
+            writeln!(sql, "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;").ok();
+        }
+        let wanted: Vec<_> = ROLES
+            .into_iter()
+            .filter_map(|role| Some((role, seen_by(role)?)))
+            .collect();
+        for (_, name, said) in there.iter().filter(|(of, _, _)| of == table) {
+            let stays = wanted
+                .iter()
+                .any(|(role, seen)| is_policy(*role, seen, (name, said)));
+            if !stays {
+                writeln!(sql, "DROP POLICY {name} ON {table};").ok();
+            }
+        }
+        for (role, seen) in wanted {
+            let made = there
+                .iter()
+                .any(|(of, name, said)| of == table && is_policy(role, &seen, (name, said)));
+            if !made {
+                let name = role.name();
+                writeln!(
+                    sql,
+                    "CREATE POLICY {name}_purposes ON {table} TO {name} USING {seen} WITH CHECK {seen};"
+                )
+                .ok();
+            }
+        }
+    }
+    Ok(sql)
+}
+
+/// The rows that a role sees, as the server spells it; nothing where it sees none.
+fn seen_by(role: Role) -> Option<String> {
+    let purposes: Vec<String> = role
+        .purposes()
+        .iter()
+        .map(|purpose| format!("'{}'::text", purpose.word()))
+        .collect();
+    (!purposes.is_empty()).then(|| format!("(purpose = ANY (ARRAY[{}]))", purposes.join(", ")))
+}
+
+/// Whether a policy, by its name and by what the server says of it, is the one of this role.
+fn is_policy(role: Role, seen: &str, (name, said): (&str, &str)) -> bool {
+    let role = role.name();
+    name == format!("{role}_purposes") && said == format!("PERMISSIVE ALL {role} {seen} {seen}")
 }
 
 /// The word for a letter of an access list.

@@ -5,6 +5,8 @@
 //! Expand, migrate, contract: a step that only adds says which older programs get along with it, and these go on working
 //! beside the new one until they are replaced.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 
@@ -90,26 +92,63 @@ async fn bring_up(
     told: &mut (impl FnMut(SchemaStep) + Send),
 ) -> Result<i64, SchemaFault> {
     let steps = postgres_steps()?;
+    // Another migration is waited for, however long it takes.
     run(
-        // Whoever uses the database goes on meanwhile: a step that waits for them longer than this would make everybody
-        // else wait behind it.
-        "SET lock_timeout = '10s'; SET search_path = public; SET client_min_messages = warning;
+        "SET lock_timeout = 0; SET statement_timeout = 0; SET search_path = public; SET client_min_messages = warning;
          SELECT pg_advisory_lock(hashtextextended('tamga migrate', 0))",
         connection,
     )
     .await?;
+    // Whoever uses the database goes on meanwhile: a step that waits for them makes everybody else wait behind it.
+    run("SET lock_timeout = '2s'", connection).await?;
     roles::make(connection).await?;
     run(STEPS, connection).await?;
     let taken = taken(connection).await?;
     judge(&steps, &taken)?;
     for step in missing(&steps, &taken) {
-        take(step, connection).await?;
+        let mut again = Again::new();
+        while let Err(fault) = take(step, connection).await {
+            again.after(fault).await?;
+        }
         told(SchemaStep::of(step));
     }
+    let is_known = |taken: &Taken| steps.iter().any(|step| step.version == taken.step);
+    // A later version has been here: its roles need rights this program has not heard of.
+    if taken.iter().all(is_known) {
+        let mut again = Again::new();
+        while let Err(fault) = grant(connection).await {
+            again.after(fault).await?;
+        }
+    }
+    Ok(steps.last().map_or(0, |step| step.version))
+}
+
+/// How often something was tried that needs locks.
+struct Again(u32);
+
+impl Again {
+    fn new() -> Self {
+        Self(1)
+    }
+
+    /// Waits a little where a lock was not to be had, so that those who wait behind it come first.
+    async fn after(&mut self, fault: SchemaFault) -> Result<(), SchemaFault> {
+        if !fault.is_of_a_lock() {
+            return Err(fault);
+        }
+        if self.0 == TRIES {
+            return Err(SchemaFault::Locked(Box::new(fault)));
+        }
+        self.0 = self.0.saturating_add(1);
+        tokio::time::sleep(PAUSE).await;
+        Ok(())
+    }
+}
+
+async fn grant(connection: &mut PgConnection) -> Result<(), SchemaFault> {
     let mut transaction = connection.begin().await.map_err(SchemaFault::Refused)?;
     roles::grant(&mut transaction).await?;
-    transaction.commit().await.map_err(SchemaFault::Refused)?;
-    Ok(steps.last().map_or(0, |step| step.version))
+    transaction.commit().await.map_err(SchemaFault::Refused)
 }
 
 /// Takes one step, and says so, in one transaction.
@@ -211,6 +250,11 @@ async fn run(sql: &'static str, connection: &mut PgConnection) -> Result<(), Sch
     Ok(())
 }
 
+/// How often a lock is asked for.
+const TRIES: u32 = 3;
+/// For how long everybody else goes first in between.
+const PAUSE: Duration = Duration::from_millis(300);
+
 /// What the database has been through.
 const STEPS: &str = "CREATE TABLE IF NOT EXISTS schema_step (
     step        BIGINT PRIMARY KEY,
@@ -266,8 +310,7 @@ pub enum SchemaFault {
     },
     /// A step failed; it has changed nothing.
     #[error(
-        "step {step} of the schema could not be taken: `tamga migrate` may be run again; if it waited for a lock, at a \
-         quieter hour"
+        "step {step} of the schema could not be taken and has changed nothing: `tamga migrate` may be run again"
     )]
     Failed {
         /// Its number.
@@ -276,6 +319,12 @@ pub enum SchemaFault {
         #[source]
         source: sqlx::Error,
     },
+    /// Somebody has a table open, and does not let go of it.
+    #[error(
+        "a table is in use by a transaction that does not end: `tamga migrate` gave way to it and may be run again, at a \
+         quieter hour or once that transaction is ended (see pg_stat_activity)"
+    )]
+    Locked(#[source] Box<SchemaFault>),
     /// The server refused.
     #[error(
         "the database server refused what `tamga migrate` and every start need: the login must own the database, or be a member of one of its roles"
@@ -284,4 +333,17 @@ pub enum SchemaFault {
     /// Our own files.
     #[error(transparent)]
     Files(#[from] MigrationFault),
+}
+
+impl SchemaFault {
+    /// Whether a lock was not to be had in time.
+    fn is_of_a_lock(&self) -> bool {
+        let (Self::Failed { source, .. } | Self::Refused(source)) = self else {
+            return false;
+        };
+        let code = source
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        code.is_some_and(|code| code == "55P03")
+    }
 }

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{OrganizationId, SubmissionId};
 use tamga_registry::order::OperationId;
-use tamga_registry::store::{LeasedSubmission, Posted, Settled, StoreFault};
+use tamga_registry::store::{
+    LeasedSubmission, Posted, Settled, StoreFault, TakenSubmissions, UnreadableSubmission,
+};
 use tamga_registry::submission::{Filed, Settlement, Submission, SubmissionState};
 use tamga_x509::time::Timestamp;
 
@@ -16,13 +18,10 @@ use super::batch::{Among, Binds, Script, among, script};
 use super::cells::Cells;
 use super::fault::{fault, miscounted};
 use super::writer::Keep;
-use super::{Connection, Row};
+use super::{Connection, integer_at};
 
 /// None is leased for longer. A lease that ends further ahead is of a clock that stepped back since, and has ended.
 const LEASED_AT_MOST: Duration = Duration::from_secs(600);
-
-/// How many batches that could not be read are passed over in one go.
-const PASSED_OVER: usize = 16;
 
 /// A submission on its way in.
 pub(super) struct Post {
@@ -30,13 +29,12 @@ pub(super) struct Post {
     pub(super) most_waiting: u32,
 }
 
-/// Kept as waiting, under no lease.
+/// Kept as waiting, under no lease: the table says so, for a door may not.
 pub(super) const POST: Script = script!(
     @order "$2, $1";
     "INSERT INTO submission (id, organization_id, id_scope, registration_id, presented, csr,
-                             evidence, data_key, operation, request_id, source, received_at, state, lease_epoch,
-                             lease_until)
-     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'waiting', 0, 0
+                             evidence, data_key, operation, request_id, source, received_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
      WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') < $13
      ON CONFLICT DO NOTHING"
 );
@@ -102,76 +100,92 @@ pub(super) struct Take {
     pub(super) limit: u32,
 }
 
-/// Longest waiting first, through the index of those that wait.
+/// In the order of their arrival, which no door chooses, through the index of those that wait.
 pub(super) const TAKE: &str = concat!(
     "WITH ended AS (SELECT s.id FROM submission s
                     WHERE s.state = 'waiting' AND (s.lease_until < $1 OR s.lease_until > $4)
-                    ORDER BY s.received_at, s.id LIMIT $3",
+                    ORDER BY s.arrival LIMIT $3",
     skip_locked!("s"),
     ") UPDATE submission SET lease_epoch = lease_epoch + 1, lease_until = $2
      WHERE id IN (SELECT ended.id FROM ended)
-     RETURNING id, organization_id, id_scope, registration_id, presented, csr, evidence, data_key, operation,
-                 request_id, source, received_at, lease_epoch"
+     RETURNING arrival, id, organization_id, lease_epoch, id_scope, registration_id, presented, csr, evidence,
+                 data_key, operation, request_id, source, received_at"
 );
 
 #[async_trait]
 impl Keep for Take {
-    type Verdict = Vec<LeasedSubmission>;
+    type Verdict = TakenSubmissions;
 
-    /// Rows that contradict themselves are passed over: they must not stop the others.
-    async fn keep(&self, connection: &mut Connection) -> Result<Vec<LeasedSubmission>, StoreFault> {
-        let mut taken = Vec::new();
-        for _ in 0..PASSED_OVER {
-            let rows = self.take(connection).await?;
-            for row in &rows {
-                match read(row) {
-                    Ok(one) => taken.push(one),
-                    Err(damage) => pass_over(&damage),
-                }
-            }
-            if rows.is_empty() || !taken.is_empty() {
-                break;
-            }
-        }
-        taken.sort_by_key(|taken| (taken.submission.received_at, taken.submission.id));
-        Ok(taken)
-    }
-}
-
-impl Take {
-    async fn take(&self, connection: &mut Connection) -> Result<Vec<Row>, StoreFault> {
-        sqlx::query(TAKE)
+    /// Rows that contradict themselves must not stop the others: they are taken as well, for an end of their own.
+    async fn keep(&self, connection: &mut Connection) -> Result<TakenSubmissions, StoreFault> {
+        let mut rows = sqlx::query(TAKE)
             .bind(self.now.as_micros())
             .bind(self.lease_until.as_micros())
             .bind(i64::from(self.limit))
             .bind(self.now.saturating_add(LEASED_AT_MOST).as_micros())
             .fetch_all(connection)
             .await
-            .map_err(fault("taking submissions"))
+            .map_err(fault("taking submissions"))?;
+        // A row whose place cannot be read is the last.
+        rows.sort_by_key(|row| integer_at(row, 0).unwrap_or(i64::MAX));
+        let mut taken = TakenSubmissions::default();
+        for row in &rows {
+            let mut cells = Cells::of(row, "submission");
+            match Head::read(&mut cells) {
+                Ok(head) => head.take(cells, &mut taken),
+                // Not even its name: the table's own checks let none such in.
+                Err(damage) => tracing::error!(%damage, "a submission cannot be read"),
+            }
+        }
+        Ok(taken)
     }
 }
 
-/// Says that a submission cannot be read. Its lease ends, and it is tried again.
-fn pass_over(damage: &StoreFault) {
-    tracing::error!(
-        fault = damage as &dyn std::error::Error,
-        "a submission cannot be read"
-    );
+/// What is needed to settle a submission, whatever else it holds.
+struct Head {
+    id: SubmissionId,
+    organization: OrganizationId,
+    lease_epoch: i64,
 }
 
-fn read(row: &Row) -> Result<LeasedSubmission, StoreFault> {
-    let mut cells = Cells::of(row, "submission");
-    let (id, organization, scope) = (cells.id()?, cells.id()?, cells.word()?);
-    let canonical = cells.text()?;
-    let registration_id: RegistrationId = cells.word()?;
-    if registration_id.canonical() != canonical {
-        return Err(cells.damaged("its registration id is not the one it was presented with"));
+impl Head {
+    fn read(cells: &mut Cells<'_>) -> Result<Self, StoreFault> {
+        cells.integer()?;
+        Ok(Self {
+            id: cells.id()?,
+            organization: cells.id()?,
+            lease_epoch: cells.integer()?,
+        })
     }
-    let (csr, evidence) = (cells.maybe_bytes()?, cells.maybe_bytes()?);
-    Ok(LeasedSubmission {
-        submission: Submission {
-            id,
-            organization,
+
+    /// Puts it where it belongs.
+    fn take(self, cells: Cells<'_>, taken: &mut TakenSubmissions) {
+        let lease_epoch = self.lease_epoch;
+        match self.submission(cells) {
+            Ok(submission) => taken.leased.push(LeasedSubmission {
+                submission,
+                lease_epoch,
+            }),
+            Err(damage) => taken.unreadable.push(UnreadableSubmission {
+                id: self.id,
+                organization: self.organization,
+                lease_epoch,
+                damage,
+            }),
+        }
+    }
+
+    fn submission(&self, mut cells: Cells<'_>) -> Result<Submission, StoreFault> {
+        let scope = cells.word()?;
+        let canonical = cells.text()?;
+        let registration_id: RegistrationId = cells.word()?;
+        if registration_id.canonical() != canonical {
+            return Err(cells.damaged("its registration id is not the one it was presented with"));
+        }
+        let (csr, evidence) = (cells.maybe_bytes()?, cells.maybe_bytes()?);
+        Ok(Submission {
+            id: self.id,
+            organization: self.organization,
             scope,
             registration_id,
             csr,
@@ -181,9 +195,8 @@ fn read(row: &Row) -> Result<LeasedSubmission, StoreFault> {
             request: cells.id()?,
             source: cells.maybe_word()?,
             received_at: cells.time()?,
-        },
-        lease_epoch: cells.integer()?,
-    })
+        })
+    }
 }
 
 /// Prolongs one lease.
@@ -253,7 +266,7 @@ impl Keep for Settled {
     }
 }
 
-/// What waits beyond the first of its organization.
+/// What waits beyond the first of its organization, by its arrival.
 pub(super) struct Crowd {
     pub(super) most_waiting: u32,
     pub(super) slug: String,
@@ -266,7 +279,7 @@ pub(super) const CROWD: &str = "UPDATE submission
          lease_epoch = lease_epoch + 1
      WHERE state = 'waiting'
        AND id IN (SELECT ranked.id
-                  FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY received_at, id) AS place
+                  FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY organization_id ORDER BY arrival) AS place
                         FROM submission WHERE state = 'waiting') ranked
                   WHERE ranked.place > $1)";
 

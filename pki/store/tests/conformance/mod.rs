@@ -83,7 +83,7 @@ macro_rules! conformance {
                 an_order_that_is_held_stays_in_hand,
             ],
             submissions: [
-                submissions_are_taken_longest_waiting_first_and_whole,
+                submissions_are_taken_in_the_order_of_their_arrival_and_whole,
                 a_submission_handed_in_twice_is_one,
                 a_submission_whose_lease_ended_is_anothers,
                 a_submission_that_is_held_stays_in_hand,

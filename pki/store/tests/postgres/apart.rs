@@ -138,7 +138,7 @@ hands_on!(Publication:
 
 hands_on!(Submissions:
     device: submit(rows: Vec<Submission>, most_waiting: u32) -> Vec<Posted>;
-    signer: take_submissions(now: Timestamp, lease_until: Timestamp, limit: u32) -> Vec<LeasedSubmission>;
+    signer: take_submissions(now: Timestamp, lease_until: Timestamp, limit: u32) -> TakenSubmissions;
     signer: hold_submissions(held: Vec<(SubmissionId, i64)>, lease_until: Timestamp) -> ();
     signer: settle(rows: Vec<Settled>) -> ();
     device: settlements(ids: &[SubmissionId]) -> Vec<(SubmissionId, Settlement)>;

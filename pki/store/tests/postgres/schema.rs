@@ -99,8 +99,14 @@ async fn a_later_version_that_admits_this_one_runs_beside_it() {
     world
         .strike(world.strike_of(&pump, crate::conformance::world::at(10)))
         .await;
-    // Today's migration changes nothing about tomorrow's step.
+    // Today's migration changes nothing about tomorrow's step, nor about the rights that came with it.
+    run(&database, "GRANT SELECT ON paint TO tamga_device").await;
     assert_eq!(migrate_postgres(&secret(&database.url())).await.unwrap(), known);
+    let (may,): (bool,) = sqlx::query_as("SELECT has_table_privilege('tamga_device', 'paint', 'SELECT')")
+        .fetch_one(&mut database.connect().await)
+        .await
+        .unwrap();
+    assert!(may, "tomorrow's door still reads tomorrow's table");
 }
 
 #[tokio::test]
@@ -138,6 +144,37 @@ async fn a_step_that_fails_leaves_nothing_behind_and_is_taken_later() {
     run(&database, "DROP TABLE device").await;
     migrate_postgres(&url).await.unwrap();
     open(&database).await;
+}
+
+#[tokio::test]
+async fn a_migration_that_changes_nothing_waits_for_nobody_and_one_that_does_gives_way() {
+    let database = empty().await;
+    let mut reader = database.connect().await;
+    sqlx::raw_sql("BEGIN; SELECT COUNT(*) FROM data_key")
+        .execute(&mut reader)
+        .await
+        .unwrap();
+    let url = secret(&database.url());
+    migrate_postgres(&url).await.unwrap();
+    // A policy that somebody took away by hand comes back as soon as the table is free.
+    sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+    run(&database, "DROP POLICY tamga_signer_purposes ON data_key").await;
+    sqlx::raw_sql("BEGIN; SELECT COUNT(*) FROM data_key")
+        .execute(&mut reader)
+        .await
+        .unwrap();
+    let fault = migrate_postgres(&url).await.unwrap_err();
+    assert!(
+        matches!(fault, PostgresFault::Schema(SchemaFault::Locked(_))),
+        "{fault}"
+    );
+    sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+    migrate_postgres(&url).await.unwrap();
+    let (policies,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM pg_policies WHERE tablename = 'data_key'")
+        .fetch_one(&mut reader)
+        .await
+        .unwrap();
+    assert_eq!(policies, 3);
 }
 
 #[tokio::test]

@@ -121,6 +121,7 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::CertificateInUse
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
+        | Refusal::SubmissionUnreadable
         | Refusal::SubmissionsCrowded
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired

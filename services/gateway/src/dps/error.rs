@@ -84,6 +84,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::CertificateInUse
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
+        | Refusal::SubmissionUnreadable
         | Refusal::SubmissionsCrowded
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired => Code::new(StatusCode::CONFLICT, 409_203),

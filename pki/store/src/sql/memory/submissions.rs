@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{OrganizationId, SubmissionId};
 use tamga_registry::order::OperationId;
-use tamga_registry::store::{Hint, LeasedSubmission, Posted, Settled, StoreFault, Submissions};
+use tamga_registry::store::{Hint, Posted, Settled, StoreFault, Submissions, TakenSubmissions};
 use tamga_registry::submission::{Filed, Settlement, Submission};
 use tamga_x509::time::Timestamp;
 
@@ -40,7 +40,7 @@ impl Submissions for Memory {
         now: Timestamp,
         lease_until: Timestamp,
         limit: u32,
-    ) -> Result<Vec<LeasedSubmission>, StoreFault> {
+    ) -> Result<TakenSubmissions, StoreFault> {
         self.writer
             .keep_one(Take {
                 now,

@@ -181,6 +181,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::CertificateRevoked,
         Refusal::CertificateExpired,
         Refusal::SubmissionTooOld,
+        Refusal::SubmissionUnreadable,
         Refusal::SubmissionsCrowded,
         Refusal::Forbidden(Permission::DeviceEnroll),
         Refusal::NameTaken("enrollment group"),
