@@ -203,10 +203,14 @@ impl Device {
 
     /// Asks what became of an operation.
     pub async fn polls(&self, operation: &str) -> Told {
+        self.asks(self.poll_of(operation)).await
+    }
+
+    /// A poll of this operation, not yet sent.
+    pub fn poll_of(&self, operation: &str) -> Request {
         let target = self.target(&format!("/operations/{operation}"));
-        let request = self.proving(Request::new("GET", &target));
         // Node sends `{}` with each poll.
-        self.asks(request.json(&json!({}))).await
+        self.proving(Request::new("GET", &target)).json(&json!({}))
     }
 
     /// Asks what is known of its registration.

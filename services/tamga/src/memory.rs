@@ -3,7 +3,9 @@
 
 use secrecy::SecretString;
 use tamga_runtime::settings::DatabaseSettings;
-use tamga_store::{PostgresFault, PostgresSettings, PostgresStore, open_postgres};
+use tamga_store::{
+    PostgresArchive, PostgresFault, PostgresSettings, PostgresStore, inspect_postgres, open_postgres,
+};
 
 use crate::exit::{End, Failure, chain};
 
@@ -21,14 +23,27 @@ pub fn url(database: &DatabaseSettings) -> Result<SecretString, Failure> {
 /// # Errors
 /// A failure that says what to do: start the server, migrate, another version.
 pub async fn open(database: &DatabaseSettings) -> Result<PostgresStore, Failure> {
-    let settings = PostgresSettings {
+    let opened = open_postgres(&settings(database)?).await;
+    opened.map_err(|fault| failure(&fault))
+}
+
+/// Opens it to be inspected, while it is in use.
+///
+/// # Errors
+/// As [`open`].
+pub async fn inspect(database: &DatabaseSettings) -> Result<PostgresArchive, Failure> {
+    let opened = inspect_postgres(&settings(database)?).await;
+    opened.map_err(|fault| failure(&fault))
+}
+
+fn settings(database: &DatabaseSettings) -> Result<PostgresSettings, Failure> {
+    Ok(PostgresSettings {
         readers: database.readers,
         acquire_timeout: database.acquire_timeout.0,
         statement_timeout: database.statement_timeout.0,
         lock_timeout: database.lock_timeout.0,
         ..PostgresSettings::new(url(database)?)
-    };
-    open_postgres(&settings).await.map_err(|fault| failure(&fault))
+    })
 }
 
 /// Why it cannot be used, as a command ends.

@@ -2,11 +2,14 @@
 //! `tamga verify`: judges everything an installation ever issued, also while it serves.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use clap::Args;
 use serde_json::{Value, json};
+use tamga_registry::store::Inspection;
 use tamga_runtime::clock::SystemClock;
+use tamga_runtime::settings::load_process;
 use tamga_store::{OpenFault, inspect_sqlite};
 use tamga_verify::{Counts, Finding, Progress, Question, Report, VerifyFault, verify};
 use tamga_x509::time::Clock as _;
@@ -15,6 +18,8 @@ use super::arguments::{DataArgument, pretty};
 use super::show::{Output, say, table, tell_passing};
 use crate::exit::{End, Failure, chain};
 use crate::house::DATABASE;
+use crate::memory;
+use crate::settings::setup::SetupSettings;
 
 /// Judge everything that was ever issued: by laws of the database, and by another parser than the service's.
 #[derive(Args, Debug)]
@@ -22,6 +27,9 @@ use crate::house::DATABASE;
 pub(crate) struct Verify {
     #[command(flatten)]
     data: DataArgument,
+    /// An installation over Postgres: the settings file of `tamga setup`, whose section [database] is read
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    settings: Option<PathBuf>,
     /// An invariant (I-11) or a law (list_fresh) to leave out; may be given several times
     #[arg(long, value_name = "NAME")]
     without: Vec<String>,
@@ -36,17 +44,27 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         self.refuse_unknown()?;
-        let database = self.data.directory()?.join(DATABASE);
-        let memory = inspect_sqlite(&database).await;
-        let memory = memory.map_err(|fault| unopened(&fault))?;
         let mut question = Question::as_of(SystemClock.now());
         question.without.clone_from(&self.without);
         question.workers = self.workers.unwrap_or(question.workers);
-        let passing = Passing::default();
-        let verified = verify(&memory, &question, &|progress| passing.tell(progress)).await;
-        passing.end();
-        memory.close().await;
-        let report = verified.map_err(|fault| unfinished(&fault))?;
+        let report = match &self.settings {
+            None => {
+                let database = self.data.directory()?.join(DATABASE);
+                let memory = inspect_sqlite(&database).await;
+                let memory = memory.map_err(|fault| unopened(&fault))?;
+                let judged = judge(&memory, &question).await;
+                memory.close().await;
+                judged?
+            }
+            Some(settings) => {
+                let settings: SetupSettings =
+                    load_process(settings).map_err(|fault| Failure::new(End::Usage, fault))?;
+                let memory = memory::inspect(&settings.database).await?;
+                let judged = judge(&memory, &question).await;
+                memory.close().await;
+                judged?
+            }
+        };
         match self.output {
             Output::Table => write(&report),
             Output::Json => say(&pretty(&as_json(&report, &question))),
@@ -78,6 +96,13 @@ impl Verify {
         }
         Ok(())
     }
+}
+
+async fn judge(memory: &dyn Inspection, question: &Question) -> Result<Report, Failure> {
+    let passing = Passing::default();
+    let verified = verify(memory, question, &|progress| passing.tell(progress)).await;
+    passing.end();
+    verified.map_err(|fault| unfinished(&fault))
 }
 
 fn unopened(fault: &OpenFault) -> Failure {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Stories of the real programs over a Postgres of their own: stopped, killed, paused, and their database with them.
+
+#[path = "processes/customer.rs"]
+mod customer;
+#[path = "processes/ended.rs"]
+mod ended;
+#[path = "processes/fenced.rs"]
+mod fenced;
+#[path = "processes/installation.rs"]
+mod installation;
+#[path = "processes/program.rs"]
+mod program;
