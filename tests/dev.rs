@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stories of `tamga dev`: the first start, every later one, and the starts that are refused; the quickstart,
-//! the command line, upkeep, damage, and verification.
+//! the command line, upkeep, damage, verification, and what lies in `deploy/`.
 
 mod commands;
 mod damage;
+mod deployed;
 mod judged;
 mod quickstart;
 mod served;

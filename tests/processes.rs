@@ -11,3 +11,5 @@ mod fenced;
 mod installation;
 #[path = "processes/program.rs"]
 mod program;
+#[path = "processes/restored.rs"]
+mod restored;

@@ -34,6 +34,7 @@ need postgresql-15 postgres_is_there
 need openssl command -v openssl
 need gnutls-bin command -v certtool
 need nginx-light nginx_is_there
+need systemd command -v systemd-analyze
 need python3-venv python3 -c 'import ensurepip, venv'
 if ! node_suits >/dev/null 2>&1; then
     missing+=(nodejs npm)

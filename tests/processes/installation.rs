@@ -47,6 +47,16 @@ const PROGRAMS: [(&str, &str, &str, &str, u16); 6] = [
     ("gateway-2", "tamga-gateway", "device", "tamga_device", 9006),
 ];
 
+/// The names of all programs.
+pub(crate) const NAMES: [&str; 6] = [
+    "signer-1",
+    "signer-2",
+    "status",
+    "admin",
+    "gateway-1",
+    "gateway-2",
+];
+
 impl Installation {
     /// Founds it, starts every program, and makes one group.
     pub(crate) async fn new() -> Self {

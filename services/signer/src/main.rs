@@ -63,7 +63,7 @@ fn opening(database: DatabaseSettings) -> Opening {
 }
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   tamga-signer --settings /etc/tamga/signer.toml
 
 `tamga config check --process signer FILE` tells everything that is wrong in a settings file. Started with its database or

@@ -57,7 +57,7 @@ fn opening(database: DatabaseSettings) -> Opening {
 }
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   tamga-status --settings /etc/tamga/status.toml
 
 `tamga config check --process status FILE` tells everything that is wrong in a settings file. Started with its database out of
