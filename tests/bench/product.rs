@@ -146,6 +146,7 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
             role: Role::Administrator,
             organization: None,
         }],
+        limit: None,
         context: RequestContext {
             request: RequestId::from_octets([0; 16]),
             source: None,

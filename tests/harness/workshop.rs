@@ -379,6 +379,7 @@ fn operator() -> Caller {
             role: Role::Administrator,
             organization: None,
         }],
+        limit: None,
         context: RequestContext {
             request: RequestId::from_octets([0; 16]),
             source: None,

@@ -20,6 +20,7 @@ use crate::means::Means;
 use crate::policy::Policies;
 use crate::refusal::{Failure, Fault, Refusal};
 use crate::secrets::Vault;
+use crate::tree::{Line, Tree};
 
 mod anchor;
 mod attestation;
@@ -32,6 +33,7 @@ pub use attestation::NewAttestation;
 pub struct Administration {
     pub(crate) means: Means,
     pub(crate) policies: Arc<Policies>,
+    tree: Tree,
     vault: Arc<dyn Vault>,
     denials: Denials,
     pub(crate) visibility: crate::revoke::Visibility,
@@ -77,6 +79,7 @@ impl Administration {
         Self {
             means,
             policies,
+            tree: Tree::default(),
             vault,
             denials,
             visibility,
@@ -256,8 +259,13 @@ impl Administration {
     ) -> Result<(Organization, Permit), Failure> {
         let organization = self.means.store.organization(slug).await?;
         let organization = organization.ok_or(Refusal::NotFound("organization"))?;
-        let permit = permit(caller, permission, organization.id)?;
+        let permit = permit(caller, permission, &self.line_of(&organization).await?)?;
         Ok((organization, permit))
+    }
+
+    /// Where the guard looks for the rights in an organization: there, and above.
+    pub(crate) async fn line_of(&self, organization: &Organization) -> Result<Line, Fault> {
+        self.tree.line(organization, &*self.means.store).await
     }
 
     /// Performs an act, and journals it when it is refused: its caller is known, so it gets a row of its own.

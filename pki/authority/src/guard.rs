@@ -14,8 +14,38 @@ pub struct Caller {
     pub principal: Principal,
     /// With what rights.
     pub assignments: Vec<Assignment>,
+    /// What its credential cuts these down to; absent for one that stands for the whole principal.
+    pub limit: Option<Assignment>,
     /// As part of which request.
     pub context: RequestContext,
+}
+
+impl Caller {
+    /// A principal with all its rights.
+    pub fn new(principal: Principal, assignments: Vec<Assignment>, context: RequestContext) -> Self {
+        Self {
+            principal,
+            assignments,
+            limit: None,
+            context,
+        }
+    }
+
+    /// The roles it has in a place: the organization, and those above it after it.
+    fn roles<'a>(&'a self, line: &'a [OrganizationId]) -> impl Iterator<Item = Role> + 'a {
+        let within = self.limit.is_none_or(|limit| limit.reaches(line));
+        let here = self
+            .assignments
+            .iter()
+            .filter(move |one| within && one.reaches(line));
+        here.map(|one| one.role)
+    }
+
+    /// Whether it holds a permission in a place.
+    pub(crate) fn holds(&self, permission: Permission, line: &[OrganizationId]) -> bool {
+        self.limit.is_none_or(|limit| limit.role.holds(permission))
+            && self.roles(line).any(|role| role.holds(permission))
+    }
 }
 
 /// The guard's word that a caller may do one thing in one place. Acts take it by value where they change something.
@@ -43,31 +73,18 @@ pub(crate) fn permit_duty(name: &'static str, permission: Permission) -> Result<
     ))
 }
 
-/// Whether a caller may do something in an organization.
+/// Whether a caller may do something in a place: an organization, and those above it after it. A role holds where it was
+/// given and everywhere below.
 ///
 /// A caller with no rights at all there is told that the organization does not exist; one with other rights there is
 /// told which permission is missing.
-pub fn permit(
-    caller: &Caller,
-    permission: Permission,
-    organization: OrganizationId,
-) -> Result<Permit, Refusal> {
-    let here = |assignment: &&Assignment| {
-        assignment
-            .organization
-            .is_none_or(|within| within == organization)
-    };
-    let mut present = false;
-    for assignment in caller.assignments.iter().filter(here) {
-        present = true;
-        if assignment.role.holds(permission) {
-            return Ok(Permit { permission });
-        }
+pub fn permit(caller: &Caller, permission: Permission, line: &[OrganizationId]) -> Result<Permit, Refusal> {
+    if caller.holds(permission, line) {
+        return Ok(Permit { permission });
     }
-    if present {
-        Err(Refusal::Forbidden(permission))
-    } else {
-        Err(Refusal::NotFound("organization"))
+    match caller.roles(line).next() {
+        Some(_) => Err(Refusal::Forbidden(permission)),
+        None => Err(Refusal::NotFound("organization")),
     }
 }
 
@@ -76,52 +93,83 @@ mod tests {
     use super::*;
     use tamga_registry::id::RequestId;
 
+    const TOP: OrganizationId = OrganizationId::from_octets([1; 16]);
+    const HERE: OrganizationId = OrganizationId::from_octets([2; 16]);
+    const BELOW: OrganizationId = OrganizationId::from_octets([3; 16]);
+    const BESIDE: OrganizationId = OrganizationId::from_octets([4; 16]);
+
+    fn given(role: Role, organization: Option<OrganizationId>) -> Assignment {
+        Assignment { role, organization }
+    }
+
     fn caller(assignments: Vec<Assignment>) -> Caller {
-        Caller {
-            principal: Principal::LocalUser { uid: 7 },
-            assignments,
-            context: RequestContext {
-                request: RequestId::from_octets([0; 16]),
-                source: None,
-            },
-        }
+        let context = RequestContext {
+            request: RequestId::from_octets([0; 16]),
+            source: None,
+        };
+        Caller::new(Principal::LocalUser { uid: 7 }, assignments, context)
     }
 
     #[test]
     fn a_caller_without_rights_learns_of_nothing() {
-        let here = OrganizationId::from_octets([1; 16]);
-        let elsewhere = OrganizationId::from_octets([2; 16]);
         let stranger = caller(vec![]);
-        let neighbour = caller(vec![Assignment {
-            role: Role::Administrator,
-            organization: Some(elsewhere),
-        }]);
-        for nobody in [stranger, neighbour] {
-            let refusal = permit(&nobody, Permission::DeviceRevoke, here).unwrap_err();
+        let neighbour = caller(vec![given(Role::Administrator, Some(BESIDE))]);
+        let child = caller(vec![given(Role::Administrator, Some(BELOW))]);
+        for nobody in [stranger, neighbour, child] {
+            let refusal = permit(&nobody, Permission::DeviceRevoke, &[HERE, TOP]).unwrap_err();
             assert_eq!(refusal, Refusal::NotFound("organization"));
         }
     }
 
     #[test]
     fn a_caller_with_other_rights_is_told_which_one_is_missing() {
-        let here = OrganizationId::from_octets([1; 16]);
-        let device = caller(vec![Assignment {
-            role: Role::Device,
-            organization: Some(here),
-        }]);
-        let refusal = permit(&device, Permission::DeviceRevoke, here).unwrap_err();
+        let device = caller(vec![given(Role::Device, Some(HERE))]);
+        let refusal = permit(&device, Permission::DeviceRevoke, &[HERE]).unwrap_err();
         assert_eq!(refusal, Refusal::Forbidden(Permission::DeviceRevoke));
-        assert!(permit(&device, Permission::DeviceEnroll, here).is_ok());
+        assert!(permit(&device, Permission::DeviceEnroll, &[HERE]).is_ok());
     }
 
     #[test]
     fn an_administrator_of_the_installation_holds_its_rights_everywhere_and_no_others() {
-        let anywhere = OrganizationId::from_octets([3; 16]);
-        let operator = caller(vec![Assignment {
-            role: Role::Administrator,
-            organization: None,
-        }]);
-        assert!(permit(&operator, Permission::CertificateRevoke, anywhere).is_ok());
-        assert!(permit(&operator, Permission::DutyPerform, anywhere).is_err());
+        let operator = caller(vec![given(Role::Administrator, None)]);
+        assert!(permit(&operator, Permission::CertificateRevoke, &[BESIDE]).is_ok());
+        assert!(permit(&operator, Permission::DutyPerform, &[BESIDE]).is_err());
+    }
+
+    #[test]
+    fn a_role_holds_below_where_it_was_given_and_nowhere_else() {
+        let auditor = caller(vec![
+            given(Role::Auditor, Some(HERE)),
+            given(Role::Operator, Some(BELOW)),
+        ]);
+        assert!(permit(&auditor, Permission::GroupRead, &[HERE, TOP]).is_ok());
+        assert!(permit(&auditor, Permission::GroupRead, &[BELOW, HERE, TOP]).is_ok());
+        assert!(permit(&auditor, Permission::GroupCreate, &[BELOW, HERE, TOP]).is_ok());
+        let refused = |line: &[_]| permit(&auditor, Permission::GroupCreate, line).unwrap_err();
+        assert_eq!(refused(&[HERE, TOP]), Refusal::Forbidden(Permission::GroupCreate));
+        assert_eq!(refused(&[TOP]), Refusal::NotFound("organization"));
+        assert_eq!(refused(&[BESIDE, TOP]), Refusal::NotFound("organization"));
+    }
+
+    #[test]
+    fn a_credential_can_only_take_away() {
+        let mut cut = caller(vec![given(Role::Operator, Some(TOP))]);
+        cut.limit = Some(given(Role::Administrator, Some(HERE)));
+        assert!(permit(&cut, Permission::GroupCreate, &[BELOW, HERE, TOP]).is_ok());
+        assert_eq!(
+            permit(&cut, Permission::AccountCreate, &[HERE, TOP]).unwrap_err(),
+            Refusal::Forbidden(Permission::AccountCreate)
+        );
+        assert_eq!(
+            permit(&cut, Permission::GroupCreate, &[BESIDE, TOP]).unwrap_err(),
+            Refusal::NotFound("organization")
+        );
+        cut.limit = Some(given(Role::Auditor, None));
+        assert_eq!(
+            permit(&cut, Permission::GroupCreate, &[TOP]).unwrap_err(),
+            Refusal::Forbidden(Permission::GroupCreate)
+        );
+        cut.assignments.clear();
+        assert!(permit(&cut, Permission::GroupRead, &[TOP]).is_err());
     }
 }

@@ -37,6 +37,7 @@ pub mod revoke;
 pub mod secrets;
 pub mod service;
 pub mod signers;
+mod tree;
 
 pub use denials::{DenialKeeper, Denials};
 pub use guard::Caller;

@@ -30,7 +30,7 @@ impl<K: Kind> Id<K> {
     }
 
     /// The id with exactly these octets, as memory returned them.
-    pub fn from_octets(octets: [u8; 16]) -> Self {
+    pub const fn from_octets(octets: [u8; 16]) -> Self {
         Self(octets, PhantomData)
     }
 
@@ -145,6 +145,14 @@ pub mod kind {
         Submission = "sub";
         /// A process, from its start to its end.
         Process = "prc";
+        /// An account.
+        Account = "acc";
+        /// A role given to somebody somewhere.
+        Assignment = "asg";
+        /// An API token.
+        Token = "tok";
+        /// A station of a factory.
+        Station = "sta";
     }
 }
 
@@ -176,6 +184,14 @@ pub type RequestId = Id<kind::Request>;
 pub type SubmissionId = Id<kind::Submission>;
 /// Identifies a process, from its start to its end.
 pub type ProcessId = Id<kind::Process>;
+/// Identifies an account.
+pub type AccountId = Id<kind::Account>;
+/// Identifies a role given to somebody somewhere.
+pub type AssignmentId = Id<kind::Assignment>;
+/// Identifies an API token.
+pub type TokenId = Id<kind::Token>;
+/// Identifies a station of a factory.
+pub type StationId = Id<kind::Station>;
 
 /// RFC 4648 §6 in lower case and without padding.
 static BASE32_LOWER: LazyLock<Encoding> = LazyLock::new(|| {

@@ -11,7 +11,7 @@
 //! - [`admission`]: the one place that says what a request may become (first, repeat, renewal, rekey, refused);
 //! - [`certificate`], [`revocation`]: intents, certificates, and what goes on a CRL;
 //! - [`schedule`]: the renewal window, a pure function;
-//! - [`role`]: who may do what; [`journal`]: the record of who did what;
+//! - [`role`]: who may do what; [`account`]: people, programs and their credentials; [`journal`]: the record of who did what;
 //! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
 //! - [`inspection`]: rows as they are kept, and the laws they are held to;
@@ -30,6 +30,7 @@
     )
 )]
 
+pub mod account;
 pub mod admission;
 pub mod anchor;
 pub mod certificate;

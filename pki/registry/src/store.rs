@@ -14,6 +14,7 @@ mod hint;
 mod inspection;
 mod installation;
 mod issuance;
+mod organizations;
 mod processes;
 mod publication;
 mod submissions;
@@ -32,6 +33,7 @@ pub use installation::{
     Installation, Installations, NewAuthority, NewInstallation, SERVICE_LEASE, ServiceCertificate,
 };
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
+pub use organizations::Organizations;
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use submissions::{
@@ -41,7 +43,14 @@ pub use submissions::{
 /// Everything memory does for the house.
 #[async_trait]
 pub trait Store:
-    Enrollments + Issuance + Submissions + Publication + Administration + Installations + Processes
+    Enrollments
+    + Issuance
+    + Submissions
+    + Publication
+    + Administration
+    + Installations
+    + Organizations
+    + Processes
 {
     /// Whether memory answers, for readiness.
     async fn ping(&self) -> Result<(), StoreFault>;

@@ -66,18 +66,16 @@ impl Door {
     /// A proven device acts as itself, with the one right devices have where they belong.
     fn permitted(&self, proven: &Proven) -> Result<(), Failure> {
         let organization = proven.policy.organization.id;
-        let caller = Caller {
-            principal: Principal::Device {
-                registration_id: proven.registration_id.presented().to_owned(),
-                device: proven.device.as_ref().map(|device| device.id),
-            },
-            assignments: vec![Assignment {
-                role: Role::Device,
-                organization: Some(organization),
-            }],
-            context: proven.context,
+        let device = Principal::Device {
+            registration_id: proven.registration_id.presented().to_owned(),
+            device: proven.device.as_ref().map(|device| device.id),
         };
-        permit(&caller, Permission::DeviceEnroll, organization)?;
+        let itself = Assignment {
+            role: Role::Device,
+            organization: Some(organization),
+        };
+        let caller = Caller::new(device, vec![itself], proven.context);
+        permit(&caller, Permission::DeviceEnroll, &[organization])?;
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub(crate) mod inspection;
 mod installations;
 #[path = "memory/issuance.rs"]
 mod issuance;
+#[path = "memory/organizations.rs"]
+mod organizations;
 #[path = "memory/processes.rs"]
 mod processes;
 #[path = "memory/publication.rs"]

@@ -69,6 +69,28 @@ pub(super) async fn first(connection: &mut Connection) -> Result<Option<Organiza
     row.as_ref().map(read).transpose()
 }
 
+/// Those above an organization, the nearest first.
+pub(super) async fn above(
+    organization: OrganizationId,
+    connection: &mut Connection,
+) -> Result<Vec<OrganizationId>, StoreFault> {
+    let rows = sqlx::query(
+        "WITH RECURSIVE line (id, parent_id, height) AS (
+             SELECT o.id, o.parent_id, 0 FROM organization o WHERE o.id = $1
+             UNION ALL
+             SELECT o.id, o.parent_id, l.height + 1 FROM line l JOIN organization o ON o.id = l.parent_id
+         )
+         SELECT id FROM line WHERE height > 0 ORDER BY height",
+    )
+    .bind(organization.octets().as_slice())
+    .fetch_all(connection)
+    .await
+    .map_err(fault("organizations above"))?;
+    rows.iter()
+        .map(|row| Cells::of(row, "organization").id())
+        .collect()
+}
+
 /// The id scopes of an organization, oldest first.
 pub(super) async fn scopes(
     organization: OrganizationId,

@@ -116,6 +116,10 @@ hands_on!(Issuance:
     device: order(id: OrderId) -> Option<(Order, CertificateRecord)>;
 );
 
+hands_on!(Organizations:
+    admin: organizations_above(organization: OrganizationId) -> Vec<OrganizationId>;
+);
+
 hands_on!(Processes:
     status: beat(heartbeat: &Heartbeat) -> ();
     admin: heartbeats(since: Timestamp) -> Vec<Heartbeat>;

@@ -29,11 +29,8 @@ impl FromRequestParts<AdminPlane> for Known {
             role: Role::Administrator,
             organization: None,
         };
-        let caller = Caller {
-            principal: Principal::LocalUser { uid },
-            assignments: vec![whole_installation],
-            context: arrival.context(),
-        };
+        let user = Principal::LocalUser { uid };
+        let caller = Caller::new(user, vec![whole_installation], arrival.context());
         Ok(Self { caller, arrival })
     }
 }
