@@ -12,7 +12,8 @@
 //! - [`memory`]: the house's tables, read beside it; [`watch`]: its keys; [`secrets`]: its log; [`oracle`]: whether
 //!   nothing happened;
 //! - [`invariants`]: what holds for every certificate and list there is, asked at the end of each story;
-//! - [`openapi`]: whether answers are what the published documents say; [`programs`]: other people's stacks.
+//! - [`openapi`]: whether answers are what the published documents say; [`programs`]: other people's stacks;
+//!   [`relay`]: a TCP address for those that know no Unix socket.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -35,6 +36,7 @@ pub mod operator;
 pub mod oracle;
 pub mod patience;
 pub mod programs;
+pub mod relay;
 pub mod relying_party;
 mod running;
 pub mod sas;

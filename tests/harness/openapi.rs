@@ -57,6 +57,37 @@ impl Document {
         }
     }
 
+    /// Every operation: its path, its method, and what the document says of it.
+    pub fn operations(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
+        let paths = self.document["paths"].as_object().into_iter().flatten();
+        paths.flat_map(|(path, item)| {
+            let operations = item.as_object().into_iter().flatten();
+            operations
+                .filter(|(method, _)| *method != "parameters")
+                .map(|(method, operation)| (path.as_str(), method.as_str(), operation))
+        })
+    }
+
+    /// The parameters of an operation, those of its path among them.
+    pub fn parameters<'a>(&'a self, path: &str, operation: &'a Value) -> Vec<&'a Value> {
+        let lists = [
+            &self.document["paths"][path]["parameters"],
+            &operation["parameters"],
+        ];
+        let parameters = lists.into_iter().filter_map(Value::as_array).flatten();
+        parameters.map(|parameter| self.resolved(parameter)).collect()
+    }
+
+    /// A place of the document: `/components/schemas`.
+    pub fn at(&self, place: &str) -> &Value {
+        self.document.pointer(place).unwrap_or(&Value::Null)
+    }
+
+    /// The document as text.
+    pub fn text(&self) -> String {
+        self.document.to_string()
+    }
+
     fn operation(&self, method: &str, path: &str) -> Option<&Value> {
         let fits = |template: &str| {
             let (pattern, given) = (template.split('/'), path.split('/'));
@@ -70,7 +101,8 @@ impl Document {
         fit.next().map(|(_, item)| &item[method])
     }
 
-    fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+    /// What is referred to, or the value itself.
+    pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
             Some(place) => self
                 .document
@@ -80,7 +112,14 @@ impl Document {
         }
     }
 
+    #[track_caller]
     fn assert_valid(&self, place: &str, schema: &Value, body: &Value) {
+        let faults = self.faults(schema, body);
+        assert!(faults.is_empty(), "{place}: {}\n{body:#}", faults.join("\n"));
+    }
+
+    /// What is wrong with a value, by a schema of this document.
+    pub fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
         let mut whole = Map::new();
         whole.insert(
             "$schema".to_owned(),
@@ -89,10 +128,9 @@ impl Document {
         whole.insert("allOf".to_owned(), json!([schema]));
         whole.insert("components".to_owned(), self.document["components"].clone());
         let validator = jsonschema::validator_for(&Value::Object(whole)).expect("a schema");
-        let faults: Vec<String> = validator
-            .iter_errors(body)
+        let faults = validator.iter_errors(value);
+        faults
             .map(|fault| format!("{}: {fault}", fault.instance_path()))
-            .collect();
-        assert!(faults.is_empty(), "{place}: {}\n{body:#}", faults.join("\n"));
+            .collect()
     }
 }

@@ -5,12 +5,14 @@
 //! (RFC 9457) with a stable `code`. What is not there and what the caller may not see are one answer.
 //!
 //! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
+//! - `rim`: what every request keeps before its handler runs; `description`: the contract, for whoever asks;
 //! - `page`: lists by name; `switching`: calls that enable and disable; `certificate_text`: certificates of others;
 //! - [`terms`](self): what groups and individual enrollments have in common on the wire.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use tamga_authority::administer::Administration;
 use tamga_runtime::listener::Front;
@@ -22,6 +24,7 @@ mod anchor;
 mod caller;
 mod certificate;
 mod certificate_text;
+mod description;
 mod device;
 mod enrollment;
 mod group;
@@ -31,6 +34,7 @@ mod page;
 mod path;
 pub mod problem;
 mod revocation;
+mod rim;
 mod switching;
 mod terms;
 
@@ -47,7 +51,7 @@ pub struct AdminPlane {
 
 /// The routes of the admin plane.
 pub fn routes() -> Vec<Route<AdminPlane>> {
-    vec![
+    let mut routes = vec![
         Route::post("/v1/organizations/{organization}/groups", group::create::handle),
         Route::get("/v1/organizations/{organization}/groups", group::list::handle),
         Route::post(
@@ -116,7 +120,9 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
             "/v1/organizations/{organization}/id-scopes",
             id_scope::list::handle,
         ),
-    ]
+    ];
+    routes.extend(description::routes());
+    routes
 }
 
 /// The admin plane, ready to be served: also what the listener answers itself is a problem document.
@@ -129,7 +135,9 @@ pub fn front(plane: AdminPlane) -> Front {
 }
 
 fn router(plane: AdminPlane) -> Router {
+    let queries = Arc::new(rim::Queries::described(description::DOCUMENT));
     routed(routes())
+        .route_layer(from_fn_with_state(queries, rim::kept))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .with_state(plane)

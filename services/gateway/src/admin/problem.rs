@@ -51,6 +51,19 @@ pub enum RimRefusal {
     /// Not the JSON that was asked for.
     #[error("the body is not what this call takes: {0}")]
     BodyMalformed(String),
+    /// A header that is read once, and is said twice, in disguise, or in no plain text.
+    #[error("the header {0} can be understood in two ways: send it once, by this very name, in ASCII")]
+    HeaderInvalid(&'static str),
+    /// A credential where everybody logs it.
+    #[error(
+        "a credential stands in the URL, where logs and histories keep it: revoke it, and send the new one in the Authorization header"
+    )]
+    CredentialInUrl,
+    /// A page of another site asks by its reader's browser.
+    #[error(
+        "a page of another site makes this call, and may not: call from a program, or from this very host"
+    )]
+    CrossSite,
     /// A query parameter that is none, or out of its range.
     #[error("the query is not what this call takes: {0}")]
     QueryInvalid(String),
@@ -70,6 +83,9 @@ impl RimRefusal {
             Self::BodyUnexpected => "body_unexpected",
             Self::BodyMalformed(_) => "body_malformed",
             Self::QueryInvalid(_) => "query_invalid",
+            Self::HeaderInvalid(_) => "header_invalid",
+            Self::CredentialInUrl => "credential_in_url",
+            Self::CrossSite => "cross_site",
         }
     }
 
@@ -77,14 +93,17 @@ impl RimRefusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::MediaType | Self::ListMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyCutShort | Self::BodyUnexpected | Self::BodyMalformed(_) | Self::QueryInvalid(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::BodyCutShort
+            | Self::BodyUnexpected
+            | Self::BodyMalformed(_)
+            | Self::QueryInvalid(_)
+            | Self::HeaderInvalid(_)
+            | Self::CredentialInUrl => StatusCode::BAD_REQUEST,
         }
     }
 }

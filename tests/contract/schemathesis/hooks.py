@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a document cannot say about the data that is generated from it: certificates, lists of others, and how numbers are written."""
+
+import base64
+import json
+import os
+
+import schemathesis
+from hypothesis import strategies
+
+with open(os.environ["TAMGA_SAMPLES"], encoding="utf-8") as file:
+    SAMPLES = json.load(file)
+
+schemathesis.openapi.format("x509-certificate", strategies.sampled_from(SAMPLES["certificates"]))
+schemathesis.openapi.format("pkcs10", strategies.sampled_from(SAMPLES["requests"]))
+schemathesis.openapi.media_type(
+    "application/pkix-crl",
+    strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["lists"]]),
+)
+
+
+def spelled(value):
+    """JSON Schema calls 904.0 an integer; the admin plane reads integers as they are usually written."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, list):
+        return [spelled(item) for item in value]
+    if isinstance(value, dict):
+        return {name: spelled(item) for name, item in value.items()}
+    return value
+
+
+@schemathesis.hook
+def map_body(context, body):
+    return spelled(body)
+
+
+@schemathesis.check
+def code_is_listed(ctx, response, case):
+    """A problem's code is one the document lists, for this very operation."""
+    kinds = response.headers.get("content-type") or [""]
+    if not kinds[0].startswith("application/problem+json") or response.status_code == 405:
+        return
+    document = case.operation.schema.raw_schema
+    operation = document["paths"][case.operation.path][case.operation.method.lower()]
+    answer = operation["responses"].get(str(response.status_code), {})
+    if "$ref" in answer:
+        answer = document["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+    listed = [codes for codes in (place.get("x-problem-codes") for place in (answer, operation)) if codes is not None]
+    code = response.json()["code"]
+    assert not listed or code in sum(listed, []), f"the code {code} is not among x-problem-codes: {listed}"
