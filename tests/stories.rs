@@ -29,6 +29,8 @@ mod invariant;
 mod key;
 #[path = "stories/list.rs"]
 mod list;
+#[path = "stories/listing.rs"]
+mod listing;
 #[path = "stories/own_certificate.rs"]
 mod own_certificate;
 #[path = "stories/rekey.rs"]

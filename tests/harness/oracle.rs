@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::answer::Told;
 use crate::house::House;
 use crate::patience::eventually;
+use crate::wire::Answer;
 
 /// What stood before.
 pub struct Before<'a> {
@@ -57,6 +58,21 @@ impl Before<'_> {
             (memory.number(&query).await >= at_least).then_some(())
         })
         .await;
+    }
+
+    /// A call of the admin plane was refused by this slug before any act, and nothing happened.
+    pub async fn refused_at_the_rim(&self, answer: &Answer, (status, slug): (u16, &str)) {
+        let problem = answer.json();
+        assert_eq!(
+            (answer.status, problem["code"].as_str()),
+            (status, Some(slug)),
+            "{}",
+            answer.text()
+        );
+        let told = Told {
+            answer: answer.clone(),
+        };
+        self.nothing_happened(&told).await;
     }
 
     /// Nothing happened.

@@ -128,6 +128,13 @@ async fn the_admin_plane_answers_as_described() {
         ("GET", "/groups", None, 200),
         ("GET", "/groups?limit=1", None, 200),
         ("GET", "/groups?limit=0", None, 400),
+        ("GET", "/groups?cursor=AQ", None, 400),
+        (
+            "GET",
+            "/groups?state=enabled&attestation=symmetricKey&namePrefix=h&sort=-createdAt",
+            None,
+            200,
+        ),
         ("POST", "/groups/hall/disable", None, 204),
         ("POST", "/groups/hall/enable", None, 204),
         ("POST", "/groups/nowhere/disable", None, 404),
@@ -142,6 +149,8 @@ async fn the_admin_plane_answers_as_described() {
         ("GET", "/devices/pump-1", None, 200),
         ("GET", "/devices/nobody", None, 404),
         ("GET", "/id-scopes", None, 200),
+        ("GET", "/id-scopes?sort=scope&limit=1", None, 200),
+        ("GET", "/id-scopes?after=a", None, 400),
         (
             "POST",
             "/anchors",
@@ -168,6 +177,12 @@ async fn the_admin_plane_answers_as_described() {
         ),
         ("GET", "/anchors", None, 200),
         ("GET", "/anchors?limit=0", None, 400),
+        (
+            "GET",
+            "/anchors?state=disabled&namePrefix=v&sort=-name",
+            None,
+            200,
+        ),
         ("GET", "/anchors/vendor", None, 200),
         ("GET", "/anchors/nobody", None, 404),
         (

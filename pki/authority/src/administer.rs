@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment, RekeyPolicy};
+use tamga_registry::enrollment::{
+    EnrollmentFilter, EnrollmentState, Group, IndividualEnrollment, RekeyPolicy,
+};
 use tamga_registry::id::{EnrollmentId, GroupId};
 use tamga_registry::journal::Outcome;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
+use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
 use tamga_registry::store::{Act, DeviceView};
+use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
 use crate::guard::{Caller, Permit, permit};
@@ -37,6 +41,7 @@ pub struct Administration {
     vault: Arc<dyn Vault>,
     denials: Denials,
     pub(crate) visibility: crate::revoke::Visibility,
+    cursor_key: OnceCell<[u8; 32]>,
 }
 
 /// A group or individual enrollment to be made.
@@ -83,7 +88,17 @@ impl Administration {
             vault,
             denials,
             visibility,
+            cursor_key: OnceCell::new(),
         }
+    }
+
+    /// What cursors of lists are proven by, the same in every process of the installation.
+    ///
+    /// # Errors
+    /// [`Fault`] when memory cannot be asked.
+    pub async fn cursor_key(&self) -> Result<&[u8; 32], Fault> {
+        let read = || async { Ok(self.means.store.cursor_key().await?) };
+        self.cursor_key.get_or_try_init(read).await
     }
 
     /// Makes an enrollment group.
@@ -204,18 +219,18 @@ impl Administration {
         .await
     }
 
-    /// The groups of an organization by name, a page at a time.
+    /// The groups of an organization that a filter leaves: a page, and one more where there is one.
     pub async fn groups(
         &self,
         caller: &Caller,
         organization: &OrganizationSlug,
-        after: Option<&str>,
-        limit: u32,
+        filter: &EnrollmentFilter,
+        page: &Page,
     ) -> Result<Vec<Group>, Failure> {
         let object = organization.to_string();
         self.witnessed(caller, Permission::GroupRead, object, async {
             let (organization, _) = self.enter(caller, Permission::GroupRead, organization).await?;
-            Ok(self.means.store.groups(organization.id, after, limit).await?)
+            Ok(self.means.store.groups(organization.id, filter, page).await?)
         })
         .await
     }
@@ -236,16 +251,18 @@ impl Administration {
         .await
     }
 
-    /// The id scopes of an organization.
+    /// The id scopes of an organization: a page, and one more where there is one.
     pub async fn id_scopes(
         &self,
         caller: &Caller,
         organization: &OrganizationSlug,
+        page: &Page,
     ) -> Result<Vec<IdScope>, Failure> {
         let object = organization.to_string();
         self.witnessed(caller, Permission::GroupRead, object, async {
             let (organization, _) = self.enter(caller, Permission::GroupRead, organization).await?;
-            Ok(self.means.store.id_scopes(organization.id).await?)
+            let store = &self.means.store;
+            Ok(store.id_scopes_by_text(organization.id, page).await?)
         })
         .await
     }

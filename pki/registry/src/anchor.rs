@@ -6,6 +6,7 @@ use tamga_x509::time::Timestamp;
 
 use crate::device::RegistrationId;
 use crate::id::{AnchorId, OrganizationId};
+use crate::page::NamePrefix;
 use crate::words;
 
 /// A root or intermediate of somebody else that vouches for devices. Groups refer to it through a grant.
@@ -62,6 +63,15 @@ pub struct AnchorList {
     pub next_update: Timestamp,
     /// When it was brought.
     pub created_at: Timestamp,
+}
+
+/// Which anchors a list has.
+#[derive(Debug, Clone, Default)]
+pub struct AnchorFilter {
+    /// Those in this state.
+    pub state: Option<AnchorState>,
+    /// Those whose name begins so.
+    pub prefix: Option<NamePrefix>,
 }
 
 words! {

@@ -90,12 +90,11 @@ impl FromStr for RegistrationId {
     type Err = BadRegistrationId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let letters = |b: u8| b.is_ascii_alphanumeric() || b"-._:".contains(&b);
         let last = text
             .bytes()
             .next_back()
             .is_some_and(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if text.len() > MAX_REGISTRATION_ID || !last || !text.bytes().all(letters) {
+        if text.len() > MAX_REGISTRATION_ID || !last || !text.bytes().all(is_letter) {
             return Err(BadRegistrationId);
         }
         Ok(Self {
@@ -118,7 +117,13 @@ impl fmt::Display for RegistrationId {
 )]
 pub struct BadRegistrationId;
 
-const MAX_REGISTRATION_ID: usize = 128;
+/// Whether a registration id may hold this octet.
+pub(crate) fn is_letter(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._:".contains(&octet)
+}
+
+/// The longest registration id.
+pub(crate) const MAX_REGISTRATION_ID: usize = 128;
 
 #[cfg(test)]
 mod tests {

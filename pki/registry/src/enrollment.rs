@@ -7,6 +7,7 @@ use tamga_x509::time::Timestamp;
 
 use crate::device::RegistrationId;
 use crate::id::{AnchorId, EnrollmentId, GroupId, IssuerId, OrganizationId, ProfileId};
+use crate::page::NamePrefix;
 use crate::secret::SealedPair;
 use crate::words;
 
@@ -154,6 +155,17 @@ impl fmt::Display for EnrollmentRef {
             Self::Individual(id) => id.fmt(out),
         }
     }
+}
+
+/// Which groups or individual enrollments a list has.
+#[derive(Debug, Clone, Default)]
+pub struct EnrollmentFilter {
+    /// Those in this state.
+    pub state: Option<EnrollmentState>,
+    /// Those whose devices prove themselves like this.
+    pub method: Option<Method>,
+    /// Those whose name begins so.
+    pub prefix: Option<NamePrefix>,
 }
 
 /// The default of [`Terms::rekeys_per_day`].

@@ -14,6 +14,7 @@
 //! - [`role`]: who may do what; [`account`]: people, programs and their credentials; [`journal`]: the record of who did what;
 //! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
+//! - [`page`]: lists, a page at a time;
 //! - [`inspection`]: rows as they are kept, and the laws they are held to;
 //! - [`store`]: what all this asks of memory. The only asynchronous part.
 //!
@@ -43,6 +44,7 @@ pub mod journal;
 pub mod lineage;
 pub mod order;
 pub mod organization;
+pub mod page;
 pub mod process;
 pub mod profile;
 pub mod revocation;

@@ -17,6 +17,7 @@ mod issuance;
 mod organizations;
 mod processes;
 mod publication;
+mod roster;
 mod submissions;
 
 pub use administration::{
@@ -36,6 +37,7 @@ pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice,
 pub use organizations::Organizations;
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
+pub use roster::Rosters;
 pub use submissions::{
     LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,
 };

@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 16] = files![
+static FILES: [File; 18] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -85,6 +85,8 @@ static FILES: [File; 16] = files![
     "0012_submission.postgres.sql",
     "0013_heartbeat.sql",
     "0014_anchor.sql",
+    "0015_listing.sql",
+    "0015_listing.postgres.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

@@ -147,8 +147,12 @@ mod device;
 mod enrollment;
 #[path = "sql/fault.rs"]
 mod fault;
+#[path = "sql/group.rs"]
+mod group;
 #[path = "sql/heartbeat.rs"]
 mod heartbeat;
+#[path = "sql/individual.rs"]
+mod individual;
 #[path = "sql/inspection.rs"]
 mod inspection;
 #[path = "sql/installation.rs"]
@@ -163,6 +167,8 @@ mod journal;
 mod lineage;
 #[path = "sql/list.rs"]
 mod list;
+#[path = "sql/listing.rs"]
+mod listing;
 #[path = "sql/memory.rs"]
 pub(crate) mod memory;
 #[path = "sql/operation.rs"]

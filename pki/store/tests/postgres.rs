@@ -86,10 +86,14 @@ impl Probe for Beside {
         number
     }
 
-    async fn run(&self, statement: &'static str) {
-        sqlx::raw_sql(statement)
+    async fn run_made(&self, statement: String) {
+        sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&mut self.0.connect().await)
             .await
             .unwrap();
+    }
+
+    fn either(&self, _sqlite: &'static str, postgres: &'static str) -> &'static str {
+        postgres
     }
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use conformance::orders::first;
 use conformance::world::{Ground, Probe, World, at};
-use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _};
 use tamga_registry::revocation::ShardId;
 use tamga_registry::store::{Enrollments as _, IntentVerdict, Issuance as _, Store as _};
 use tamga_store::open_sqlite;
@@ -56,11 +56,15 @@ impl Probe for Beside {
         number
     }
 
-    async fn run(&self, statement: &'static str) {
-        sqlx::raw_sql(statement)
+    async fn run_made(&self, statement: String) {
+        sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&mut self.connect().await)
             .await
             .unwrap();
+    }
+
+    fn either(&self, sqlite: &'static str, _postgres: &'static str) -> &'static str {
+        sqlite
     }
 }
 

@@ -72,8 +72,8 @@ impl AdminPlane {
                 items.extend(found);
             }
             match page["next"].as_str() {
-                // A name needs no escaping in a query but for the colon, which may stand there.
-                Some(next) => query = format!("limit=1000&after={next}"),
+                // A cursor needs no escaping in a query.
+                Some(next) => query = format!("limit=1000&cursor={next}"),
                 None => return Ok(items),
             }
         }

@@ -2,10 +2,13 @@
 //! What operators do with trust anchors: bring them, their intermediates and their lists, switch them, take them away.
 
 use tamga_attestation::certificate_chain::{AuthorityCertificate, ForeignList};
-use tamga_registry::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
+use tamga_registry::anchor::{
+    AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor,
+};
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::AnchorId;
 use tamga_registry::organization::{Organization, OrganizationSlug};
+use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
 use tamga_registry::store::{AnchorAdded, AnchorRemoved, Change, IntermediateAdded, ListBrought};
 use tamga_x509::certificate::Fingerprint;
@@ -54,18 +57,18 @@ impl Administration {
         .await
     }
 
-    /// The trust anchors of an organization by name, a page at a time.
+    /// The trust anchors of an organization that a filter leaves: a page, and one more where there is one.
     pub async fn anchors(
         &self,
         caller: &Caller,
         organization: &OrganizationSlug,
-        after: Option<&str>,
-        limit: u32,
+        filter: &AnchorFilter,
+        page: &Page,
     ) -> Result<Vec<TrustAnchor>, Failure> {
         let object = organization.to_string();
         self.witnessed(caller, Permission::AnchorRead, object, async {
             let (organization, _) = self.enter(caller, Permission::AnchorRead, organization).await?;
-            Ok(self.means.store.anchors(organization.id, after, limit).await?)
+            Ok(self.means.store.anchors(organization.id, filter, page).await?)
         })
         .await
     }

@@ -5,14 +5,15 @@ use async_trait::async_trait;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::StoreFault;
-use crate::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
+use super::{Rosters, StoreFault};
+use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
 use crate::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use crate::id::{CertificateId, DeviceId, OrganizationId};
 use crate::journal::JournalRow;
 use crate::organization::{IdScope, Organization, OrganizationSlug};
+use crate::page::Page;
 use crate::secret::{SealingPurpose, WrappedDataKey};
 
 /// What is being done, by whom, to what. No change opens without one.
@@ -155,7 +156,7 @@ pub struct DeviceView {
 
 /// What administration asks of memory.
 #[async_trait]
-pub trait Administration: Send + Sync {
+pub trait Administration: Rosters {
     /// Opens a change. Until it is kept nobody sees it; dropped, it never was. Changes exclude each other and the
     /// bulk writes of issuance: keep them short.
     async fn change(&self, act: Act) -> Result<Box<dyn Change>, StoreFault>;
@@ -166,21 +167,23 @@ pub trait Administration: Send + Sync {
     /// The id scopes of an organization.
     async fn id_scopes(&self, organization: OrganizationId) -> Result<Vec<IdScope>, StoreFault>;
 
-    /// The groups of an organization, by name, after a name, at most `limit`.
-    async fn groups(
+    /// The same by their text: a page, and one more where there is one.
+    async fn id_scopes_by_text(
         &self,
         organization: OrganizationId,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<Group>, StoreFault>;
+        page: &Page,
+    ) -> Result<Vec<IdScope>, StoreFault>;
 
-    /// The anchors of an organization, by name, after a name, at most `limit`.
+    /// The anchors of an organization that a filter leaves: a page, and one more where there is one.
     async fn anchors(
         &self,
         organization: OrganizationId,
-        after: Option<&str>,
-        limit: u32,
+        filter: &AnchorFilter,
+        page: &Page,
     ) -> Result<Vec<TrustAnchor>, StoreFault>;
+
+    /// What proves that a cursor was given out by this installation: 32 octets drawn at random when its tables were made.
+    async fn cursor_key(&self) -> Result<[u8; 32], StoreFault>;
 
     /// An anchor of an organization.
     async fn anchor(

@@ -9,13 +9,15 @@ use super::connector::Connector;
 use super::open::{PostgresSettings, options};
 use super::schema::migrate;
 use super::{
-    Connection, attestation, certificate, enrollment, intent, lineage, list, operation, publication, record,
-    revocation, service_certificate, strike, submission, unfinished,
+    Connection, anchor, attestation, certificate, enrollment, group, individual, intent, lineage, list,
+    operation, publication, record, revocation, service_certificate, strike, submission, unfinished,
 };
 
-const QUERIES: [(&str, &str); 24] = [
+const QUERIES: [(&str, &str); 26] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("an enrollee", enrollment::ENROLLEE),
+    ("a group", group::FIND),
+    ("an individual enrollment", individual::FIND),
     ("whether an enrollment may be added", enrollment::NAME_USED),
     ("whether a group may take an anchor", attestation::ANCHOR_USED),
     ("whether a certificate is pinned", attestation::PIN_USED),
@@ -73,7 +75,7 @@ async fn what_runs_often_walks_no_table() {
         .iter()
         .flat_map(|(name, script)| script.statements().map(move |text| (*name, text)));
     let mut explained = 0;
-    for (name, statement) in QUERIES.into_iter().chain(scripts) {
+    for (name, statement) in QUERIES.into_iter().chain(lists()).chain(scripts) {
         for step in plan(statement, &mut connection).await {
             explained += 1;
             let walked = step.split_once("Seq Scan on ").map(|(_, table)| table);
@@ -86,6 +88,30 @@ async fn what_runs_often_walks_no_table() {
         }
     }
     assert!(explained > 200, "plans were read: {explained} steps");
+}
+
+/// Every list in every order.
+fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        ("a page of groups", &group::LIST),
+        ("a page of individual enrollments", &individual::LIST),
+        ("a page of anchors", &anchor::LIST),
+    ]
+    .into_iter()
+    .flat_map(|(name, pages)| pages.all().map(|statement| (name, statement)))
+}
+
+/// What is read in an order lies in it: nothing is sorted.
+#[tokio::test]
+async fn a_page_of_a_list_is_read_in_its_order() {
+    let mut connection = schema().await;
+    for (name, statement) in lists() {
+        let steps = plan(statement, &mut connection).await;
+        assert!(
+            !steps.iter().any(|step| step.contains("Sort")),
+            "{name}: {steps:#?}\n{statement}"
+        );
+    }
 }
 
 #[tokio::test]

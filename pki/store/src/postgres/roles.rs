@@ -129,6 +129,7 @@ pub const TABLES: &[TableRights] = &[
     table("anchor_list", ["r", "rad", "", "r"]),
     table("enrollment_anchor", ["r", "rad", "", "r"]),
     table("enrollment_certificate", ["r", "rad", "", "r"]),
+    table("cursor_key", ["", "r", "", ""]),
     table("data_key", ["r", "ra", "", "ra"]),
     table("software_key", ["r", "r", "", "ra"]),
     table("service_certificate", ["r", "r", "", "ra"]),

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Trust anchors with their grants, intermediates and lists.
 
-use tamga_registry::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
+use tamga_registry::anchor::{
+    AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor,
+};
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{AnchorId, OrganizationId};
+use tamga_registry::page::Page;
 use tamga_registry::store::{AnchorAdded, AnchorRemoved, IntermediateAdded, ListBrought, StoreFault};
 use tamga_x509::certificate::Fingerprint;
 
 use super::cells::Cells;
 use super::enrollment::read_name;
 use super::fault::fault;
+use super::listing::{self, Pages, bind_prefix, pages};
 use super::{Connection, Query, Row};
 
 macro_rules! anchors {
@@ -51,21 +55,29 @@ pub(super) async fn granted(
     whole(query.bind(organization.octets().as_slice()), connection).await
 }
 
-/// A page of those of an organization, by name.
-pub(super) async fn by_name(
+/// The anchors of an organization that a filter leaves.
+pub(super) const LIST: Pages = pages!(
+    rows [
+        anchors!("WHERE a.organization_id = $1 AND ($2 IS NULL OR a.state = $2) AND a.name"),
+        by_octets!(), " >= $3 AND a.name", by_octets!(), " < $4"
+    ]
+    binds ["$5", "$6", "$7"]
+    name ["a.name"]
+    time ["a.created_at", "a.id"]
+);
+
+/// A page of those of an organization.
+pub(super) async fn list(
     organization: OrganizationId,
-    after: Option<&str>,
-    limit: u32,
+    filter: &AnchorFilter,
+    page: &Page,
     connection: &mut Connection,
 ) -> Result<Vec<TrustAnchor>, StoreFault> {
-    let query = sqlx::query(anchors!(
-        "WHERE a.organization_id = $1 AND a.name > $2 ORDER BY a.name LIMIT $3"
-    ))
-    .bind(organization.octets().as_slice())
-    // Names are kept, and compared, in lower case; no name is empty.
-    .bind(after.unwrap_or_default().to_ascii_lowercase())
-    .bind(i64::from(limit));
-    whole(query, connection).await
+    let query = sqlx::query(LIST.of(page))
+        .bind(organization.octets().as_slice())
+        .bind(filter.state.map(AnchorState::word));
+    let query = bind_prefix(query, filter.prefix.as_ref());
+    whole(listing::bind(query, page), connection).await
 }
 
 /// One of an organization.

@@ -2,7 +2,9 @@
 //! Enrollment groups and individual enrollments, and who a registration id is.
 
 use tamga_registry::device::{Device, RegistrationId};
-use tamga_registry::enrollment::{Attestation, EnrollmentState, Group, IndividualEnrollment, Method, Terms};
+use tamga_registry::enrollment::{
+    Attestation, EnrollmentFilter, EnrollmentState, Group, IndividualEnrollment, Method, Terms,
+};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::store::{Enrollee, EnrolleeQuestion, EnrollmentAdded, GroupAdded, StoreFault};
 
@@ -14,6 +16,7 @@ use super::certificate::{self, certificate_columns};
 use super::device::{self, device_columns};
 use super::fault::fault;
 use super::lineage::{self, key_columns};
+use super::listing::bind_prefix;
 use super::{Connection, Query};
 
 /// The terms of a group or enrollment `e`, as [`read_terms`] takes them after id, organization, canonical and presented
@@ -42,7 +45,24 @@ macro_rules! groups {
     };
 }
 
-fn read_group(cells: &mut Cells<'_>) -> Result<Group, StoreFault> {
+pub(super) use groups;
+
+macro_rules! individuals {
+    ($tail:literal) => {
+        concat!(
+            "SELECT e.id, e.organization_id, e.registration_id, e.presented, ",
+            terms_columns!(),
+            individual_attestation!(),
+            " FROM individual_enrollment e ",
+            individual_attestation_rows!(),
+            " ",
+            $tail
+        )
+    };
+}
+pub(super) use individuals;
+
+pub(super) fn read_group(cells: &mut Cells<'_>) -> Result<Group, StoreFault> {
     Ok(Group {
         id: cells.id()?,
         organization: cells.id()?,
@@ -95,30 +115,12 @@ pub(super) async fn groups_by_age(
         .collect()
 }
 
-/// A page of the groups of an organization, by name.
-pub(super) async fn groups_by_name(
-    organization: OrganizationId,
-    after: Option<&str>,
-    limit: u32,
-    connection: &mut Connection,
-) -> Result<Vec<Group>, StoreFault> {
-    let rows = sqlx::query(concat!(
-        groups!("WHERE e.organization_id = $1 AND e.name > $2"),
-        by_octets!(),
-        " ORDER BY e.name",
-        by_octets!(),
-        " LIMIT $3"
-    ))
-    .bind(organization.octets().as_slice())
-    // Names are kept, and compared, in lower case; no name is empty.
-    .bind(after.unwrap_or_default().to_ascii_lowercase())
-    .bind(i64::from(limit))
-    .fetch_all(connection)
-    .await
-    .map_err(fault("groups"))?;
-    rows.iter()
-        .map(|row| read_group(&mut Cells::of(row, "enrollment_group")))
-        .collect()
+/// Binds the four values of a filter.
+pub(super) fn bind_filter<'q>(query: Query<'q>, filter: &EnrollmentFilter) -> Query<'q> {
+    let query = query
+        .bind(filter.state.map(EnrollmentState::word))
+        .bind(filter.method.map(Method::word));
+    bind_prefix(query, filter.prefix.as_ref())
 }
 
 /// $1 an organization, $2 a registration id, $3 a key, $4 a serial: one instant's answer.
@@ -186,7 +188,7 @@ pub(super) async fn enrollee(
     })
 }
 
-fn read_individual(cells: &mut Cells<'_>) -> Result<IndividualEnrollment, StoreFault> {
+pub(super) fn read_individual(cells: &mut Cells<'_>) -> Result<IndividualEnrollment, StoreFault> {
     Ok(IndividualEnrollment {
         id: cells.id()?,
         organization: cells.id()?,

@@ -3,6 +3,7 @@
 
 use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
+use tamga_registry::page::{Mark, Page};
 use tamga_registry::store::StoreFault;
 
 use super::cells::Cells;
@@ -101,6 +102,33 @@ pub(super) async fn scopes(
         by_octets!()
     ))
     .bind(organization.octets().as_slice())
+    .fetch_all(connection)
+    .await
+    .map_err(fault("id scopes"))?;
+    rows.iter().map(|row| Cells::of(row, "id_scope").word()).collect()
+}
+
+/// A page of the id scopes of an organization, by their text.
+pub(super) async fn scopes_by_text(
+    organization: OrganizationId,
+    page: &Page,
+    connection: &mut Connection,
+) -> Result<Vec<IdScope>, StoreFault> {
+    let after = match &page.after {
+        Some(Mark::Name(after)) => after.as_str(),
+        // No scope is empty.
+        None | Some(Mark::Time(..)) => "",
+    };
+    let rows = sqlx::query(concat!(
+        "SELECT scope FROM id_scope WHERE organization_id = $1 AND scope",
+        by_octets!(),
+        " > $2 ORDER BY scope",
+        by_octets!(),
+        " LIMIT $3"
+    ))
+    .bind(organization.octets().as_slice())
+    .bind(after)
+    .bind(i64::from(page.fetched()))
     .fetch_all(connection)
     .await
     .map_err(fault("id scopes"))?;

@@ -58,6 +58,15 @@ pub(super) async fn add_data_key(
     Ok(done.rows_affected() == 1)
 }
 
+/// What proves that a cursor was given out by this installation.
+pub(super) async fn cursor_key(connection: &mut Connection) -> Result<[u8; 32], StoreFault> {
+    let row = sqlx::query("SELECT key FROM cursor_key")
+        .fetch_one(connection)
+        .await
+        .map_err(fault("cursor key"))?;
+    Cells::of(&row, "cursor_key").octets()
+}
+
 /// The columns of a software key `k`, as [`read_software_key`] takes them.
 macro_rules! software_key_columns {
     () => {

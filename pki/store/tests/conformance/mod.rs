@@ -8,6 +8,7 @@ pub(crate) mod inspection;
 pub(crate) mod installation;
 pub(crate) mod intents;
 pub(crate) mod lines;
+pub(crate) mod listing;
 pub(crate) mod orders;
 pub(crate) mod processes;
 pub(crate) mod publication;
@@ -133,6 +134,12 @@ macro_rules! conformance {
                 an_anchor_goes_once_no_group_refers_to_it,
                 a_group_is_read_with_its_anchors,
                 a_certificate_is_pinned_by_one_enrollment_of_an_organization,
+            ],
+            listing: [
+                a_list_is_read_in_pages_in_each_of_its_orders,
+                a_list_has_what_its_filters_leave_and_takes_them_literally,
+                one_cursor_key_is_drawn_for_the_installation,
+                of_a_hundred_thousand_rows_none_is_skipped_or_repeated_while_others_change,
             ],
             births: [
                 a_birth_key_is_written_down_with_the_first_registration_that_presents_it,

@@ -45,7 +45,13 @@ pub(crate) trait Probe: Send + Sync {
     /// The single integer a query yields.
     async fn number(&self, query: &'static str) -> i64;
     /// Runs a statement behind the store's back.
-    async fn run(&self, statement: &'static str);
+    async fn run(&self, statement: &'static str) {
+        self.run_made(statement.to_owned()).await;
+    }
+    /// The same, for one a story makes.
+    async fn run_made(&self, statement: String);
+    /// What an engine calls something, where the two differ.
+    fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str;
 }
 
 /// The instant all stories begin: 2026-11-22, in the early morning.

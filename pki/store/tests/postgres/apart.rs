@@ -5,16 +5,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tamga_registry::anchor::TrustAnchor;
+use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
 use tamga_registry::certificate::CertificateRecord;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::Group;
+use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::id::{CertificateId, IssuerId, OrderId, OrganizationId, SoftwareKeyId, SubmissionId};
 use tamga_registry::issuer::Issuer;
 use tamga_registry::journal::{JournalRow, RefusalTally};
 use tamga_registry::lineage::Line;
 use tamga_registry::order::{OperationId, Order};
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
+use tamga_registry::page::Page;
 use tamga_registry::process::Heartbeat;
 use tamga_registry::profile::ProfileRevision;
 use tamga_registry::revocation::{PublicationLease, PublishedList, ShardHealth, ShardId};
@@ -76,11 +77,19 @@ hands_on!(Administration:
     admin: change(act: Act) -> Box<dyn Change>;
     admin: organization(slug: &OrganizationSlug) -> Option<Organization>;
     admin: id_scopes(organization: OrganizationId) -> Vec<IdScope>;
-    admin: groups(organization: OrganizationId, after: Option<&str>, limit: u32) -> Vec<Group>;
-    admin: anchors(organization: OrganizationId, after: Option<&str>, limit: u32) -> Vec<TrustAnchor>;
+    admin: id_scopes_by_text(organization: OrganizationId, page: &Page) -> Vec<IdScope>;
+    admin: anchors(organization: OrganizationId, filter: &AnchorFilter, page: &Page) -> Vec<TrustAnchor>;
+    admin: cursor_key() -> [u8; 32];
     admin: anchor(organization: OrganizationId, name: &RegistrationId) -> Option<TrustAnchor>;
     admin: device(organization: OrganizationId, id: &RegistrationId) -> Option<DeviceView>;
     admin: data_key(purpose: SealingPurpose, organization: OrganizationId) -> Option<WrappedDataKey>;
+);
+
+hands_on!(Rosters:
+    admin: groups(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Vec<Group>;
+    admin: group(organization: OrganizationId, name: &RegistrationId) -> Option<Group>;
+    admin: individuals(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Vec<IndividualEnrollment>;
+    admin: individual(organization: OrganizationId, id: &RegistrationId) -> Option<IndividualEnrollment>;
 );
 
 hands_on!(Enrollments:

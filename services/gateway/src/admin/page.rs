@@ -1,131 +1,218 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lists by name, a page at a time: what is asked by query, and what is answered.
+//! Lists, a page at a time: what is asked by query, and what is answered.
+//!
+//! A handler takes an [`Asked`], takes its own filters out of it, and makes a [`List`] of what is left: then nothing may
+//! be left over. The list says which [`Page`] to read, and answers with what was read.
 
-use axum::extract::Query;
-use axum::extract::rejection::QueryRejection;
-use serde::{Deserialize, Serialize};
-use tamga_registry::device::RegistrationId;
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::str::FromStr;
 
-use super::problem::RimRefusal;
+use axum::Json;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use tamga_registry::page::{Listed, Mark, Page, Sort};
 
-/// The query of a list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+use super::AdminPlane;
+use super::problem::{Rejection, RimRefusal};
+
+mod cursor;
+use cursor::Place;
+
+/// The query of a list, of which nothing was believed yet.
 pub(super) struct Asked {
-    /// The name the page before ended with.
-    after: Option<String>,
-    limit: Option<u32>,
+    path: String,
+    /// Each name once, in the order of names; absent where it cannot be read so.
+    parameters: Option<Vec<(String, String)>>,
+    /// What was asked for by now.
+    known: Vec<&'static str>,
 }
 
-/// A page that can be served.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Page {
-    after: Option<RegistrationId>,
-    limit: u32,
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.uri))
+    }
+}
+
+impl Asked {
+    fn of(uri: &Uri) -> Self {
+        let query = Query::<Vec<(String, String)>>::try_from_uri(uri);
+        let parameters = query.ok().map(|Query(parameters)| parameters);
+        let parameters = parameters.and_then(|mut parameters| {
+            parameters.sort();
+            let doubled = parameters.windows(2).any(|two| match two {
+                [(one, _), (other, _)] => one == other,
+                _ => false,
+            });
+            (!doubled).then_some(parameters)
+        });
+        Self {
+            path: uri.path().to_owned(),
+            parameters,
+            known: Vec::new(),
+        }
+    }
+
+    /// A filter, if it was given. Each is asked for once.
+    pub(super) fn filter<T: FromStr>(&mut self, name: &'static str) -> Result<Option<T>, RimRefusal>
+    where
+        T::Err: Display,
+    {
+        self.known.push(name);
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let read = text.parse().map(Some);
+        read.map_err(|wrong| RimRefusal::QueryInvalid(format!("`{name}`: {wrong}")))
+    }
+
+    /// The list that is asked for, in one of these orders, of which the first is the usual one. Only what was asked for
+    /// may have been given, and only a cursor that was given out for the same question.
+    pub(super) async fn list(
+        mut self,
+        plane: &AdminPlane,
+        sorts: &[(&'static str, Sort)],
+    ) -> Result<List, Rejection> {
+        let sort = self.sort(sorts)?;
+        let limit = self.limit()?;
+        self.known.push("cursor");
+        self.refuse_unknown()?;
+        let place = Place {
+            path: self.path.clone(),
+            question: self.question(),
+            key: *plane.administration.cursor_key().await?,
+        };
+        let after = match self.text("cursor") {
+            Some(cursor) => Some(place.read(cursor).ok_or(RimRefusal::CursorInvalid)?),
+            None => None,
+        };
+        Ok(List {
+            page: Page { sort, after, limit },
+            place,
+        })
+    }
+
+    fn sort(&mut self, sorts: &[(&'static str, Sort)]) -> Result<Sort, RimRefusal> {
+        self.known.push("sort");
+        let words = || sorts.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        let fit = match self.text("sort") {
+            Some(asked) => sorts.iter().find(|(word, _)| *word == asked),
+            None => sorts.first(),
+        };
+        let (_, sort) =
+            fit.ok_or_else(|| RimRefusal::QueryInvalid(format!("`sort` is one of {}", words())))?;
+        Ok(*sort)
+    }
+
+    fn limit(&mut self) -> Result<u32, RimRefusal> {
+        self.known.push("limit");
+        let Some(text) = self.text("limit") else {
+            return Ok(USUAL_LIMIT);
+        };
+        let digits = text.bytes().all(|octet| octet.is_ascii_digit());
+        let limit = text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=HIGHEST_LIMIT).contains(limit));
+        limit
+            .filter(|_| digits)
+            .ok_or_else(|| RimRefusal::QueryInvalid(format!("`limit` is not from 1 to {HIGHEST_LIMIT}")))
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        let mut given = self.parameters.iter().flatten();
+        given
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn refuse_unknown(&self) -> Result<(), RimRefusal> {
+        let takes = || {
+            let known: Vec<String> = self.known.iter().map(|name| format!("`{name}`")).collect();
+            RimRefusal::QueryInvalid(format!("it takes {}, each at most once", known.join(", ")))
+        };
+        let given = self.parameters.as_ref().ok_or_else(takes)?;
+        let known = given.iter().all(|(name, _)| self.known.contains(&name.as_str()));
+        if known { Ok(()) } else { Err(takes()) }
+    }
+
+    /// What is asked beside which page of it: the same for each page.
+    fn question(&self) -> Vec<(String, String)> {
+        let given = self.parameters.iter().flatten();
+        given
+            .filter(|(name, _)| name != "cursor" && name != "limit")
+            .cloned()
+            .collect()
+    }
+}
+
+/// A list that can be served.
+pub(super) struct List {
+    page: Page,
+    place: Place,
 }
 
 /// One page of items.
 #[derive(Debug, Serialize)]
-pub(super) struct Items<V> {
+struct Items<V> {
     items: Vec<V>,
-    /// What to give as `after` for the next page; absent on the last.
+    /// What to give as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-impl Page {
-    pub(super) fn asked(query: Result<Query<Asked>, QueryRejection>) -> Result<Self, RimRefusal> {
-        let invalid = |what: &str| RimRefusal::QueryInvalid(what.to_owned());
-        let Query(asked) = query.map_err(|_| invalid("it takes `after`, a name, and `limit`, each once"))?;
-        let after = asked
-            .after
-            .map(|after| after.parse::<RegistrationId>())
-            .transpose();
-        let after = after.map_err(|_| invalid("`after` is not a name"))?;
-        let limit = asked.limit.unwrap_or(USUAL_LIMIT);
-        if !(1..=HIGHEST_LIMIT).contains(&limit) {
-            return Err(invalid("`limit` is not from 1 to 1000"));
+impl List {
+    /// Which page to read.
+    pub(super) fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// The page, of what was read for it: one row more than it has tells that there is another.
+    pub(super) fn answer<T: Listed, V: Serialize>(&self, read: &[T], view: impl Fn(&T) -> V) -> Response {
+        let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
+        let shown = read.get(..limit).unwrap_or(read);
+        let last = shown.last().filter(|_| read.len() > limit);
+        let next = last.map(|last| self.place.cursor(&last.mark(self.page.sort.by)));
+        let link = next.as_deref().map(|next| self.link(next));
+        let items = Items {
+            items: shown.iter().map(view).collect(),
+            next,
+        };
+        let mut response = Json(items).into_response();
+        if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
+            response.headers_mut().insert(header::LINK, link);
         }
-        Ok(Self { after, limit })
+        response
     }
 
-    /// Where the page before ended.
-    pub(super) fn after(&self) -> Option<&str> {
-        self.after.as_ref().map(RegistrationId::canonical)
-    }
-
-    /// One more than asked for tells whether there is a next page.
-    pub(super) fn fetched(&self) -> u32 {
-        self.limit.saturating_add(1)
-    }
-
-    /// The page, of what was fetched for it.
-    pub(super) fn of<T, V>(
-        &self,
-        mut fetched: Vec<T>,
-        name: impl Fn(&T) -> &RegistrationId,
-        view: impl Fn(&T) -> V,
-    ) -> Items<V> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = fetched.len() > limit;
-        fetched.truncate(limit);
-        let last = fetched.last().filter(|_| more);
-        Items {
-            next: last.map(|last| name(last).canonical().to_owned()),
-            items: fetched.iter().map(view).collect(),
+    /// The next page as a link (RFC 8288).
+    fn link(&self, next: &str) -> String {
+        let mut target = format!("{}?limit={}&cursor={next}", self.place.path, self.page.limit);
+        for (name, value) in &self.place.question {
+            target.push('&');
+            target.extend(utf8_percent_encode(name, UNRESERVED));
+            target.push('=');
+            target.extend(utf8_percent_encode(value, UNRESERVED));
         }
+        format!("<{target}>; rel=\"next\"")
     }
 }
+
+/// All but what RFC 3986 §2.3 leaves as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 const USUAL_LIMIT: u32 = 100;
 const HIGHEST_LIMIT: u32 = 1000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(query: &str) -> Result<Page, RimRefusal> {
-        Page::asked(Query::try_from_uri(&format!("/groups?{query}").parse().unwrap()))
-    }
-
-    #[test]
-    fn a_page_has_a_size_that_can_be_served() {
-        let shown = |query| page(query).map(|page| (page.after().map(str::to_owned), page.limit));
-        assert_eq!(shown("").unwrap(), (None, 100));
-        assert_eq!(
-            shown("after=Line-1&limit=1000").unwrap(),
-            (Some("line-1".to_owned()), 1000)
-        );
-        let hostile = [
-            "limit=0",
-            "limit=1001",
-            "limit=-1",
-            "limit=9223372036854775808",
-            "limit=1e3",
-            "limit=",
-            "limit=1&limit=2",
-        ];
-        for wrong in
-            hostile
-                .into_iter()
-                .chain(["after=", "after='--", "after=a/b", "sort=name", "after=a&after=b"])
-        {
-            assert_eq!(page(wrong).unwrap_err().slug(), "query_invalid", "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_page_names_the_next_one_only_where_there_is_more() {
-        let names = |count: u32| -> Vec<RegistrationId> {
-            (0..count).map(|at| format!("n-{at}").parse().unwrap()).collect()
-        };
-        let two = page("limit=2").unwrap();
-        let of = |names| {
-            let items = two.of(names, |name| name, ToString::to_string);
-            (items.items.len(), items.next)
-        };
-        assert_eq!(of(names(2)), (2, None));
-        assert_eq!(of(names(3)), (2, Some("n-1".to_owned())));
-        assert_eq!(of(names(0)), (0, None));
-    }
-}
+mod tests;

@@ -67,6 +67,11 @@ pub enum RimRefusal {
     /// A query parameter that is none, or out of its range.
     #[error("the query is not what this call takes: {0}")]
     QueryInvalid(String),
+    /// A cursor that was not given out for this list.
+    #[error(
+        "the cursor was not given out for this list, filters and order: take `next` of the page before unaltered, or begin anew without `cursor`"
+    )]
+    CursorInvalid,
 }
 
 impl RimRefusal {
@@ -86,6 +91,7 @@ impl RimRefusal {
             Self::HeaderInvalid(_) => "header_invalid",
             Self::CredentialInUrl => "credential_in_url",
             Self::CrossSite => "cross_site",
+            Self::CursorInvalid => "cursor_invalid",
         }
     }
 
@@ -103,7 +109,8 @@ impl RimRefusal {
             | Self::BodyMalformed(_)
             | Self::QueryInvalid(_)
             | Self::HeaderInvalid(_)
-            | Self::CredentialInUrl => StatusCode::BAD_REQUEST,
+            | Self::CredentialInUrl
+            | Self::CursorInvalid => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -184,6 +191,12 @@ impl From<Interruption> for Rejection {
 impl From<RimRefusal> for Rejection {
     fn from(refusal: RimRefusal) -> Self {
         Self::AtTheRim(refusal)
+    }
+}
+
+impl From<Fault> for Rejection {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(fault)
     }
 }
 

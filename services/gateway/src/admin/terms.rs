@@ -4,14 +4,16 @@
 use serde::{Deserialize, Serialize};
 use tamga_authority::administer::{NewAttestation, NewEnrollment, RevealedKeys};
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::{RekeyPolicy, Terms};
+use tamga_registry::enrollment::{EnrollmentFilter, RekeyPolicy, Terms};
+use tamga_registry::page::Sort;
 
 use super::json::dated;
+use super::page::Asked;
 use super::problem::RimRefusal;
 
 mod attestation;
 pub(super) use attestation::AttestationRequest;
-use attestation::AttestationView;
+use attestation::{AttestationView, MethodWord};
 
 /// The body of a creation. What it leaves out is the house's default.
 #[derive(Debug, Deserialize)]
@@ -93,6 +95,25 @@ fn hub(text: String) -> Result<String, RimRefusal> {
 
 fn malformed(sentence: &str) -> RimRefusal {
     RimRefusal::BodyMalformed(sentence.to_owned())
+}
+
+/// The filters of a list of groups or enrollments, whose names a filter of this name is about.
+pub(super) fn filter(asked: &mut Asked, prefix: &'static str) -> Result<EnrollmentFilter, RimRefusal> {
+    Ok(EnrollmentFilter {
+        state: asked.filter("state")?,
+        method: asked.filter("attestation")?.map(|MethodWord(method)| method),
+        prefix: asked.filter(prefix)?,
+    })
+}
+
+/// The orders of a list of named things; the first is the usual one.
+pub(super) const fn sorts([name, falling]: [&'static str; 2]) -> [(&'static str, Sort); 4] {
+    [
+        (name, Sort::NAME),
+        (falling, Sort::NAME_FALLING),
+        ("createdAt", Sort::TIME),
+        ("-createdAt", Sort::TIME_FALLING),
+    ]
 }
 
 /// The terms, as they are shown. Keys are never part of them.

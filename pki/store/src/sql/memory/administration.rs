@@ -2,16 +2,16 @@
 //! What administration asks, besides its changes.
 
 use async_trait::async_trait;
-use tamga_registry::anchor::TrustAnchor;
+use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::Group;
 use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
+use tamga_registry::page::Page;
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use tamga_registry::store::{Act, Administration, Change, DeviceView, StoreFault};
 
 use super::super::session::Steps;
-use super::super::{anchor, certificate, device, enrollment, lineage, organization, secret};
+use super::super::{anchor, certificate, device, lineage, organization, secret};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -30,25 +30,26 @@ impl Administration for Memory {
         within(async { organization::scopes(organization, &mut *self.reader().await?).await }).await
     }
 
-    async fn groups(
+    async fn id_scopes_by_text(
         &self,
         organization: OrganizationId,
-        after: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<Group>, StoreFault> {
-        within(async {
-            enrollment::groups_by_name(organization, after, limit, &mut *self.reader().await?).await
-        })
-        .await
+        page: &Page,
+    ) -> Result<Vec<IdScope>, StoreFault> {
+        within(async { organization::scopes_by_text(organization, page, &mut *self.reader().await?).await })
+            .await
     }
 
     async fn anchors(
         &self,
         organization: OrganizationId,
-        after: Option<&str>,
-        limit: u32,
+        filter: &AnchorFilter,
+        page: &Page,
     ) -> Result<Vec<TrustAnchor>, StoreFault> {
-        within(async { anchor::by_name(organization, after, limit, &mut *self.reader().await?).await }).await
+        within(async { anchor::list(organization, filter, page, &mut *self.reader().await?).await }).await
+    }
+
+    async fn cursor_key(&self) -> Result<[u8; 32], StoreFault> {
+        within(async { secret::cursor_key(&mut *self.reader().await?).await }).await
     }
 
     async fn anchor(

@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `GET /v1/organizations/{organization}/anchors`: the trust anchors of an organization by name, a page at a time.
+//! `GET /v1/organizations/{organization}/anchors`: the trust anchors of an organization, a page at a time.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::Response;
+use tamga_registry::anchor::AnchorFilter;
 
 use super::AnchorView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
-use crate::admin::page::{Asked, Page};
+use crate::admin::page::Asked;
 use crate::admin::path::InOrganization;
 use crate::admin::problem::{Rejection, render};
+use crate::admin::terms::sorts;
 
 pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
     known: Known,
     InOrganization(organization): InOrganization,
-    query: Result<Query<Asked>, QueryRejection>,
+    mut asked: Asked,
 ) -> Response {
     let listed = async {
-        let page = Page::asked(query)?;
+        let filter = AnchorFilter {
+            state: asked.filter("state")?,
+            prefix: asked.filter("namePrefix")?,
+        };
+        let list = asked.list(&plane, &sorts(["name", "-name"])).await?;
         let anchors = plane
             .administration
-            .anchors(&known.caller, &organization, page.after(), page.fetched())
+            .anchors(&known.caller, &organization, &filter, list.page())
             .await?;
-        let items = page.of(anchors, |anchor| &anchor.name, AnchorView::new);
-        Ok::<_, Rejection>(answer(StatusCode::OK, &items))
+        Ok::<_, Rejection>(list.answer(&anchors, AnchorView::new))
     };
     listed
         .await

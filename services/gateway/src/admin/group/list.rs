@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `GET /v1/organizations/{organization}/groups`: the enrollment groups of an organization by name, a page at a time.
+//! `GET /v1/organizations/{organization}/groups`: the enrollment groups of an organization, a page at a time.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::Response;
 
 use super::create::GroupView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
-use crate::admin::page::{Asked, Page};
+use crate::admin::page::Asked;
 use crate::admin::path::InOrganization;
 use crate::admin::problem::{Rejection, render};
-use crate::admin::terms::TermsView;
+use crate::admin::terms::{TermsView, filter, sorts};
 
 pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
     known: Known,
     InOrganization(organization): InOrganization,
-    query: Result<Query<Asked>, QueryRejection>,
+    mut asked: Asked,
 ) -> Response {
     let listed = async {
-        let page = Page::asked(query)?;
+        let filter = filter(&mut asked, "namePrefix")?;
+        let list = asked.list(&plane, &sorts(["name", "-name"])).await?;
         let groups = plane
             .administration
-            .groups(&known.caller, &organization, page.after(), page.fetched())
+            .groups(&known.caller, &organization, &filter, list.page())
             .await?;
         let view = |group: &_| GroupView::new(group, TermsView::new(&group.terms));
-        let items = page.of(groups, |group| &group.name, view);
-        Ok::<_, Rejection>(answer(StatusCode::OK, &items))
+        Ok::<_, Rejection>(list.answer(&groups, view))
     };
     listed
         .await

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How devices are to prove themselves, in the words of the DPS: symmetric keys, pinned certificates, or anchors.
 
+use std::str::FromStr;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize};
 use tamga_authority::administer::{NewAttestation, RevealedKeys};
-use tamga_registry::enrollment::Attestation;
+use tamga_registry::enrollment::{Attestation, Method};
 
 use super::malformed;
 use crate::admin::certificate_text::{CertificateText, CertificateView};
@@ -84,6 +86,21 @@ impl AttestationRequest {
             Self::X509 { .. } => Err(malformed(
                 "x509 needs either clientCertificates, for an individual enrollment, or caReferences, which names the trust anchors of a group",
             )),
+        }
+    }
+}
+
+/// How devices prove themselves, as a filter says it: the `type` of an attestation.
+pub(super) struct MethodWord(pub(super) Method);
+
+impl FromStr for MethodWord {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "symmetricKey" => Ok(Self(Method::SymmetricKey)),
+            "x509" => Ok(Self(Method::CertificateChain)),
+            _ => Err("it is symmetricKey or x509"),
         }
     }
 }

@@ -1,0 +1,12 @@
+-- What lists are read by, and what the cursors of their pages are proven by.
+CREATE INDEX enrollment_group_by_age ON enrollment_group (organization_id, created_at, id);
+CREATE INDEX individual_enrollment_by_age ON individual_enrollment (organization_id, created_at, id);
+CREATE INDEX anchor_by_age ON anchor (organization_id, created_at, id);
+
+-- Exactly one row, drawn here: each process that answers lists proves cursors by it. Whoever reads it could go on with a
+-- list anywhere, which its rights on the rows allow it anyway.
+CREATE TABLE cursor_key (
+    only_one BIGINT PRIMARY KEY CHECK (only_one = 1),
+    key      BYTEA  NOT NULL CHECK (length(key) = 32)
+);
+INSERT INTO cursor_key (only_one, key) VALUES (1, randomblob(32));
