@@ -39,5 +39,7 @@ mod rekey;
 mod renewal;
 #[path = "stories/repeat.rs"]
 mod repeat;
+#[path = "stories/repetition.rs"]
+mod repetition;
 #[path = "stories/server_certificate.rs"]
 mod server_certificate;

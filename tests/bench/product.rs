@@ -150,6 +150,7 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
         context: RequestContext {
             request: RequestId::from_octets([0; 16]),
             source: None,
+            once: None,
         },
     };
     let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));

@@ -202,6 +202,8 @@ const WATCHED: &[(&str, &str)] = &[
     ("anchor", ""),
     ("enrollment_anchor", ""),
     ("enrollment_certificate", ""),
+    ("enrollment_symmetric_key", ""),
+    ("repetition", ""),
     ("device", ""),
     ("issuance_order", ""),
     ("certificate", "WHERE device_id IS NOT NULL"),

@@ -263,6 +263,7 @@ impl Workshop {
             context: RequestContext {
                 request: RequestId::fresh(now, &*self.means.chance).expect("chance"),
                 source: "192.0.2.7".parse().ok(),
+                once: None,
             },
             received_at: now,
             operation: None,
@@ -383,6 +384,7 @@ fn operator() -> Caller {
         context: RequestContext {
             request: RequestId::from_octets([0; 16]),
             source: None,
+            once: None,
         },
     }
 }

@@ -13,6 +13,7 @@ use tamga_registry::id::{EnrollmentId, GroupId};
 use tamga_registry::journal::Outcome;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
+use tamga_registry::repetition::Spent;
 use tamga_registry::role::Permission;
 use tamga_registry::store::{Act, DeviceView};
 use tokio::sync::OnceCell;
@@ -38,7 +39,7 @@ pub struct Administration {
     pub(crate) means: Means,
     pub(crate) policies: Arc<Policies>,
     tree: Tree,
-    vault: Arc<dyn Vault>,
+    pub(crate) vault: Arc<dyn Vault>,
     denials: Denials,
     pub(crate) visibility: crate::revoke::Visibility,
     cursor_key: OnceCell<[u8; 32]>,
@@ -294,7 +295,10 @@ impl Administration {
         act: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let done = act.await;
-        if let Err(Failure::Refused(refusal)) = &done {
+        // Whoever is told what became of the same act before was not refused it.
+        if let Err(Failure::Refused(refusal)) = &done
+            && *refusal != Refusal::InProgress
+        {
             let happening = Happening {
                 organization: None,
                 act: permission.act(),
@@ -343,6 +347,16 @@ impl Administration {
         organization: &Organization,
         (object, detail): (String, Option<String>),
     ) -> Result<Act, Fault> {
+        let now = self.means.now();
+        let spends = caller.context.once.map(|once| Spent {
+            principal: caller.principal.to_string(),
+            once,
+            by: caller.context.request,
+            organization: Some(organization.id),
+            permission: permit.permission().to_string(),
+            object: object.clone(),
+            at: now,
+        });
         let happening = Happening {
             organization: Some(organization.id),
             act: permit.permission().act(),
@@ -353,7 +367,8 @@ impl Administration {
             digests: &[],
         };
         Ok(Act {
-            journal: happening.row(self.means.now(), &*self.means.chance)?,
+            journal: happening.row(now, &*self.means.chance)?,
+            spends,
         })
     }
 }

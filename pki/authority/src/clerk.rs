@@ -240,6 +240,7 @@ impl Clerk {
         let context = RequestContext {
             request: RequestId::fresh(means.now(), &*means.chance)?,
             source: None,
+            once: None,
         };
         Ok(refused(organization, object, context))
     }

@@ -223,6 +223,7 @@ impl Founding<'_> {
             context: RequestContext {
                 request: RequestId::from_octets(*request.octets()),
                 source: None,
+                once: None,
             },
             outcome: Outcome::Done(None),
             digests: &[],

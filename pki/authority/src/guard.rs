@@ -106,6 +106,7 @@ mod tests {
         let context = RequestContext {
             request: RequestId::from_octets([0; 16]),
             source: None,
+            once: None,
         };
         Caller::new(Principal::LocalUser { uid: 7 }, assignments, context)
     }

@@ -10,7 +10,7 @@
 //!   left; `renew` is not an act of its own: what a request becomes is [`tamga_registry::admission`]'s to say;
 //! - [`desk`], [`clerk`]: the same between separate processes: a door hands in what it proved, a signer judges it again;
 //! - [`clock`]: ours beside the database's; [`presence`]: a process among the others;
-//! - [`revoke`], [`administer`]: what operators do;
+//! - [`revoke`], [`administer`]: what operators do; [`repeat`]: what they send again;
 //! - [`publish`]: CRLs; [`service`]: Tamga's own TLS certificate; [`establish`]: the first start;
 //! - [`guard`]: asked in every act; [`refusal`]: what a caller is told; [`policy`]: what the door keeps in mind;
 //! - [`secrets`], [`signers`]: the ports through which sealed values and private keys are reached, and the vault over
@@ -32,6 +32,7 @@ pub mod policy;
 pub mod presence;
 pub mod publish;
 pub mod refusal;
+pub mod repeat;
 pub mod request;
 pub mod revoke;
 pub mod secrets;

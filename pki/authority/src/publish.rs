@@ -244,6 +244,7 @@ impl Publisher {
             context: RequestContext {
                 request: RequestId::from_octets(*request.octets()),
                 source: None,
+                once: None,
             },
             outcome: Outcome::Done(None),
             digests: &[],

@@ -86,6 +86,19 @@ pub enum Refusal {
     /// The certificate of this order was revoked.
     #[error("the certificate of this request was revoked: generate a new key pair and register again")]
     CertificateRevoked,
+    /// The key of the request was sent with another one.
+    #[error(
+        "this Idempotency-Key was sent with another request within the last 24 hours: send that request as it was, or this one under a key of its own"
+    )]
+    KeyReused,
+    /// The same request is being done.
+    #[error("the request with this Idempotency-Key is being answered: send it again in a second")]
+    InProgress,
+    /// The same request was done, and nobody knows what was answered.
+    #[error(
+        "the request with this Idempotency-Key was done, to {0}, but the process ended before its answer was kept: look at what it was done to; secrets it showed are shown by no other call"
+    )]
+    AnswerLost(String),
     /// The certificate has expired.
     #[error("this certificate has expired: there is nothing left to revoke")]
     CertificateExpired,
@@ -110,6 +123,9 @@ impl Refusal {
             Self::SubmissionUnreadable => "submission_unreadable",
             Self::SubmissionsCrowded => "submissions_crowded",
             Self::CertificateRevoked => "certificate_revoked",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::InProgress => "idempotency_in_progress",
+            Self::AnswerLost(_) => "idempotency_answer_lost",
             Self::CertificateExpired => "certificate_expired",
         }
     }
@@ -222,7 +238,10 @@ impl From<Fault> for Failure {
 
 impl From<StoreFault> for Failure {
     fn from(fault: StoreFault) -> Self {
-        Self::Broken(fault.into())
+        match fault {
+            StoreFault::Repeated => Self::Refused(Refusal::InProgress),
+            fault => Self::Broken(fault.into()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use tamga_registry::id::RequestId;
+use tamga_registry::repetition::Once;
 
 /// Of which request an act is part.
 #[derive(Debug, Clone, Copy)]
@@ -12,4 +13,6 @@ pub struct RequestContext {
     pub request: RequestId,
     /// The address the socket saw; absent on a Unix socket and for the house's own duties.
     pub source: Option<IpAddr>,
+    /// What tells it when it is sent again; absent where its sender gave it no key.
+    pub once: Option<Once>,
 }

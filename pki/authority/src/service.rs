@@ -209,6 +209,7 @@ impl ServiceCertificates {
             context: RequestContext {
                 request: RequestId::from_octets(*request.octets()),
                 source: None,
+                once: None,
             },
             outcome: Outcome::Done(None),
             digests: &[],

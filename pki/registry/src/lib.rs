@@ -14,7 +14,7 @@
 //! - [`role`]: who may do what; [`account`]: people, programs and their credentials; [`journal`]: the record of who did what;
 //! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
-//! - [`page`]: lists, a page at a time;
+//! - [`page`]: lists, a page at a time; [`repetition`]: requests that are sent again;
 //! - [`inspection`]: rows as they are kept, and the laws they are held to;
 //! - [`store`]: what all this asks of memory. The only asynchronous part.
 //!
@@ -47,6 +47,7 @@ pub mod organization;
 pub mod page;
 pub mod process;
 pub mod profile;
+pub mod repetition;
 pub mod revocation;
 pub mod role;
 pub mod schedule;

@@ -17,6 +17,7 @@ mod issuance;
 mod organizations;
 mod processes;
 mod publication;
+mod repetitions;
 mod roster;
 mod submissions;
 
@@ -37,6 +38,7 @@ pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice,
 pub use organizations::Organizations;
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
+pub use repetitions::Repetitions;
 pub use roster::Rosters;
 pub use submissions::{
     LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,
@@ -53,6 +55,7 @@ pub trait Store:
     + Installations
     + Organizations
     + Processes
+    + Repetitions
 {
     /// Whether memory answers, for readiness.
     async fn ping(&self) -> Result<(), StoreFault>;
@@ -84,6 +87,10 @@ pub enum StoreFault {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The act was done already, by a request with the same key: no change is opened for it. The caller's to be told, not
+    /// to be mended.
+    #[error("an act under the same key of its sender is kept already")]
+    Repeated,
     /// A row contradicts itself.
     #[error("row {row} of table {table} contradicts itself: {what}")]
     Damaged {

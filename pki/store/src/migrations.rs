@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 18] = files![
+static FILES: [File; 19] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -87,6 +87,7 @@ static FILES: [File; 18] = files![
     "0014_anchor.sql",
     "0015_listing.sql",
     "0015_listing.postgres.sql",
+    "0016_repetition.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

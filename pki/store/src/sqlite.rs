@@ -160,6 +160,8 @@ mod profile;
 mod publication;
 #[path = "sql/record.rs"]
 mod record;
+#[path = "sql/repetition.rs"]
+mod repetition;
 #[path = "sql/revocation.rs"]
 mod revocation;
 #[path = "sql/secret.rs"]

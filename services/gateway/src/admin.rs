@@ -7,6 +7,7 @@
 //! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
 //! - `rim`: what every request keeps before its handler runs; `description`: the contract, for whoever asks;
 //! - `page`: lists by name; `switching`: calls that enable and disable; `certificate_text`: certificates of others;
+//! - `page`: lists; `repetition`: requests that are sent again; `switching`: calls that enable and disable; `certificate_text`: certificates of others;
 //! - [`terms`](self): what groups and individual enrollments have in common on the wire.
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ mod json;
 mod page;
 mod path;
 pub mod problem;
+mod repetition;
 mod revocation;
 mod rim;
 mod switching;
@@ -138,6 +140,7 @@ fn router(plane: AdminPlane) -> Router {
     let queries = Arc::new(rim::Queries::described(description::DOCUMENT));
     routed(routes())
         .route_layer(from_fn_with_state(queries, rim::kept))
+        .route_layer(from_fn_with_state(plane.clone(), repetition::once))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .with_state(plane)

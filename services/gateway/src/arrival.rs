@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use tamga_authority::request::RequestContext;
 use tamga_registry::id::RequestId;
+use tamga_registry::repetition::Once;
 use tamga_runtime::listener::{Peer, PeerAddress};
 use tamga_runtime::request_id;
 
@@ -17,6 +18,8 @@ pub(crate) struct Arrival {
     id: Option<request_id::RequestId>,
     /// The other end of the connection; absent where no listener of ours accepted it.
     peer: Option<Peer>,
+    /// What tells the request when it is sent again, where it has a key.
+    once: Option<Once>,
 }
 
 impl Arrival {
@@ -24,12 +27,17 @@ impl Arrival {
         Self {
             id: parts.extensions.get::<request_id::RequestId>().copied(),
             peer: parts.extensions.get::<Peer>().cloned(),
+            once: parts.extensions.get::<Once>().copied(),
         }
     }
 
     /// What is left of a request the listener answers for: its id.
     pub(crate) fn interrupted(id: Option<request_id::RequestId>) -> Self {
-        Self { id, peer: None }
+        Self {
+            id,
+            peer: None,
+            once: None,
+        }
     }
 
     /// The id under which the journal keeps the request.
@@ -69,6 +77,7 @@ impl Arrival {
         RequestContext {
             request: self.request(),
             source: self.source(),
+            once: self.once,
         }
     }
 }

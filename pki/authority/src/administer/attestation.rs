@@ -6,7 +6,7 @@ use tamga_attestation::SymmetricKey;
 use tamga_attestation::certificate_chain::PresentedCertificate;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{AnchorPair, Attestation, PinnedPair};
-use tamga_registry::id::AnchorId;
+use tamga_registry::id::{AnchorId, OrganizationId};
 use tamga_registry::organization::Organization;
 use tamga_registry::secret::{SealedPair, SealingPurpose, WrappedDataKey};
 use tamga_registry::store::Change;
@@ -157,7 +157,7 @@ impl Administration {
             .await?;
         let new_data_key = match &kept {
             Some(_) => None,
-            None => Some(self.new_data_key(organization)?),
+            None => Some(self.new_data_key(organization.id)?),
         };
         let key = kept.or_else(|| new_data_key.clone());
         let key = key.ok_or_else(|| Fault::new("sealing keys", "there is no data key"))?;
@@ -182,15 +182,16 @@ impl Administration {
         })
     }
 
-    fn new_data_key(&self, organization: &Organization) -> Result<WrappedDataKey, Fault> {
+    /// The first data key of an organization.
+    pub(crate) fn new_data_key(&self, organization: OrganizationId) -> Result<WrappedDataKey, Fault> {
         let purpose = SealingPurpose::DeviceSecrets;
         let wrapped = self
             .vault
-            .new_data_key(purpose, organization.id)
+            .new_data_key(purpose, organization)
             .map_err(Fault::during_act("making a data key"))?;
         Ok(WrappedDataKey {
             purpose,
-            organization: organization.id,
+            organization,
             version: 1,
             wrapped,
             created_at: self.means.now(),

@@ -56,6 +56,7 @@ async fn judge(door: &Door, submission: Submission, oldest: Duration) -> Result<
         context: RequestContext {
             request: submission.request,
             source: submission.source,
+            once: None,
         },
         // A door's clock may be a little ahead; nothing is judged as of an instant that has not come.
         received_at: submission.received_at.min(now),
@@ -80,6 +81,7 @@ fn witness(submission: &Submission) -> Happening<'static> {
     let context = RequestContext {
         request: submission.request,
         source: submission.source,
+        once: None,
     };
     let object = submission.registration_id.presented().to_owned();
     refused(Some(submission.organization), object, context)

@@ -149,6 +149,7 @@ impl Finisher {
             context: RequestContext {
                 request: finish.order.request,
                 source: None,
+                once: None,
             },
             outcome: Outcome::Refused(slug),
             digests: &[],

@@ -137,6 +137,7 @@ fn journal(
         context: RequestContext {
             request: order.request,
             source: None,
+            once: None,
         },
         outcome: Outcome::Done(Some(order.kind.word().to_owned())),
         digests: &[prepared.to_be_signed.digest(), order.spki.0],

@@ -14,6 +14,7 @@ use crate::id::{CertificateId, DeviceId, OrganizationId};
 use crate::journal::JournalRow;
 use crate::organization::{IdScope, Organization, OrganizationSlug};
 use crate::page::Page;
+use crate::repetition::Spent;
 use crate::secret::{SealingPurpose, WrappedDataKey};
 
 /// What is being done, by whom, to what. No change opens without one.
@@ -21,6 +22,8 @@ use crate::secret::{SealingPurpose, WrappedDataKey};
 pub struct Act {
     /// Its journal row, written when the change is kept.
     pub journal: JournalRow,
+    /// The key its request was sent with, spent in the same commit; absent where it had none.
+    pub spends: Option<Spent>,
 }
 
 /// `certificate.revoke`.
@@ -159,6 +162,9 @@ pub struct DeviceView {
 pub trait Administration: Rosters {
     /// Opens a change. Until it is kept nobody sees it; dropped, it never was. Changes exclude each other and the
     /// bulk writes of issuance: keep them short.
+    ///
+    /// [`StoreFault::Repeated`] when the act's key is spent. Two changes that spend one key wait for each other, so that the
+    /// second finds what became of the first.
     async fn change(&self, act: Act) -> Result<Box<dyn Change>, StoreFault>;
 
     /// An organization by its slug.

@@ -98,7 +98,7 @@ pub(super) async fn in_time<T>(
 }
 
 /// The server ends what takes too long, and notices peers that are gone. Every query of ours looks rows up by a key: a
-/// plan made while a table was small must not walk it when it has grown.
+/// plan made while a table was small must not walk it when it has grown, nor collect and sort what lies in order.
 fn session(settings: &PostgresSettings) -> String {
     let millis = |duration: Duration| duration.as_millis().clamp(1, 86_400_000);
     let role = settings
@@ -118,6 +118,7 @@ fn session(settings: &PostgresSettings) -> String {
          SET client_min_messages = warning;
          SET jit = off;
          SET enable_seqscan = off;
+         SET enable_bitmapscan = off;
          SET enable_hashjoin = off;
          SET enable_mergejoin = off;
          SET plan_cache_mode = force_generic_plan",

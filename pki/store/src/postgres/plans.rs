@@ -101,11 +101,22 @@ fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     .flat_map(|(name, pages)| pages.all().map(|statement| (name, statement)))
 }
 
+/// The same of names with a prefix, by name: what is beyond the prefix is not read.
+fn prefixed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        ("groups with a prefix", &group::LIST_PREFIXED),
+        ("individual enrollments with a prefix", &individual::LIST_PREFIXED),
+        ("anchors with a prefix", &anchor::LIST_PREFIXED),
+    ]
+    .into_iter()
+    .flat_map(|(name, pages)| [(name, pages.name), (name, pages.name_falling)])
+}
+
 /// What is read in an order lies in it: nothing is sorted.
 #[tokio::test]
 async fn a_page_of_a_list_is_read_in_its_order() {
     let mut connection = schema().await;
-    for (name, statement) in lists() {
+    for (name, statement) in lists().chain(prefixed()) {
         let steps = plan(statement, &mut connection).await;
         assert!(
             !steps.iter().any(|step| step.contains("Sort")),

@@ -129,6 +129,7 @@ pub const TABLES: &[TableRights] = &[
     table("anchor_list", ["r", "rad", "", "r"]),
     table("enrollment_anchor", ["r", "rad", "", "r"]),
     table("enrollment_certificate", ["r", "rad", "", "r"]),
+    table("repetition", ["", "rad", "", ""]),
     table("cursor_key", ["", "r", "", ""]),
     table("data_key", ["r", "ra", "", "ra"]),
     table("software_key", ["r", "r", "", "ra"]),
@@ -189,6 +190,10 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("revocation", (ADMIN, 'w'), &["reason"]),
     columns("crl_shard", (ADMIN, 'w'), &["marks"]),
     columns("anchor", (ADMIN, 'w'), &["state", "status", "generation"]),
+    columns("repetition", (ADMIN, 'w'), &[
+        "spent_by", "request", "organization_id", "permission", "object", "spent_at", "expires_at", "answer",
+        "answer_organization_id", "data_key",
+    ]),
     columns("anchor_list", (ADMIN, 'w'), &["der", "this_update", "next_update", "created_at"]),
 ];
 

@@ -57,8 +57,16 @@ pub(super) async fn granted(
 
 /// The anchors of an organization that a filter leaves.
 pub(super) const LIST: Pages = pages!(
+    rows [anchors!("WHERE a.organization_id = $1 AND (a.state = $2 OR $2 IS NULL)")]
+    binds ["$3", "$4", "$5"]
+    name ["a.name"]
+    time ["a.created_at", "a.id"]
+);
+
+/// The same, whose names have a prefix.
+pub(super) const LIST_PREFIXED: Pages = pages!(
     rows [
-        anchors!("WHERE a.organization_id = $1 AND ($2 IS NULL OR a.state = $2) AND a.name"),
+        anchors!("WHERE a.organization_id = $1 AND (a.state = $2 OR $2 IS NULL) AND a.name"),
         by_octets!(), " >= $3 AND a.name", by_octets!(), " < $4"
     ]
     binds ["$5", "$6", "$7"]
@@ -73,7 +81,11 @@ pub(super) async fn list(
     page: &Page,
     connection: &mut Connection,
 ) -> Result<Vec<TrustAnchor>, StoreFault> {
-    let query = sqlx::query(LIST.of(page))
+    let list = match filter.prefix {
+        Some(_) => &LIST_PREFIXED,
+        None => &LIST,
+    };
+    let query = sqlx::query(list.of(page))
         .bind(organization.octets().as_slice())
         .bind(filter.state.map(AnchorState::word));
     let query = bind_prefix(query, filter.prefix.as_ref());

@@ -28,6 +28,8 @@ macro_rules! terms_columns {
     };
 }
 
+pub(super) use terms_columns;
+
 /// How many columns an individual enrollment has in all.
 const WIDTH: usize = 13 + attestation::WIDTH;
 

@@ -8,16 +8,27 @@ use tamga_registry::page::Page;
 use tamga_registry::store::StoreFault;
 
 use super::Connection;
+use super::attestation::{group_attestation, group_attestation_rows};
 use super::cells::Cells;
-use super::enrollment::{bind_filter, groups, read_group};
+use super::enrollment::{bind_filter, groups, read_group, terms_columns};
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
 
 /// The groups of an organization that a filter leaves.
 pub(super) const LIST: Pages = pages!(
+    rows [groups!(
+        "WHERE e.organization_id = $1 AND (e.state = $2 OR $2 IS NULL) AND (e.attestation = $3 OR $3 IS NULL)"
+    )]
+    binds ["$4", "$5", "$6"]
+    name ["e.name"]
+    time ["e.created_at", "e.id"]
+);
+
+/// The same, whose names have a prefix.
+pub(super) const LIST_PREFIXED: Pages = pages!(
     rows [
         groups!(
-            "WHERE e.organization_id = $1 AND ($2 IS NULL OR e.state = $2) AND ($3 IS NULL OR e.attestation = $3)
+            "WHERE e.organization_id = $1 AND (e.state = $2 OR $2 IS NULL) AND (e.attestation = $3 OR $3 IS NULL)
                AND e.name"
         ), by_octets!(), " >= $4 AND e.name", by_octets!(), " < $5"
     ]
@@ -33,7 +44,11 @@ pub(super) async fn list(
     page: &Page,
     connection: &mut Connection,
 ) -> Result<Vec<Group>, StoreFault> {
-    let query = sqlx::query(LIST.of(page)).bind(organization.octets().as_slice());
+    let list = match filter.prefix {
+        Some(_) => &LIST_PREFIXED,
+        None => &LIST,
+    };
+    let query = sqlx::query(list.of(page)).bind(organization.octets().as_slice());
     let rows = listing::bind(bind_filter(query, filter), page)
         .fetch_all(connection)
         .await

@@ -5,7 +5,8 @@ use tamga_registry::page::{BEYOND_NAMES, By, Direction, Mark, NamePrefix, Page};
 
 use super::Query;
 
-/// The statements of one list, an order each.
+/// The statements of one list, an order each. Where a list may be of names with a prefix, those are statements of their
+/// own: a range that is always there would be taken for what few rows lie in.
 pub(super) struct Pages {
     pub(super) name: &'static str,
     pub(super) name_falling: &'static str,
@@ -74,16 +75,16 @@ pub(super) fn bind<'q>(query: Query<'q>, page: &Page) -> Query<'q> {
         (By::Name, None | Some(Mark::Time(..))) if falling => query.bind(BEYOND_NAMES),
         (By::Name, None | Some(Mark::Time(..))) => query.bind(""),
         (By::Time, Some(Mark::Time(at, id))) => query.bind(at.as_micros()).bind(id.to_vec()),
-        (By::Time, None | Some(Mark::Name(_))) if falling => query.bind(i64::MAX).bind(vec![0xff; 16]),
-        (By::Time, None | Some(Mark::Name(_))) => query.bind(i64::MIN).bind(vec![0; 16]),
+        (By::Time, None | Some(Mark::Name(_))) if falling => query.bind(i64::MAX).bind(vec![0xff_u8; 16]),
+        (By::Time, None | Some(Mark::Name(_))) => query.bind(i64::MIN).bind(vec![0_u8; 16]),
     };
     query.bind(i64::from(page.fetched()))
 }
 
-/// Binds the least name a prefix begins and what is beyond all of them; without one, everything there is.
+/// Binds the least name a prefix begins and what is beyond all of them, for the statements that have a prefix.
 pub(super) fn bind_prefix<'q>(query: Query<'q>, prefix: Option<&NamePrefix>) -> Query<'q> {
     match prefix {
         Some(prefix) => query.bind(prefix.least().to_owned()).bind(prefix.beyond()),
-        None => query.bind("").bind(BEYOND_NAMES),
+        None => query,
     }
 }

@@ -31,6 +31,8 @@ mod organizations;
 mod processes;
 #[path = "memory/publication.rs"]
 mod publication;
+#[path = "memory/repetitions.rs"]
+mod repetitions;
 #[path = "memory/roster.rs"]
 mod roster;
 #[path = "memory/submissions.rs"]

@@ -3,8 +3,11 @@
 
 use tamga_registry::anchor::{AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::{AnchorPair, Attestation, EnrollmentRef, Group, PinnedPair};
+use tamga_registry::enrollment::{
+    AnchorPair, Attestation, EnrollmentFilter, EnrollmentRef, Group, PinnedPair,
+};
 use tamga_registry::id::{AnchorId, GroupId, OrganizationId};
+use tamga_registry::page::{Page, Sort};
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
 use tamga_registry::store::{
     AnchorAdded, AnchorRemoved, Change, EnrolleeQuestion, EnrollmentAdded, Expected, GroupAdded,
@@ -317,7 +320,8 @@ pub(crate) async fn a_group_is_read_with_its_anchors(ground: Ground) {
     let group = world.group_of("by-anchors", one.id, Some(two.id));
     assert_eq!(change.add_group(&group).await.unwrap(), GroupAdded::Added);
     change.keep().await.unwrap();
-    let groups = world.store.groups(world.organization, None, 9).await.unwrap();
+    let (all, page) = (EnrollmentFilter::default(), Page::first(Sort::NAME, 9));
+    let groups = world.store.groups(world.organization, &all, &page).await.unwrap();
     let read: Vec<_> = groups.iter().map(|group| &group.terms.attestation).collect();
     let expected = AnchorPair {
         primary: one.id,

@@ -267,7 +267,7 @@ impl World {
             "WITH RECURSIVE numbers(i) AS (SELECT CAST({from} AS BIGINT) UNION ALL SELECT i + 1 FROM numbers WHERE i < {})",
             from + count - 1
         );
-        let name = format!("'{word}-' || (i * 7919) % 1000003 || '-' || i");
+        let name = format!("'{word}-' || ((i * 7919) % 1000003) || '-' || i");
         self.probe
             .run_made(format!(
                 "{numbers} INSERT INTO individual_enrollment

@@ -14,6 +14,7 @@ pub(crate) mod processes;
 pub(crate) mod publication;
 pub(crate) mod records;
 pub(crate) mod registrations;
+pub(crate) mod repetitions;
 pub(crate) mod revocation;
 pub(crate) mod strikes;
 pub(crate) mod submissions;
@@ -140,6 +141,12 @@ macro_rules! conformance {
                 a_list_has_what_its_filters_leave_and_takes_them_literally,
                 one_cursor_key_is_drawn_for_the_installation,
                 of_a_hundred_thousand_rows_none_is_skipped_or_repeated_while_others_change,
+            ],
+            repetitions: [
+                a_key_is_spent_with_its_act_and_by_nothing_else,
+                an_expired_key_is_as_good_as_new,
+                an_answer_is_kept_once_beside_the_key_its_request_spent,
+                of_fifty_changes_that_spend_one_key_one_is_kept,
             ],
             births: [
                 a_birth_key_is_written_down_with_the_first_registration_that_presents_it,

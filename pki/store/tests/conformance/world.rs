@@ -242,6 +242,7 @@ impl World {
         self.store
             .change(Act {
                 journal: self.journal(act, "object"),
+                spends: None,
             })
             .await
             .unwrap()

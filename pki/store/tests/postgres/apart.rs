@@ -9,7 +9,9 @@ use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
 use tamga_registry::certificate::CertificateRecord;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
-use tamga_registry::id::{CertificateId, IssuerId, OrderId, OrganizationId, SoftwareKeyId, SubmissionId};
+use tamga_registry::id::{
+    CertificateId, IssuerId, OrderId, OrganizationId, RequestId, SoftwareKeyId, SubmissionId,
+};
 use tamga_registry::issuer::Issuer;
 use tamga_registry::journal::{JournalRow, RefusalTally};
 use tamga_registry::lineage::Line;
@@ -18,6 +20,7 @@ use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::process::Heartbeat;
 use tamga_registry::profile::ProfileRevision;
+use tamga_registry::repetition::{Known, Once, SealedAnswer};
 use tamga_registry::revocation::{PublicationLease, PublishedList, ShardHealth, ShardId};
 use tamga_registry::secret::{SealedSoftwareKey, SealingPurpose, WrappedDataKey};
 use tamga_registry::store::*;
@@ -83,6 +86,12 @@ hands_on!(Administration:
     admin: anchor(organization: OrganizationId, name: &RegistrationId) -> Option<TrustAnchor>;
     admin: device(organization: OrganizationId, id: &RegistrationId) -> Option<DeviceView>;
     admin: data_key(purpose: SealingPurpose, organization: OrganizationId) -> Option<WrappedDataKey>;
+);
+
+hands_on!(Repetitions:
+    admin: repetition(principal: &str, once: &Once, now: Timestamp) -> Option<Known>;
+    admin: keep_answer(by: RequestId, answer: &SealedAnswer, new_data_key: Option<&WrappedDataKey>) -> bool;
+    admin: forget_repetitions(now: Timestamp, limit: u32) -> u64;
 );
 
 hands_on!(Rosters:

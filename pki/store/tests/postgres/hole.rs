@@ -90,6 +90,7 @@ async fn a_server_that_fell_silent_is_waited_for_within_the_deadline_and_found_a
     assert_eq!(world.keep(&known).await, Kept);
     let act = || Act {
         journal: world.journal("group.update", "line-1"),
+        spends: None,
     };
     let mut open_change = world.store.change(act()).await.unwrap();
 

@@ -167,6 +167,7 @@ async fn a_record_and_a_revocation_at_once_leave_a_revoked_certificate() {
         for (number, intent) in intents.iter().enumerate() {
             let act = tamga_registry::store::Act {
                 journal: world.journal("revoke", "object"),
+                spends: None,
             };
             let mut change = other.change(act).await.unwrap();
             if number % 2 == 0 {
@@ -279,6 +280,7 @@ async fn nothing_is_kept_by_a_policy_that_was_changed() {
     let calls: Vec<_> = calls.collect();
     let act = tamga_registry::store::Act {
         journal: world.journal("group.update", "line-1"),
+        spends: None,
     };
     let mut change = other.change(act).await.unwrap();
     let (organization, name) = (world.organization, &world.group.name);
@@ -310,6 +312,7 @@ async fn a_device_is_the_groups_or_named_in_advance_and_never_both() {
         let naming = async {
             let act = tamga_registry::store::Act {
                 journal: world.journal("enrollment.create", "pump"),
+                spends: None,
             };
             let mut change = other.change(act).await.unwrap();
             let added = change.add_enrollment(&world.individual(&id)).await.unwrap();

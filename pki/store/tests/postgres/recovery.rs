@@ -58,6 +58,7 @@ async fn a_crash_of_the_server_is_survived_without_a_restart_of_ours() {
         let change = soon(async || {
             let act = tamga_registry::store::Act {
                 journal: world.journal("group.update", "line-1"),
+                spends: None,
             };
             world.store.change(act).await
         });
@@ -210,6 +211,7 @@ async fn many_callers_share_one_connection_that_reads() {
     let open = store
         .change(tamga_registry::store::Act {
             journal: world.journal("group.update", "line-1"),
+            spends: None,
         })
         .await
         .unwrap();

@@ -343,6 +343,7 @@ async fn an_enrollment_goes_its_way_through_the_roles() {
     let (organization, line) = (world.organization, &world.group.name);
     let act = |what| Act {
         journal: world.journal(what, "object"),
+        spends: None,
     };
     let mut change = admin.change(act("group.update")).await.unwrap();
     change

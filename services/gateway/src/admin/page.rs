@@ -15,7 +15,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use tamga_registry::page::{Listed, Mark, Page, Sort};
+use tamga_registry::page::{Listed, Page, Sort};
 
 use super::AdminPlane;
 use super::problem::{Rejection, RimRefusal};

@@ -67,6 +67,11 @@ pub enum RimRefusal {
     /// A query parameter that is none, or out of its range.
     #[error("the query is not what this call takes: {0}")]
     QueryInvalid(String),
+    /// An idempotency key that is none.
+    #[error(
+        "the Idempotency-Key is not one of 1 to 255 visible ASCII characters, sent once: send such a one"
+    )]
+    KeyInvalid,
     /// A cursor that was not given out for this list.
     #[error(
         "the cursor was not given out for this list, filters and order: take `next` of the page before unaltered, or begin anew without `cursor`"
@@ -92,6 +97,7 @@ impl RimRefusal {
             Self::CredentialInUrl => "credential_in_url",
             Self::CrossSite => "cross_site",
             Self::CursorInvalid => "cursor_invalid",
+            Self::KeyInvalid => "idempotency_key_invalid",
         }
     }
 
@@ -110,7 +116,8 @@ impl RimRefusal {
             | Self::QueryInvalid(_)
             | Self::HeaderInvalid(_)
             | Self::CredentialInUrl
-            | Self::CursorInvalid => StatusCode::BAD_REQUEST,
+            | Self::CursorInvalid
+            | Self::KeyInvalid => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -139,7 +146,7 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::Unproven(_) => StatusCode::UNAUTHORIZED,
         Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-        Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::Invalid { .. } => {
+        Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::Invalid { .. } | Refusal::KeyReused => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Refusal::NameTaken(_)
@@ -151,6 +158,8 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::SubmissionsCrowded
         | Refusal::CertificateRevoked
         | Refusal::CertificateExpired
+        | Refusal::InProgress
+        | Refusal::AnswerLost(_)
         | Refusal::Denied(
             Denial::OrganizationSuspended
             | Denial::EnrollmentDisabled
@@ -249,6 +258,9 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
         HeaderValue::from_static("application/problem+json"),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if code == Refusal::InProgress.slug() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
     response
 }
 

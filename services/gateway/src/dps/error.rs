@@ -65,7 +65,10 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::DeviceRevoked
             | Denial::IdentityBound,
         ) => Code::new(StatusCode::UNAUTHORIZED, 401_002),
-        Refusal::Csr(_) | Refusal::Overruled { .. } => Code::new(StatusCode::BAD_REQUEST, 400_037),
+        // Keys are the admin plane's alone; whoever sees such a refusal here sent the same thing twice.
+        Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::KeyReused => {
+            Code::new(StatusCode::BAD_REQUEST, 400_037)
+        }
         Refusal::Invalid { .. } => Code::new(StatusCode::BAD_REQUEST, 400_004),
         Refusal::NotFound(_) => Code::new(StatusCode::NOT_FOUND, 404_202),
         Refusal::Denied(
@@ -87,6 +90,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::SubmissionUnreadable
         | Refusal::SubmissionsCrowded
         | Refusal::CertificateRevoked
+        | Refusal::InProgress
+        | Refusal::AnswerLost(_)
         | Refusal::CertificateExpired => Code::new(StatusCode::CONFLICT, 409_203),
     }
 }

@@ -11,7 +11,7 @@ use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use tamga_registry::store::{Act, Administration, Change, DeviceView, StoreFault};
 
 use super::super::session::Steps;
-use super::super::{anchor, certificate, device, lineage, organization, secret};
+use super::super::{anchor, certificate, device, lineage, organization, repetition, secret};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -19,6 +19,14 @@ use super::{Memory, within};
 impl Administration for Memory {
     async fn change(&self, act: Act) -> Result<Box<dyn Change>, StoreFault> {
         let steps = Steps::open(&self.writer).await?;
+        if let Some(spent) = act.spends.clone() {
+            let fresh = steps
+                .take(move |connection| Box::pin(async move { repetition::spend(&spent, connection).await }))
+                .await?;
+            if !fresh {
+                return Err(StoreFault::Repeated);
+            }
+        }
         Ok(Box::new(OpenChange::new(steps, act, self.hints.clone())))
     }
 

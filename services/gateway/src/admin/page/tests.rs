@@ -2,7 +2,7 @@
 //! What a list may be asked, and where its pages end.
 
 use tamga_registry::enrollment::EnrollmentState;
-use tamga_registry::page::NamePrefix;
+use tamga_registry::page::{Mark, NamePrefix};
 
 use super::*;
 
