@@ -240,7 +240,9 @@ impl From<StoreFault> for Failure {
     fn from(fault: StoreFault) -> Self {
         match fault {
             StoreFault::Repeated => Self::Refused(Refusal::InProgress),
-            fault => Self::Broken(fault.into()),
+            fault @ (StoreFault::Unavailable(_) | StoreFault::Broken { .. } | StoreFault::Damaged { .. }) => {
+                Self::Broken(fault.into())
+            }
         }
     }
 }
