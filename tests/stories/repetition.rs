@@ -90,7 +90,7 @@ async fn a_189_another_request_under_a_spent_key_is_refused() {
             .refused_at_the_rim(&answer, (422, "idempotency_key_reused"))
             .await;
     }
-    for key in ["", "a b", "ä", &"k".repeat(256)] {
+    for key in ["", "a b", &"k".repeat(256)] {
         let answer = makes_group(&operator, key, "yard").await;
         before
             .refused_at_the_rim(&answer, (400, "idempotency_key_invalid"))

@@ -6,8 +6,8 @@
 //!
 //! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
 //! - `rim`: what every request keeps before its handler runs; `description`: the contract, for whoever asks;
-//! - `page`: lists by name; `switching`: calls that enable and disable; `certificate_text`: certificates of others;
-//! - `page`: lists; `repetition`: requests that are sent again; `switching`: calls that enable and disable; `certificate_text`: certificates of others;
+//! - `page`: lists; `repetition`: requests that are sent again; `switching`: calls that enable and disable;
+//! - `certificate_text`: certificates of others;
 //! - [`terms`](self): what groups and individual enrollments have in common on the wire.
 
 use std::sync::Arc;
@@ -139,8 +139,9 @@ pub fn front(plane: AdminPlane) -> Front {
 fn router(plane: AdminPlane) -> Router {
     let queries = Arc::new(rim::Queries::described(description::DOCUMENT));
     routed(routes())
-        .route_layer(from_fn_with_state(queries, rim::kept))
         .route_layer(from_fn_with_state(plane.clone(), repetition::once))
+        // The outermost comes last.
+        .route_layer(from_fn_with_state(queries, rim::kept))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .with_state(plane)
