@@ -99,7 +99,7 @@ async fn a_189_another_request_under_a_spent_key_is_refused() {
     let twice = keyed(&operator, "/groups", "a", &json!({ "name": "yard" })).header("Idempotency-Key", "a");
     let answer = operator.asks(twice).await;
     before
-        .refused_at_the_rim(&answer, (400, "idempotency_key_invalid"))
+        .refused_at_the_rim(&answer, (400, "header_invalid"))
         .await;
     // A key of one organization is none in another: what is not there is not there.
     let elsewhere = Request::new("POST", "/v1/organizations/rival/groups").json(&json!({ "name": "line" }));
