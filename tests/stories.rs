@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stories of one whole house in this process: devices, operators and relying parties at its planes.
 
+#[path = "stories/access.rs"]
+mod access;
 #[path = "stories/anchor.rs"]
 mod anchor;
+#[path = "stories/attack_access.rs"]
+mod attack_access;
 #[path = "stories/attack_key.rs"]
 mod attack_key;
+#[path = "stories/attack_rights.rs"]
+mod attack_rights;
+#[path = "stories/attack_tenant.rs"]
+mod attack_tenant;
 #[path = "stories/attack_token.rs"]
 mod attack_token;
 #[path = "stories/attack_wire.rs"]
@@ -31,6 +39,8 @@ mod key;
 mod list;
 #[path = "stories/listing.rs"]
 mod listing;
+#[path = "stories/organization.rs"]
+mod organization;
 #[path = "stories/own_certificate.rs"]
 mod own_certificate;
 #[path = "stories/rekey.rs"]
@@ -41,5 +51,7 @@ mod renewal;
 mod repeat;
 #[path = "stories/repetition.rs"]
 mod repetition;
+#[path = "stories/routes.rs"]
+mod routes;
 #[path = "stories/server_certificate.rs"]
 mod server_certificate;

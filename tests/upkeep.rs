@@ -43,6 +43,7 @@ async fn house(data: &Path, address: [u8; 4], clock: Arc<Standing>) -> RunningHo
         device: 0,
         status: 0,
         ops: 0,
+        admin: None,
     };
     let listeners = ports.listeners(&data.join("admin.sock"));
     let settings = named(address)

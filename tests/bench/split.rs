@@ -13,8 +13,8 @@ use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
 use tamga_authority::publish::PublishRules;
 use tamga_authority::secrets::{RootedVault, Vault};
-use tamga_gateway::process::Reception;
 use tamga_gateway::process::device::{DeviceRules, device};
+use tamga_gateway::process::{Reception, Shown};
 use tamga_keys::seal::{Purpose, RootKey};
 use tamga_runtime::chance::SystemChance;
 use tamga_runtime::clock::SystemClock;
@@ -41,7 +41,8 @@ pub(crate) async fn gateway(data: &Path, database: String) -> Result<()> {
     );
     let (desk, work) = Desk::new(&means, DeskRules::default());
     let service_keys = vault(data, &[Purpose::ServiceKeys])?;
-    let door = device(&reception, desk.into(), service_keys, DeviceRules::default()).await;
+    let shown = Shown::new(&means, service_keys).await.map_err(well)?;
+    let door = device(&reception, desk.into(), shown, DeviceRules::default());
     let part = own(duties.work("desk", |stop| work.run(stop))).and(door.map_err(well)?);
     live(&means, part, bind_all(&[listener(Plane::Device)]).await?).await
 }

@@ -27,6 +27,7 @@ use crate::patience::eventually;
 use crate::running::{Refused, Running, Start};
 use crate::secrets::{Secrets, listen_to_the_log};
 use crate::topology::Topology;
+use crate::visitor::Visitor;
 use crate::watch::Watch;
 use crate::wire::{Answer, Request, Wire};
 
@@ -131,6 +132,18 @@ impl House {
                 processes: self.running().replicas(),
                 memory: self.memory.clone(),
             },
+        }
+    }
+
+    /// Somebody who comes to its admin plane over the network, without any credential yet.
+    pub fn visitor(&self) -> Visitor {
+        let operator = self.operator();
+        Visitor {
+            address: self.address(Plane::Admin),
+            tls: self.trusting(),
+            authorization: None,
+            organization: operator.organization,
+            replicas: operator.replicas,
         }
     }
 
@@ -316,6 +329,7 @@ fn settings(directory: &TempDir, topology: Topology) -> HouseSettings {
             tcp(Plane::Device, 8_443),
             tcp(Plane::Status, 8_480),
             tcp(Plane::Ops, 8_490),
+            tcp(Plane::Admin, 8_444),
             listener(Plane::Admin, Address::Unix(socket)),
         ],
         status_url: None,

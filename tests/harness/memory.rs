@@ -143,6 +143,8 @@ impl Memory {
         );
         let rows = self.rows(&query).await;
         let names = rows.iter().map(|row| row.get::<String, _>("name"));
+        // Written down beside what happens, whether it is refused or not.
+        let names = names.filter(|name| name != "last_used_at");
         names
             .map(|name| self.either(format!("quote({name})"), format!("quote_nullable({name}::text)")))
             .collect()
@@ -197,6 +199,12 @@ impl Memory {
 /// Tables, and which of their rows: the house's own TLS certificate is renewed whatever devices are refused.
 const WATCHED: &[(&str, &str)] = &[
     ("organization", ""),
+    ("id_scope", ""),
+    ("account", ""),
+    ("role_assignment", ""),
+    ("api_token", ""),
+    ("client_certificate", ""),
+    ("data_key", ""),
     ("enrollment_group", ""),
     ("individual_enrollment", ""),
     ("anchor", ""),

@@ -39,7 +39,7 @@ pub struct Replicas {
 
 impl Replicas {
     /// Waits until each has learned of what was done before this call.
-    async fn learn(&self) {
+    pub(crate) async fn learn(&self) {
         if self.processes.is_empty() {
             return;
         }
@@ -164,10 +164,19 @@ impl Operator {
         self.acts(&format!("/{what}/enable")).await;
     }
 
-    /// Sends a body to a path of the organization.
+    /// Reads a path of the organization.
+    pub async fn gets(&self, path: &str) -> Answer {
+        self.asks(Request::new("GET", &self.target(path))).await
+    }
+
+    /// Sends a body to a path of the organization; nothing, where it is null.
     pub async fn posts(&self, path: &str, body: &Value) -> Answer {
-        self.asks(Request::new("POST", &self.target(path)).json(body))
-            .await
+        let request = Request::new("POST", &self.target(path));
+        self.asks(match body {
+            Value::Null => request,
+            body => request.json(body),
+        })
+        .await
     }
 
     /// Disables a group.

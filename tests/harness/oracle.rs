@@ -75,22 +75,50 @@ impl Before<'_> {
         self.nothing_happened(&told).await;
     }
 
+    /// A known caller of the admin plane was refused by this slug, nothing happened, and the journal has one row of it.
+    pub async fn refused_to(&self, principal: &str, answer: &Answer, (status, slug): (u16, &str)) {
+        self.refused_at_the_rim(answer, (status, slug)).await;
+        let row = self.house.memory().refusal_of(request_of(answer)).await;
+        assert_eq!(
+            (row.actor.as_str(), row.outcome.as_str(), row.reason.as_deref()),
+            (principal, "refused", Some(slug)),
+            "{row:?}"
+        );
+    }
+
+    /// The journal tells nothing of this call of the admin plane: its caller is not known.
+    pub async fn counts_no_row(&self, answer: &Answer) {
+        let rows = self.house.memory().journal_of(request_of(answer)).await;
+        assert_eq!(rows, [], "strangers are counted, not journalled");
+        self.house.keeps_its_secrets(&answer.text());
+    }
+
     /// Nothing happened.
     pub async fn nothing_happened(&self, told: &Told) {
+        self.is_as_before(&told.answer.text()).await;
+        self.house.keeps_its_secrets(&told.answer.text());
+    }
+
+    /// Everything stands as it stood.
+    pub async fn is_as_before(&self, told: &str) {
         let now = self.house.memory().picture().await;
         for (table, before) in &self.picture {
-            assert_eq!(
-                now.get(table),
-                Some(before),
-                "{table} changed with: {}",
-                told.answer.text()
-            );
+            assert_eq!(now.get(table), Some(before), "{table} changed with: {told}");
         }
         assert_eq!(
             self.house.signatures(),
             self.signatures,
             "a device issuer's key was used"
         );
-        self.house.keeps_its_secrets(&told.answer.text());
     }
+}
+
+/// The id of a request, as the journal keeps it.
+fn request_of(answer: &Answer) -> [u8; 16] {
+    let shown = answer
+        .header("x-ms-request-id")
+        .expect("every answer names its request");
+    uuid::Uuid::parse_str(shown)
+        .expect("a request id is a UUID")
+        .into_bytes()
 }

@@ -86,7 +86,7 @@ impl Split {
     pub(crate) fn tcp(&self, plane: Plane) -> Option<SocketAddr> {
         match plane {
             Plane::Device | Plane::Ops => self.gateways.first()?.addresses().tcp(plane),
-            Plane::Admin => None,
+            Plane::Admin => self.admin.addresses().tcp(plane),
             Plane::Status => self.status.addresses().tcp(plane),
         }
     }
@@ -232,6 +232,7 @@ impl Building<'_> {
                 .collect(),
             sealing: AdminSealing {
                 device_secrets: Some(places.device_secrets.clone()),
+                service_keys: Some(places.service_keys.clone()),
             },
             owner: rustix::process::geteuid().as_raw(),
         };

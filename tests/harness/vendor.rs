@@ -198,11 +198,16 @@ impl Birth {
 
     /// What a device that shows it needs to shake hands at a door.
     pub(crate) fn shown_at(&self, door: &Door) -> Arc<ClientConfig> {
+        self.shown_by(&door.tls)
+    }
+
+    /// A client that shows it, and is otherwise as this one.
+    pub fn shown_by(&self, client: &ClientConfig) -> Arc<ClientConfig> {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.to_der()));
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         let signing = provider.key_provider.load_private_key(key).expect("a key");
         let chain = self.chain.iter().cloned().map(CertificateDer::from).collect();
-        let mut config = ClientConfig::clone(&door.tls);
+        let mut config = client.clone();
         let shown = SingleCertAndKey::from(CertifiedKey::new(chain, signing));
         config.client_auth_cert_resolver = Arc::new(shown);
         Arc::new(config)

@@ -267,6 +267,109 @@ async fn the_admin_plane_answers_as_described() {
 }
 
 #[story]
+async fn organizations_and_access_are_answered_as_described() {
+    let house = House::new().await;
+    let document = Document::of("admin");
+    let operator = house.operator();
+    let account = operator.makes_account("acme", "visitor", Some("auditor")).await;
+    let token = operator.makes_token("acme", &account, "auditor").await;
+    let birth = BASE64.encode(Birth::self_signed("visitor", &operator.door.clock).leaf());
+    let calls = [
+        (
+            "POST",
+            "/organizations",
+            Some(json!({ "slug": "plant", "displayName": "Plant" })),
+            201,
+        ),
+        ("POST", "/organizations", Some(json!({ "slug": "plant" })), 409),
+        ("POST", "/organizations", Some(json!({ "slug": "Plant" })), 422),
+        ("GET", "/organizations", None, 200),
+        ("GET", "", None, 200),
+        ("POST", "/rename", Some(json!({ "displayName": "Acme" })), 204),
+        ("POST", "/rename", Some(json!({ "displayName": "" })), 422),
+        ("POST", "/suspend", None, 204),
+        ("POST", "/organizations", Some(json!({ "slug": "yard" })), 409),
+        ("POST", "/resume", None, 204),
+        ("POST", "/id-scopes", None, 201),
+        (
+            "POST",
+            "/accounts",
+            Some(json!({ "name": "jane", "kind": "person" })),
+            201,
+        ),
+        (
+            "POST",
+            "/accounts",
+            Some(json!({ "name": "jane", "kind": "person" })),
+            409,
+        ),
+        (
+            "POST",
+            "/accounts",
+            Some(json!({ "name": "jane", "kind": "robot" })),
+            422,
+        ),
+        ("GET", "/accounts?limit=1", None, 200),
+        ("GET", "/accounts/jane", None, 200),
+        ("POST", "/accounts/jane/disable", None, 204),
+        ("POST", "/accounts/jane/enable", None, 204),
+        (
+            "POST",
+            "/assignments",
+            Some(json!({ "principal": account, "role": "factory" })),
+            201,
+        ),
+        (
+            "POST",
+            "/assignments",
+            Some(json!({ "principal": account, "role": "factory" })),
+            409,
+        ),
+        ("GET", "/assignments", None, 200),
+        (
+            "POST",
+            "/tokens",
+            Some(json!({ "name": "x", "holder": account, "role": "operator" })),
+            403,
+        ),
+        (
+            "POST",
+            "/tokens",
+            Some(json!({ "name": "x", "role": "auditor" })),
+            422,
+        ),
+        ("GET", "/tokens", None, 200),
+        (
+            "POST",
+            "/client-certificates",
+            Some(json!({ "holder": account, "certificate": birth })),
+            201,
+        ),
+        ("GET", "/client-certificates", None, 200),
+    ];
+    for (method, path, body, status) in calls {
+        let target = operator.target(path);
+        let request = Request::new(method, &target);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let answer = operator.asks(request).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        document.assert_describes(method, &target, &answer);
+    }
+    let visitor = house.visitor();
+    for (visitor, status) in [(visitor.with_token(&token.text), 200), (visitor, 401)] {
+        for target in ["/v1/whoami", "/v1/roles", "/v1/organizations"] {
+            let answer = visitor.asks(Request::new("GET", target)).await;
+            assert_eq!(answer.status, status, "{target}: {}", answer.text());
+            document.assert_describes("GET", target, &answer);
+        }
+    }
+    house.ends_well().await;
+}
+
+#[story]
 async fn the_status_plane_answers_as_described() {
     let house = House::new().await;
     let document = Document::of("status");

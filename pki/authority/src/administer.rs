@@ -9,7 +9,7 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{
     EnrollmentFilter, EnrollmentState, Group, IndividualEnrollment, RekeyPolicy,
 };
-use tamga_registry::id::{EnrollmentId, GroupId};
+use tamga_registry::id::{EnrollmentId, GroupId, OrganizationId};
 use tamga_registry::journal::Outcome;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
@@ -27,18 +27,28 @@ use crate::refusal::{Failure, Fault, Refusal};
 use crate::secrets::Vault;
 use crate::tree::{Line, Tree};
 
+mod account;
 mod anchor;
+mod assignment;
 mod attestation;
+mod client_certificate;
+mod organization;
+mod rights;
 mod terms;
+mod token;
 
 pub use anchor::NewAnchor;
 pub use attestation::NewAttestation;
+pub use organization::NewOrganization;
+pub use rights::{Right, Who};
+pub use token::{NewToken, TokenRules};
 
 /// The acts of operators. Every one asks the guard, and journals itself in its own transaction.
 pub struct Administration {
     pub(crate) means: Means,
     pub(crate) policies: Arc<Policies>,
     tree: Tree,
+    token_rules: TokenRules,
     pub(crate) vault: Arc<dyn Vault>,
     denials: Denials,
     pub(crate) visibility: crate::revoke::Visibility,
@@ -86,6 +96,7 @@ impl Administration {
             means,
             policies,
             tree: Tree::default(),
+            token_rules: TokenRules::default(),
             vault,
             denials,
             visibility,
@@ -100,6 +111,12 @@ impl Administration {
     pub async fn cursor_key(&self) -> Result<&[u8; 32], Fault> {
         let read = || async { Ok(self.means.store.cursor_key().await?) };
         self.cursor_key.get_or_try_init(read).await
+    }
+
+    /// With other limits for API tokens.
+    #[must_use]
+    pub fn limiting_tokens(self, token_rules: TokenRules) -> Self {
+        Self { token_rules, ..self }
     }
 
     /// Makes an enrollment group.
@@ -284,6 +301,11 @@ impl Administration {
     /// Where the guard looks for the rights in an organization: there, and above.
     pub(crate) async fn line_of(&self, organization: &Organization) -> Result<Line, Fault> {
         self.tree.line(organization, &*self.means.store).await
+    }
+
+    /// The same, of an organization that is known by its id.
+    pub(crate) async fn line_by_id(&self, organization: OrganizationId) -> Result<Line, Fault> {
+        self.tree.line_by_id(organization, &*self.means.store).await
     }
 
     /// Performs an act, and journals it when it is refused: its caller is known, so it gets a row of its own.

@@ -41,6 +41,11 @@ impl Caller {
         here.map(|one| one.role)
     }
 
+    /// Whether it holds, in a place, everything that a role holds.
+    pub(crate) fn holds_all_of(&self, role: Role, line: &[OrganizationId]) -> bool {
+        role.permissions().all(|permission| self.holds(permission, line))
+    }
+
     /// Whether it holds a permission in a place.
     pub(crate) fn holds(&self, permission: Permission, line: &[OrganizationId]) -> bool {
         self.limit.is_none_or(|limit| limit.role.holds(permission))

@@ -12,11 +12,12 @@
 //! - [`clock`]: ours beside the database's; [`presence`]: a process among the others;
 //! - [`revoke`], [`administer`]: what operators do; [`repeat`]: what they send again;
 //! - [`publish`]: CRLs; [`service`]: Tamga's own TLS certificate; [`establish`]: the first start;
-//! - [`guard`]: asked in every act; [`refusal`]: what a caller is told; [`policy`]: what the door keeps in mind;
+//! - [`identify`]: who comes to the admin plane; [`guard`]: asked in every act; [`refusal`]: what a caller is told; [`policy`]: what the door keeps in mind;
 //! - [`secrets`], [`signers`]: the ports through which sealed values and private keys are reached, and the vault over
 //!   root keys.
 
 pub mod administer;
+mod bearer;
 pub mod chain;
 pub mod clerk;
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod enroll;
 pub mod establish;
 pub mod fulfil;
 pub mod guard;
+pub mod identify;
 mod journal;
 pub mod means;
 pub mod policy;

@@ -37,6 +37,35 @@ pub enum Refusal {
     /// There is no such thing, or it belongs to somebody else.
     #[error("there is no such {0} in this organization: check its name or id")]
     NotFound(&'static str),
+    /// It proved nothing, or what proves nobody any more. What exactly is told to nobody.
+    #[error(
+        "nobody known here: send an API token that is good as `Authorization: Bearer`, or show a client certificate that is pinned to an account"
+    )]
+    Unauthenticated,
+    /// A user of the operating system without any role.
+    #[error(
+        "this user of the operating system has no role: connect as the user that runs the service or as root, or let an administrator give local:<uid> a role"
+    )]
+    NoRole,
+    /// It would give more than it has.
+    #[error(
+        "this gives more than the giver holds there: nobody gives what they do not hold, neither a role nor a token; name a lesser role, or an organization where it is held"
+    )]
+    BeyondOwnRights,
+    /// It would give a role to itself.
+    #[error("nobody gives a role to themselves: let another administrator do it")]
+    OwnRole,
+    /// They have it.
+    #[error("they have this role in this organization already")]
+    RoleHeld,
+    /// Nobody would be left who administers the installation by a role that was given.
+    #[error(
+        "this is the last administrator of the installation by a role that was given: give that role to another enabled account at the top organization first"
+    )]
+    LastAdministrator,
+    /// The organization is suspended, or one above it is.
+    #[error("the organization is suspended, or one above it is: resume that one first")]
+    OrganizationSuspended,
     /// It lacks a permission.
     #[error("this needs the permission {0}: ask an administrator for a role that holds it")]
     Forbidden(Permission),
@@ -112,7 +141,13 @@ impl Refusal {
             Self::Csr(refusal) => refusal.slug(),
             Self::Denied(denial) => denial.slug(),
             Self::NotFound(_) => "not_found",
-            Self::Forbidden(_) => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden(_) | Self::NoRole => "forbidden",
+            Self::BeyondOwnRights => "beyond_own_rights",
+            Self::OwnRole => "self_assignment",
+            Self::RoleHeld => "role_held",
+            Self::LastAdministrator => "last_administrator",
+            Self::OrganizationSuspended => "organization_suspended",
             Self::NameTaken(_) => "name_taken",
             Self::Invalid { .. } => "invalid",
             Self::AnchorInUse => "anchor_in_use",

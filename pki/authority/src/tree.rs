@@ -25,17 +25,26 @@ impl Tree {
         if organization.parent.is_none() {
             return Ok(Arc::new([organization.id]));
         }
-        if let Some(line) = self.known(organization.id) {
+        self.line_by_id(organization.id, store).await
+    }
+
+    /// The line of an organization that is known by its id.
+    pub(crate) async fn line_by_id(
+        &self,
+        organization: OrganizationId,
+        store: &dyn Store,
+    ) -> Result<Line, Fault> {
+        if let Some(line) = self.known(organization) {
             return Ok(line);
         }
-        let mut line = vec![organization.id];
-        line.extend(store.organizations_above(organization.id).await?);
+        let mut line = vec![organization];
+        line.extend(store.organizations_above(organization).await?);
         let line: Line = line.into();
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT {
             kept.clear();
         }
-        kept.insert(organization.id, line.clone());
+        kept.insert(organization, line.clone());
         Ok(line)
     }
 

@@ -9,6 +9,7 @@ use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
 use crate::id::{AccountId, AssignmentId, CertificateId, OrganizationId, StationId, TokenId};
+use crate::page::{By, Listed, Mark};
 use crate::role::{Principal, Role};
 use crate::words;
 
@@ -27,6 +28,15 @@ pub struct Account {
     pub state: AccountState,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Listed for Account {
+    fn mark(&self, by: By) -> Mark {
+        match by {
+            By::Name => Mark::Name(self.name.canonical().to_owned()),
+            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+        }
+    }
 }
 
 words! {
@@ -122,6 +132,15 @@ pub struct GivenRole {
     pub role: Role,
     /// When it was given.
     pub created_at: Timestamp,
+}
+
+impl Listed for GivenRole {
+    fn mark(&self, by: By) -> Mark {
+        match by {
+            By::Name => Mark::Name(self.id.to_string()),
+            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+        }
+    }
 }
 
 /// Whom a role can be given to: `account:acc_…` or `local:<uid>`, as the journal writes them.
@@ -250,6 +269,15 @@ impl ApiToken {
     }
 }
 
+impl Listed for ApiToken {
+    fn mark(&self, by: By) -> Mark {
+        match by {
+            By::Name => Mark::Name(self.id.to_string()),
+            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+        }
+    }
+}
+
 /// A client certificate that proves somebody, pinned by its SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
@@ -269,6 +297,12 @@ pub struct ClientCertificate {
     pub issued: Option<CertificateId>,
     /// When it was pinned.
     pub created_at: Timestamp,
+}
+
+impl Listed for ClientCertificate {
+    fn mark(&self, _: By) -> Mark {
+        Mark::Name(self.fingerprint.to_string())
+    }
 }
 
 /// How somebody who proved themselves stands at this moment.

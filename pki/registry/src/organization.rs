@@ -8,6 +8,7 @@ use tamga_x509::chance::{Chance, ChanceFault, octets};
 use tamga_x509::time::Timestamp;
 
 use crate::id::OrganizationId;
+use crate::page::{By, Listed, Mark};
 use crate::words;
 
 /// A tenant.
@@ -21,12 +22,23 @@ pub struct Organization {
     pub display_name: String,
     /// The organization above it in the tree.
     pub parent: Option<OrganizationId>,
-    /// Whether it may issue.
+    /// Whether it may issue: not while it is suspended, or one above it.
     pub state: OrganizationState,
+    /// Since when it is suspended by itself.
+    pub suspended_at: Option<Timestamp>,
     /// Raised by every change of state.
     pub generation: i64,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Listed for Organization {
+    fn mark(&self, by: By) -> Mark {
+        match by {
+            By::Name => Mark::Name(self.slug.to_string()),
+            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+        }
+    }
 }
 
 words! {

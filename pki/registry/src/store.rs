@@ -8,6 +8,7 @@
 use async_trait::async_trait;
 use tamga_x509::time::Timestamp;
 
+mod access;
 mod administration;
 mod enrollments;
 mod hint;
@@ -21,6 +22,7 @@ mod repetitions;
 mod roster;
 mod submissions;
 
+pub use access::{Access, AccessChange, AccountSet, KnownCertificate, RoleGiven, RoleTaken};
 pub use administration::{
     Act, Administration, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, DeviceView,
     EnrollmentAdded, GroupAdded, IntermediateAdded, ListBrought, Struck,
@@ -35,7 +37,7 @@ pub use installation::{
     Installation, Installations, NewAuthority, NewInstallation, SERVICE_LEASE, ServiceCertificate,
 };
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
-pub use organizations::Organizations;
+pub use organizations::{OrganizationAdded, OrganizationChange, Organizations};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use repetitions::Repetitions;
@@ -47,7 +49,8 @@ pub use submissions::{
 /// Everything memory does for the house.
 #[async_trait]
 pub trait Store:
-    Enrollments
+    Access
+    + Enrollments
     + Issuance
     + Submissions
     + Publication

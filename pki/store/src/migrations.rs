@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 19] = files![
+static FILES: [File; 21] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -88,6 +88,8 @@ static FILES: [File; 19] = files![
     "0015_listing.sql",
     "0015_listing.postgres.sql",
     "0016_repetition.sql",
+    "0017_suspension.sql",
+    "0018_account.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

@@ -134,6 +134,8 @@ pub(crate) mod roles;
 #[path = "postgres/schema.rs"]
 pub(crate) mod schema;
 
+#[path = "sql/account.rs"]
+mod account;
 #[path = "sql/anchor.rs"]
 mod anchor;
 #[path = "sql/attestation.rs"]
@@ -142,6 +144,8 @@ mod attestation;
 mod cells;
 #[path = "sql/certificate.rs"]
 mod certificate;
+#[path = "sql/credential.rs"]
+mod credential;
 #[path = "sql/device.rs"]
 mod device;
 #[path = "sql/enrollment.rs"]
@@ -198,6 +202,8 @@ mod session;
 mod strike;
 #[path = "sql/submission.rs"]
 mod submission;
+#[path = "sql/tree.rs"]
+mod tree;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
 #[path = "sql/writer.rs"]

@@ -110,6 +110,8 @@ mod locks;
 #[path = "sqlite/open.rs"]
 pub(crate) mod open;
 
+#[path = "sql/account.rs"]
+mod account;
 #[path = "sql/anchor.rs"]
 mod anchor;
 #[path = "sql/attestation.rs"]
@@ -118,6 +120,8 @@ mod attestation;
 mod cells;
 #[path = "sql/certificate.rs"]
 mod certificate;
+#[path = "sql/credential.rs"]
+mod credential;
 #[path = "sql/device.rs"]
 mod device;
 #[path = "sql/enrollment.rs"]
@@ -174,6 +178,8 @@ mod session;
 mod strike;
 #[path = "sql/submission.rs"]
 mod submission;
+#[path = "sql/tree.rs"]
+mod tree;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
 #[path = "sql/writer.rs"]

@@ -4,7 +4,8 @@
 //! Strict where the device plane is lenient: JSON with exactly the described members, errors as problem documents
 //! (RFC 9457) with a stable `code`. What is not there and what the caller may not see are one answer.
 //!
-//! - [`caller`](self): who asks, from the Unix socket's peer; `json`: bodies in and out; [`problem`]: errors;
+//! - [`caller`](self): who asks, by which credential; `address`: no credential in URLs; `json`, `field`: bodies in and
+//!   out; [`problem`]: errors;
 //! - `rim`: what every request keeps before its handler runs; `description`: the contract, for whoever asks;
 //! - `page`: lists; `repetition`: requests that are sent again; `switching`: calls that enable and disable;
 //! - `certificate_text`: certificates of others;
@@ -16,21 +17,28 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use tamga_authority::administer::Administration;
+use tamga_authority::identify::Doorkeeper;
 use tamga_runtime::listener::Front;
 
 use crate::arrival::Arrival;
 use crate::route::{Route, router as routed};
 
+mod account;
+mod address;
 mod anchor;
+mod assignment;
 mod caller;
 mod certificate;
 mod certificate_text;
+mod client_certificate;
 mod description;
 mod device;
 mod enrollment;
+mod field;
 mod group;
 mod id_scope;
 mod json;
+mod organization;
 mod page;
 mod path;
 pub mod problem;
@@ -39,6 +47,8 @@ mod revocation;
 mod rim;
 mod switching;
 mod terms;
+mod token;
+mod who;
 
 use problem::RimRefusal;
 
@@ -47,12 +57,26 @@ use problem::RimRefusal;
 pub struct AdminPlane {
     /// Performs every act.
     pub administration: Arc<Administration>,
-    /// The operating-system user this process runs as. That user and root are its administrators.
-    pub owner: u32,
+    /// Says who somebody is.
+    pub doorkeeper: Arc<Doorkeeper>,
 }
 
 /// The routes of the admin plane.
 pub fn routes() -> Vec<Route<AdminPlane>> {
+    let nouns = [
+        who::routes(),
+        organization::routes(),
+        account::routes(),
+        assignment::routes(),
+        token::routes(),
+        client_certificate::routes(),
+        enrollment_routes(),
+    ];
+    nouns.into_iter().flatten().collect()
+}
+
+/// Groups, enrollments, anchors, devices and certificates.
+fn enrollment_routes() -> Vec<Route<AdminPlane>> {
     let mut routes = vec![
         Route::post("/v1/organizations/{organization}/groups", group::create::handle),
         Route::get("/v1/organizations/{organization}/groups", group::list::handle),
@@ -144,6 +168,7 @@ fn router(plane: AdminPlane) -> Router {
         .route_layer(from_fn_with_state(queries, rim::kept))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
+        .layer(from_fn_with_state(plane.clone(), address::without_credential))
         .with_state(plane)
 }
 

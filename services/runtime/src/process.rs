@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::drain::Drain;
 use crate::duty::{Duties, RunningDuties};
-use crate::listener::{Addresses, BindFault, Bound, Front, Plane, serve};
+use crate::listener::{Address, Addresses, BindFault, Bound, Front, Plane, serve};
 use crate::ops::{self, Readiness};
 use crate::request_id::RequestIds;
 use crate::telemetry::{Metrics, TelemetryFault};
@@ -42,7 +42,7 @@ pub struct Served {
     pub plane: Plane,
     /// Its answers.
     pub front: Front,
-    /// Its TLS; absent = plain.
+    /// Its TLS; absent = plain. The admin plane is plain on a Unix socket, and served on the network with TLS alone.
     pub tls: Option<TlsPolicy>,
 }
 
@@ -75,6 +75,11 @@ pub enum LifeFault {
     /// A listener for what this process does not have.
     #[error("this process serves nothing on the plane {0}: take its listener out of the settings")]
     NothingToServe(Plane),
+    /// An admin plane on the network without a certificate to show.
+    #[error(
+        "the admin plane speaks TLS on the network, and this process has no certificate to show: name sealing.service_keys"
+    )]
+    NoIdentity,
 }
 
 impl Process {
@@ -103,7 +108,7 @@ impl Process {
     pub async fn live(&self, part: Part, places: Vec<Bound>) -> Result<Living, LifeFault> {
         let addresses = Addresses::of(&places);
         let fronts = places.into_iter().map(|place| {
-            let served = self.served(place.plane(), &part.fronts);
+            let served = self.served(&place, &part.fronts);
             served.map(|(front, tls)| (place, front, tls))
         });
         let fronts = fronts.collect::<Result<Vec<_>, _>>()?;
@@ -124,14 +129,20 @@ impl Process {
         })
     }
 
-    fn served(&self, plane: Plane, fronts: &[Served]) -> Result<(Front, Option<TlsPolicy>), LifeFault> {
+    fn served(&self, place: &Bound, fronts: &[Served]) -> Result<(Front, Option<TlsPolicy>), LifeFault> {
+        let plane = place.plane();
         if plane == Plane::Ops {
             return Ok((self.ops(), None));
         }
         let served = fronts.iter().find(|served| served.plane == plane);
-        served
-            .map(|served| (served.front.clone(), served.tls.clone()))
-            .ok_or(LifeFault::NothingToServe(plane))
+        let served = served.ok_or(LifeFault::NothingToServe(plane))?;
+        let tls = match (plane, place.local_address()) {
+            // The kernel says who is there, and nobody listens in.
+            (Plane::Admin, Address::Unix(_)) => None,
+            (Plane::Admin, Address::Tcp(_)) => Some(served.tls.clone().ok_or(LifeFault::NoIdentity)?),
+            (Plane::Device | Plane::Status | Plane::Ops, _) => served.tls.clone(),
+        };
+        Ok((served.front.clone(), tls))
     }
 
     fn ops(&self) -> Front {

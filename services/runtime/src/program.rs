@@ -65,7 +65,9 @@ impl From<LifeFault> for Failure {
     fn from(fault: LifeFault) -> Self {
         let end = match &fault {
             LifeFault::Bind(taken) if taken.is_taken() => End::Taken,
-            LifeFault::Bind(BindFault::Limits { .. }) | LifeFault::NothingToServe(_) => End::Usage,
+            LifeFault::Bind(BindFault::Limits { .. })
+            | LifeFault::NothingToServe(_)
+            | LifeFault::NoIdentity => End::Usage,
             LifeFault::Bind(_) => End::Fault,
         };
         Self::new(end, crate::telemetry::chain(&fault))

@@ -83,6 +83,7 @@ impl Founder<'_> {
             display_name: foundation.organization.to_string(),
             parent: None,
             state: OrganizationState::Active,
+            suspended_at: None,
             generation: FIRST_GENERATION,
             created_at: now,
         };

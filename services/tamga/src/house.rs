@@ -14,10 +14,10 @@ use std::sync::Arc;
 use tamga_authority::Means;
 use tamga_authority::administer::Administration;
 use tamga_authority::signers::Signers;
-use tamga_gateway::process::Reception;
 use tamga_gateway::process::admin::{admin, administration};
 use tamga_gateway::process::device::device;
 use tamga_gateway::process::presence::presence;
+use tamga_gateway::process::{Reception, Shown};
 use tamga_registry::organization::{IdScope, OrganizationSlug};
 use tamga_registry::process::ProcessRole;
 use tamga_registry::store::Store;
@@ -152,14 +152,11 @@ async fn whole(
         duties
             .and(clerk(means, hand.clone(), bureau)?)
             .and(presence(means, ProcessRole::House, readiness)?);
-    let door = device(
-        &reception,
-        hand.into(),
-        vaults.own_keys.clone(),
-        settings.device(),
-    )
-    .await?;
+    let shown = Shown::new(means, vaults.own_keys.clone()).await?;
+    let door = device(&reception, hand.into(), shown.clone(), settings.device())?;
     let acts = administration(&reception);
+    let owner = rustix::process::geteuid().as_raw();
+    let operators = admin(&reception, acts.clone(), owner, Some(shown))?;
     let store = means.store.clone();
     let shared = Part {
         duties,
@@ -170,7 +167,7 @@ async fn whole(
     let part = shared
         .and(signer)
         .and(door)
-        .and(admin(acts.clone(), rustix::process::geteuid().as_raw()))
+        .and(operators)
         .and(status(means, settings.status));
     Ok((part, acts))
 }

@@ -58,6 +58,7 @@ impl Founded {
                 display_name: "Bench".to_owned(),
                 parent: None,
                 state: OrganizationState::Active,
+                suspended_at: None,
                 generation: 1,
                 created_at: now,
             },

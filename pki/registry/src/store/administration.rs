@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::{Rosters, StoreFault};
+use super::{AccessChange, OrganizationChange, Rosters, StoreFault};
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
@@ -215,7 +215,7 @@ pub trait Administration: Rosters {
 
 /// An open administrative change.
 #[async_trait]
-pub trait Change: Send {
+pub trait Change: AccessChange + OrganizationChange + Send {
     /// Adds a group, or says why not: then nothing is added.
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;
 

@@ -51,6 +51,15 @@ pub(super) const LAWS: &[Assertion] = &[
          WHERE g.id IS NULL AND e.id IS NULL"
     ),
     law!(
+        "I-30",
+        "organization_suspended_with_its_line",
+        Organization,
+        "An organization is suspended by itself or with the one above it, and else it is active.",
+        "SELECT o.id AS object FROM organization o LEFT JOIN organization p ON p.id = o.parent_id
+         WHERE CASE WHEN o.suspended_at IS NOT NULL OR p.state = 'suspended' THEN o.state <> 'suspended'
+                    ELSE o.state <> 'active' END"
+    ),
+    law!(
         "I-31",
         "symmetric_keys_open",
         Enrollment,

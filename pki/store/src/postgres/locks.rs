@@ -49,6 +49,24 @@ pub(super) async fn device_of(
     Ok(())
 }
 
+/// From now on nobody else changes the tree of organizations until the transaction ends.
+pub(super) async fn tree(connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('organizations', 0))")
+        .execute(connection)
+        .await
+        .map_err(fault("waiting to change the tree of organizations"))?;
+    Ok(())
+}
+
+/// From now on nobody else changes who may do what until the transaction ends.
+pub(super) async fn access(connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('access', 0))")
+        .execute(connection)
+        .await
+        .map_err(fault("waiting to change access"))?;
+    Ok(())
+}
+
 /// From now on nobody else replaces the service's own certificate until the transaction ends.
 pub(super) async fn service(connection: &mut Connection) -> Result<(), StoreFault> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('service certificate', 0))")

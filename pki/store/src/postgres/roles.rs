@@ -134,6 +134,10 @@ pub const TABLES: &[TableRights] = &[
     table("data_key", ["r", "ra", "", "ra"]),
     table("software_key", ["r", "r", "", "ra"]),
     table("service_certificate", ["r", "r", "", "ra"]),
+    table("account", ["", "ra", "", ""]),
+    table("role_assignment", ["", "rad", "", ""]),
+    table("api_token", ["", "ra", "", ""]),
+    table("client_certificate", ["", "rad", "", ""]),
 ];
 
 /// What roles may do with some columns of a table and not with the others.
@@ -194,6 +198,9 @@ pub const COLUMNS: &[ColumnRights] = &[
         "spent_by", "request", "organization_id", "permission", "object", "spent_at", "expires_at", "answer",
         "answer_organization_id", "data_key",
     ]),
+    columns("organization", (ADMIN, 'w'), &["display_name", "state", "suspended_at", "generation"]),
+    columns("account", (ADMIN, 'w'), &["state"]),
+    columns("api_token", (ADMIN, 'w'), &["last_used_at", "revoked_at"]),
     columns("anchor_list", (ADMIN, 'w'), &["der", "this_update", "next_update", "created_at"]),
 ];
 

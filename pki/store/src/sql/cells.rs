@@ -76,6 +76,14 @@ impl<'r> Cells<'r> {
         T::try_from(wide).map_err(|_| self.damaged(format_args!("{wide} is out of range")))
     }
 
+    /// The same, or null.
+    pub(super) fn maybe_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, StoreFault> {
+        let wide: Option<i64> = self.take()?;
+        let narrow =
+            |wide: i64| T::try_from(wide).map_err(|_| self.damaged(format_args!("{wide} is out of range")));
+        wide.map(narrow).transpose()
+    }
+
     pub(super) fn text(&mut self) -> Result<String, StoreFault> {
         self.take()
     }

@@ -13,6 +13,8 @@ use super::profile::Revisions;
 use super::writer::Writer;
 use super::{Db, installation};
 
+#[path = "memory/access.rs"]
+mod access;
 #[path = "memory/administration.rs"]
 mod administration;
 #[path = "memory/change.rs"]

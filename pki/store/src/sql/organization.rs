@@ -5,22 +5,28 @@ use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::{Mark, Page};
 use tamga_registry::store::StoreFault;
+use tamga_x509::time::Timestamp;
 
 use super::cells::Cells;
 use super::fault::fault;
 use super::{Connection, Row};
 
+/// The columns of an organization `o`, as [`read`] takes them.
+macro_rules! organization_columns {
+    () => {
+        "o.id, o.slug, o.display_name, o.parent_id, o.state, o.suspended_at, o.generation, o.created_at"
+    };
+}
+pub(super) use organization_columns;
+
 macro_rules! organizations {
     ($tail:literal) => {
-        concat!(
-            "SELECT o.id, o.slug, o.display_name, o.parent_id, o.state, o.generation, o.created_at
-             FROM organization o ",
-            $tail
-        )
+        concat!("SELECT ", organization_columns!(), " FROM organization o ", $tail)
     };
 }
 
-fn read(row: &Row) -> Result<Organization, StoreFault> {
+/// Reads an organization.
+pub(super) fn read(row: &Row) -> Result<Organization, StoreFault> {
     let mut cells = Cells::of(row, "organization");
     Ok(Organization {
         id: cells.id()?,
@@ -28,6 +34,7 @@ fn read(row: &Row) -> Result<Organization, StoreFault> {
         display_name: cells.text()?,
         parent: cells.maybe_id()?,
         state: cells.word()?,
+        suspended_at: cells.maybe_time()?,
         generation: cells.integer()?,
         created_at: cells.time()?,
     })
@@ -40,6 +47,19 @@ pub(super) async fn find(
 ) -> Result<Option<Organization>, StoreFault> {
     let row = sqlx::query(organizations!("WHERE o.slug = $1"))
         .bind(slug.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("organization"))?;
+    row.as_ref().map(read).transpose()
+}
+
+/// By its id.
+pub(super) async fn by_id(
+    id: OrganizationId,
+    connection: &mut Connection,
+) -> Result<Option<Organization>, StoreFault> {
+    let row = sqlx::query(organizations!("WHERE o.id = $1"))
+        .bind(id.octets().as_slice())
         .fetch_optional(connection)
         .await
         .map_err(fault("organization"))?;
@@ -160,10 +180,20 @@ pub(super) async fn add_scope(
     organization: &Organization,
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
+    add_scope_of(scope, organization.id, organization.created_at, connection).await
+}
+
+/// Adds an id scope of an organization.
+pub(super) async fn add_scope_of(
+    scope: &IdScope,
+    organization: OrganizationId,
+    at: Timestamp,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
     sqlx::query("INSERT INTO id_scope (scope, organization_id, created_at) VALUES ($1, $2, $3)")
         .bind(scope.canonical())
-        .bind(organization.id.octets().as_slice())
-        .bind(organization.created_at.as_micros())
+        .bind(organization.octets().as_slice())
+        .bind(at.as_micros())
         .execute(connection)
         .await
         .map_err(fault("adding an id scope"))?;

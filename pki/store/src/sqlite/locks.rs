@@ -27,6 +27,16 @@ pub(super) async fn device_of(
     Ok(())
 }
 
+/// From now on nobody else changes the tree of organizations until the transaction ends.
+pub(super) async fn tree(_connection: &mut Connection) -> Result<(), StoreFault> {
+    Ok(())
+}
+
+/// From now on nobody else changes who may do what until the transaction ends.
+pub(super) async fn access(_connection: &mut Connection) -> Result<(), StoreFault> {
+    Ok(())
+}
+
 /// From now on nobody else replaces the service's own certificate until the transaction ends.
 pub(super) async fn service(_connection: &mut Connection) -> Result<(), StoreFault> {
     Ok(())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every engine must do, told as stories over a store that a suite provides. Knows no engine.
 
+pub(crate) mod access;
 pub(crate) mod anchors;
 pub(crate) mod births;
 pub(crate) mod changes;
@@ -18,6 +19,7 @@ pub(crate) mod repetitions;
 pub(crate) mod revocation;
 pub(crate) mod strikes;
 pub(crate) mod submissions;
+pub(crate) mod tree;
 pub(crate) mod unfinished;
 pub(crate) mod world;
 
@@ -158,6 +160,19 @@ macro_rules! conformance {
                 the_compromise_of_a_device_is_of_its_birth_keys,
                 a_certificate_of_ours_is_told_with_its_status_and_its_place,
                 a_device_is_bound_to_a_method_and_an_enrollment,
+            ],
+            access: [
+                an_account_is_one_of_its_name_however_it_is_spelled,
+                who_is_disabled_or_whose_organization_is_suspended_does_not_stand,
+                a_role_is_given_once_and_taken_from_where_it_was_given,
+                the_last_who_administers_the_whole_stays,
+                a_token_is_kept_without_its_secret_and_revoked_once,
+                a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_revoked,
+            ],
+            tree: [
+                an_organization_stands_below_another_for_ever,
+                what_is_below_is_suspended_and_resumed_with_it,
+                what_was_judged_before_a_suspension_is_stale,
             ],
             changes: [
                 a_change_raises_the_policy_version_and_writes_the_journal,

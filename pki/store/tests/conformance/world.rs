@@ -159,6 +159,7 @@ impl World {
                 display_name: "Acme Pumps".to_owned(),
                 parent: None,
                 state: OrganizationState::Active,
+                suspended_at: None,
                 generation: 1,
                 created_at: START,
             },

@@ -5,12 +5,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tamga_registry::account::{
+    Account, AccountName, ApiToken, ClientCertificate, GivenRole, Grantee, Holder, Standing,
+};
 use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
 use tamga_registry::certificate::CertificateRecord;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::id::{
-    CertificateId, IssuerId, OrderId, OrganizationId, RequestId, SoftwareKeyId, SubmissionId,
+    AccountId, AssignmentId, CertificateId, IssuerId, OrderId, OrganizationId, RequestId, SoftwareKeyId,
+    SubmissionId, TokenId,
 };
 use tamga_registry::issuer::Issuer;
 use tamga_registry::journal::{JournalRow, RefusalTally};
@@ -27,6 +31,7 @@ use tamga_registry::store::*;
 use tamga_registry::submission::{Filed, Settlement, Submission};
 use tamga_store::{Role, migrate_postgres};
 use tamga_test_postgres::Database;
+use tamga_x509::certificate::Fingerprint;
 use tamga_x509::crl::RevokedEntry;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
@@ -75,6 +80,22 @@ macro_rules! hands_on {
         }
     };
 }
+
+hands_on!(Access:
+    admin: account(organization: OrganizationId, name: &AccountName) -> Option<Account>;
+    admin: account_by_id(id: AccountId) -> Option<Account>;
+    admin: roles_of(grantee: Grantee) -> Vec<GivenRole>;
+    admin: given_role(organization: OrganizationId, id: AssignmentId) -> Option<GivenRole>;
+    admin: standing(holder: Holder) -> Standing;
+    admin: api_token(id: TokenId) -> Option<ApiToken>;
+    admin: client_certificate(fingerprint: Fingerprint) -> Option<KnownCertificate>;
+    admin: recorded(serial: &Serial, der: &[u8]) -> Option<CertificateId>;
+    admin: accounts(organization: OrganizationId, page: &Page) -> Vec<Account>;
+    admin: given_roles(organization: OrganizationId, page: &Page) -> Vec<GivenRole>;
+    admin: api_tokens(organization: OrganizationId, page: &Page) -> Vec<ApiToken>;
+    admin: client_certificates(organization: OrganizationId, page: &Page) -> Vec<ClientCertificate>;
+    admin: note_uses(uses: Vec<(TokenId, Timestamp)>) -> ();
+);
 
 hands_on!(Administration:
     admin: change(act: Act) -> Box<dyn Change>;
@@ -135,6 +156,9 @@ hands_on!(Issuance:
 );
 
 hands_on!(Organizations:
+    admin: organization_by_id(id: OrganizationId) -> Option<Organization>;
+    admin: organizations_within(top: Option<OrganizationId>, page: &Page) -> Vec<Organization>;
+    admin: organizations_below(parent: OrganizationId, page: &Page) -> Vec<Organization>;
     admin: organizations_above(organization: OrganizationId) -> Vec<OrganizationId>;
 );
 

@@ -17,10 +17,13 @@ use crate::body::BodyFault;
 #[derive(Debug, thiserror::Error)]
 pub enum RimRefusal {
     /// Nobody this plane knows.
+    #[error("{}", Refusal::Unauthenticated)]
+    Unauthenticated,
+    /// More than one credential.
     #[error(
-        "this caller is not known here: connect to the admin Unix socket as the user that runs the service, or as root"
+        "the request comes with more than one credential: send one Authorization header, or show a client certificate, or come through the Unix socket, and leave the others out"
     )]
-    Forbidden,
+    TwoCredentials,
     /// Nothing by that name, or not for this caller.
     #[error(
         "there is nothing by that name that this caller may see: check the organization and every name given"
@@ -84,7 +87,8 @@ impl RimRefusal {
     #[must_use]
     pub fn slug(&self) -> &'static str {
         match self {
-            Self::Forbidden => "forbidden",
+            Self::Unauthenticated => "unauthenticated",
+            Self::TwoCredentials => "two_credentials",
             Self::NotFound => NOT_FOUND,
             Self::MethodNotAllowed => "method_not_allowed",
             Self::MediaType | Self::ListMediaType => "media_type",
@@ -105,7 +109,8 @@ impl RimRefusal {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Forbidden | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::MediaType | Self::ListMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -116,6 +121,7 @@ impl RimRefusal {
             | Self::QueryInvalid(_)
             | Self::HeaderInvalid(_)
             | Self::CredentialInUrl
+            | Self::TwoCredentials
             | Self::CursorInvalid
             | Self::KeyInvalid => StatusCode::BAD_REQUEST,
         }
@@ -143,8 +149,10 @@ impl From<BodyFault> for RimRefusal {
 #[must_use]
 pub fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::Unproven(_) => StatusCode::UNAUTHORIZED,
-        Refusal::Forbidden(_) => StatusCode::FORBIDDEN,
+        Refusal::Unproven(_) | Refusal::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Refusal::Forbidden(_) | Refusal::NoRole | Refusal::BeyondOwnRights | Refusal::OwnRole => {
+            StatusCode::FORBIDDEN
+        }
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::Invalid { .. } | Refusal::KeyReused => {
             StatusCode::UNPROCESSABLE_ENTITY
@@ -152,6 +160,9 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::NameTaken(_)
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse
+        | Refusal::RoleHeld
+        | Refusal::LastAdministrator
+        | Refusal::OrganizationSuspended
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
         | Refusal::SubmissionUnreadable
@@ -261,9 +272,14 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
     if code == Refusal::InProgress.slug() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
+    if status == StatusCode::UNAUTHORIZED {
+        // RFC 9110 §11.6.1 wants it; it says nothing about why.
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    }
     response
 }
 
+const CHALLENGE: &str = "Bearer realm=\"tamga\"";
 const NOT_FOUND: &str = "not_found";
 const OUR_FAULT: &str =
     "the service failed, and it is not the caller's fault: look for the trackingId in the service's log";

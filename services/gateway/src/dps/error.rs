@@ -42,6 +42,10 @@ impl Code {
 pub fn code_of(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::Unproven(Doubt::TokenMissing | Doubt::CertificateMissing | Doubt::MethodNotAccepted)
+        | Refusal::Unauthenticated
+        | Refusal::NoRole
+        | Refusal::BeyondOwnRights
+        | Refusal::OwnRole
         | Refusal::Forbidden(_) => Code::new(StatusCode::UNAUTHORIZED, 401_000),
         Refusal::Unproven(
             Doubt::TokenMalformed(_)
@@ -85,6 +89,9 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::NameTaken(_)
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse
+        | Refusal::RoleHeld
+        | Refusal::LastAdministrator
+        | Refusal::OrganizationSuspended
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
         | Refusal::SubmissionUnreadable

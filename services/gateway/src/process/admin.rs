@@ -4,13 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use tamga_authority::administer::Administration;
+use tamga_authority::identify::Doorkeeper;
 use tamga_authority::revoke::Visibility;
-use tamga_runtime::duty::{Duties, every};
+use tamga_runtime::duty::{Ailment, Duties, Duty, every};
 use tamga_runtime::listener::Plane;
 use tamga_runtime::process::{Part, Served};
+use tamga_runtime::tls::TlsPolicy;
 
-use super::Reception;
+use super::{Reception, Shown};
 use crate::admin::{self, AdminPlane};
 
 /// The acts of operators.
@@ -27,9 +30,23 @@ pub fn administration(reception: &Reception) -> Arc<Administration> {
     ))
 }
 
-/// The admin plane over these acts. `owner` is the operating-system user that administers, beside root.
-#[must_use]
-pub fn admin(administration: Arc<Administration>, owner: u32) -> Part {
+/// The admin plane over these acts. `owner` is the operating-system user that administers, beside root. `shown` is the
+/// TLS certificate for the network; without one the plane is served on Unix sockets alone.
+///
+/// # Errors
+/// A sentence when TLS cannot be spoken as it should.
+pub fn admin(
+    reception: &Reception,
+    administration: Arc<Administration>,
+    owner: u32,
+    shown: Option<Arc<Shown>>,
+) -> Result<Part, Ailment> {
+    let doorkeeper = Doorkeeper::new(reception.means.clone(), reception.denials.clone(), owner);
+    let doorkeeper = Arc::new(doorkeeper);
+    let tls = match &shown {
+        Some(shown) => Some(TlsPolicy::new(shown.identity())?),
+        None => None,
+    };
     let tidied = administration.clone();
     let tidying = every("repetitions", TIDY_PERIOD, move || {
         let tidied = tidied.clone();
@@ -40,17 +57,43 @@ pub fn admin(administration: Arc<Administration>, owner: u32) -> Part {
     });
     let plane = AdminPlane {
         administration,
-        owner,
+        doorkeeper: doorkeeper.clone(),
     };
     let served = Served {
         plane: Plane::Admin,
         front: admin::front(plane),
-        tls: None,
+        tls,
     };
-    Part {
+    let duties = Duties::default().round(tidying).round(TokenUses(doorkeeper));
+    Ok(Part {
         fronts: vec![served],
-        duties: Duties::default().round(tidying),
+        duties: match shown {
+            Some(shown) => duties.shared(shown),
+            None => duties,
+        },
         farewell: None,
+    })
+}
+
+/// The duty `token_uses`: writes down when tokens were last used.
+struct TokenUses(Arc<Doorkeeper>);
+
+#[async_trait]
+impl Duty for TokenUses {
+    fn name(&self) -> &'static str {
+        "token_uses"
+    }
+
+    fn period(&self) -> Duration {
+        USES_KEPT
+    }
+
+    async fn perform(&self) -> Result<(), Ailment> {
+        Ok(self.0.keep_uses().await?)
+    }
+
+    async fn finish(&self) -> Result<(), Ailment> {
+        Ok(self.0.keep_uses().await?)
     }
 }
 
@@ -59,3 +102,5 @@ const TIDY_PERIOD: Duration = Duration::from_secs(60);
 
 /// The promise to operators: one period of the publisher, building a long list, and room to spare.
 pub const VISIBLE_WITHIN: Duration = Duration::from_secs(5);
+/// A token's last use is told to the minute.
+const USES_KEPT: Duration = Duration::from_secs(60);

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use tamga_authority::enroll::{Door, DoorRules, Hands};
-use tamga_authority::secrets::Vault;
 use tamga_runtime::duty::{Ailment, Duties};
 use tamga_runtime::listener::Plane;
 use tamga_runtime::process::{Part, Served};
@@ -22,18 +21,17 @@ pub struct DeviceRules {
     pub assigned_hub: Option<String>,
 }
 
-/// The device plane. `hands` take what the door admits, here or elsewhere; `service_keys` unseals the key of the TLS certificate.
+/// The device plane. `hands` take what the door admits, here or elsewhere; `shown` is the TLS certificate.
 ///
 /// # Errors
-/// A sentence while there is no TLS certificate to show: a signer makes it.
-pub async fn device(
+/// A sentence when TLS cannot be spoken as it should, or chance fails.
+pub fn device(
     reception: &Reception,
     hands: Hands,
-    service_keys: Arc<dyn Vault>,
+    shown: Arc<Shown>,
     rules: DeviceRules,
 ) -> Result<Part, Ailment> {
     let means = &reception.means;
-    let shown = Shown::new(means, service_keys).await?;
     let tls = TlsPolicy::new(shown.identity())?;
     let door = Door::new(
         means.clone(),
@@ -54,7 +52,7 @@ pub async fn device(
     };
     Ok(Part {
         fronts: vec![served],
-        duties: Duties::default().round(shown),
+        duties: Duties::default().shared(shown),
         farewell: None,
     })
 }

@@ -22,19 +22,19 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Shows the certificate in force.
+    /// Shows the certificate in force. One serves every plane of a process.
     ///
     /// # Errors
-    /// A sentence when there is none, or it cannot be shown.
-    pub async fn new(means: &Means, vault: Arc<dyn Vault>) -> Result<Self, Ailment> {
+    /// A sentence while there is none: a signer makes it; or when it cannot be shown.
+    pub async fn new(means: &Means, vault: Arc<dyn Vault>) -> Result<Arc<Self>, Ailment> {
         let kept = current(&*means.store).await?.ok_or(NONE)?;
         let (chain, key) = unsealed(&kept, means, &*vault).await?;
-        Ok(Self {
+        Ok(Arc::new(Self {
             means: means.clone(),
             vault,
             identity: Arc::new(ServerIdentity::new(chain, key)?),
             kept: Mutex::new(kept),
-        })
+        }))
     }
 
     /// What TLS shows; it changes while connections live.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Starts a gateway as a process of its own: over memory that may be out of reach, for one plane.
 
+use std::sync::Arc;
+
 use tamga_authority::Means;
 use tamga_authority::desk::{Desk, DeskRules};
 use tamga_authority::means::Origin;
+use tamga_authority::secrets::Vault;
 use tamga_registry::process::ProcessRole;
 use tamga_registry::secret::SealingPurpose;
 use tamga_runtime::drain::Drain;
@@ -13,10 +16,10 @@ use tamga_runtime::listener::ListenerConfig;
 use tamga_runtime::ops::Readiness;
 use tamga_runtime::process::{Part, Process, Waking};
 
-use super::Reception;
 use super::admin::{admin, administration};
 use super::device::{DeviceRules, device};
 use super::presence::presence;
+use super::{Reception, Shown};
 use crate::settings::{AdminSealing, DeviceSealing, vault};
 
 /// A gateway for devices. It holds no issuer's key: what its door admits is handed in for a signer.
@@ -35,7 +38,7 @@ pub struct DeviceGateway {
 pub struct AdminGateway {
     /// Where it listens.
     pub listeners: Vec<ListenerConfig>,
-    /// Its root key.
+    /// Its root keys.
     pub sealing: AdminSealing,
     /// The operating-system user that administers, beside root.
     pub owner: u32,
@@ -71,7 +74,8 @@ impl DeviceGateway {
         let means = origin.means().await?;
         let (reception, duties) = Reception::new(&means, device_secrets, readiness);
         let (desk, work) = Desk::new(&means, DeskRules::default());
-        let door = device(&reception, desk.into(), service_keys, self.rules).await;
+        let shown = Shown::new(&means, service_keys).await;
+        let door = shown.and_then(|shown| device(&reception, desk.into(), shown, self.rules));
         let Ok(door) = door else {
             means.store.close().await;
             return door;
@@ -100,13 +104,46 @@ impl AdminGateway {
     }
 
     async fn part(self, origin: &Origin, readiness: &Readiness) -> Result<Part, Ailment> {
-        let file = self.sealing.device_secrets.as_ref();
-        let device_secrets = vault(SealingPurpose::DeviceSecrets, file, &origin.chance)?;
+        let AdminSealing {
+            device_secrets,
+            service_keys,
+        } = &self.sealing;
+        let device_secrets = vault(
+            SealingPurpose::DeviceSecrets,
+            device_secrets.as_ref(),
+            &origin.chance,
+        )?;
+        let service_keys = match service_keys {
+            Some(_) => Some(vault(
+                SealingPurpose::ServiceKeys,
+                service_keys.as_ref(),
+                &origin.chance,
+            )?),
+            None => None,
+        };
         let means = origin.means().await?;
         let (reception, duties) = Reception::new(&means, device_secrets, readiness);
         let duties = duties.and(presence(&means, ProcessRole::AdminGateway, readiness)?);
-        Ok(over(&means, duties).and(admin(administration(&reception), self.owner)))
+        let plane = plane(&reception, service_keys, self.owner).await;
+        let Ok(plane) = plane else {
+            means.store.close().await;
+            return plane;
+        };
+        Ok(over(&means, duties).and(plane))
     }
+}
+
+/// The admin plane, on the network where there is a key for its certificate.
+async fn plane(
+    reception: &Reception,
+    service_keys: Option<Arc<dyn Vault>>,
+    owner: u32,
+) -> Result<Part, Ailment> {
+    let shown = match service_keys {
+        Some(service_keys) => Some(Shown::new(&reception.means, service_keys).await?),
+        None => None,
+    };
+    admin(reception, administration(reception), owner, shown)
 }
 
 /// What every process over a memory of its own has: duties, and memory to be let go.

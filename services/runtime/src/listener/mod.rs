@@ -59,7 +59,7 @@ pub const KEYS: &[Key] = &[
         "listener[].plane",
         "`device`, `admin`, `status` or `ops`",
         "",
-        "What is served there. The device plane speaks TLS; the admin plane answers the service's own user and root, on a Unix socket.",
+        "What is served there. The device plane speaks TLS, and so does the admin plane on the network, where it answers API tokens and client certificates; on a Unix socket it answers users of the operating system: the one that runs the service, root, and whoever was given a role.",
     ),
     key(
         "listener[].address",

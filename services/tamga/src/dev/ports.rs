@@ -23,6 +23,9 @@ pub struct Ports {
     pub status: u16,
     /// The ops plane.
     pub ops: u16,
+    /// The admin plane, always at loopback. Chosen at the next start where an earlier version chose the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin: Option<u16>,
 }
 
 impl Ports {
@@ -43,8 +46,19 @@ impl Ports {
                 );
                 Err(Failure::new(End::Usage, sentence))
             }
-            Some(_) | None => Ok(kept),
+            Some(_) | None => kept.with_admin(),
         }
+    }
+
+    fn with_admin(self) -> Result<Self, Failure> {
+        let admin = match self.admin {
+            Some(kept) => kept,
+            None => free(LOOPBACK, PREFERRED_ADMIN)?.1,
+        };
+        Ok(Self {
+            admin: Some(admin),
+            ..self
+        })
     }
 
     /// Keeps them for the next start.
@@ -56,7 +70,7 @@ impl Ports {
         Ok(put(file, format!("{HEAD}{text}").as_bytes(), Audience::Owner)?)
     }
 
-    /// The listeners on them, and the admin plane's on a Unix socket.
+    /// The listeners on them, and the admin plane's on a Unix socket besides.
     pub fn listeners(&self, admin_socket: &Path) -> Vec<ListenerConfig> {
         let tcp = |port| Address::Tcp(SocketAddr::new(self.address, port));
         let places = [
@@ -65,25 +79,33 @@ impl Ports {
             (Plane::Ops, tcp(self.ops)),
             (Plane::Admin, Address::Unix(admin_socket.to_owned())),
         ];
+        let admin = self.admin.map(|port| {
+            let address = Address::Tcp(SocketAddr::new(LOOPBACK, port));
+            (Plane::Admin, address)
+        });
         places
+            .into_iter()
+            .chain(admin)
             .map(|(plane, address)| ListenerConfig {
                 limits: limits(plane),
                 plane,
                 address,
             })
-            .to_vec()
+            .collect()
     }
 
     fn choose(address: IpAddr) -> Result<Self, Failure> {
-        // All three are held until the last is chosen, so that none is chosen twice.
+        // All are held until the last is chosen, so that none is chosen twice.
         let device = free(address, PREFERRED_DEVICE)?;
         let status = free(address, PREFERRED_STATUS)?;
         let ops = free(address, PREFERRED_OPS)?;
+        let admin = free(LOOPBACK, PREFERRED_ADMIN)?;
         Ok(Self {
             address,
             device: device.1,
             status: status.1,
             ops: ops.1,
+            admin: Some(admin.1),
         })
     }
 }
@@ -116,9 +138,10 @@ fn limits(plane: Plane) -> Limits {
 const PREFERRED_DEVICE: u16 = 8443;
 const PREFERRED_STATUS: u16 = 8480;
 const PREFERRED_OPS: u16 = 8490;
+const PREFERRED_ADMIN: u16 = 8444;
 const HEAD: &str = "\
 # Chosen at the first start and kept. Certificates say that their status is at the status port: changing it is refused.
-# The device and ops ports may be changed while the service is stopped.
+# The device, ops and admin ports may be changed while the service is stopped.
 ";
 
 #[cfg(test)]

@@ -31,6 +31,9 @@ pub struct Service {
     pub ops_url: String,
     /// Where operators come in.
     pub admin_socket: PathBuf,
+    /// Where operators and programs come in by API token or client certificate; empty where they cannot.
+    #[serde(default)]
+    pub admin_url: String,
     /// SHA-256 of the certificate that vouches for the service.
     pub server_anchor_sha256: String,
 }
@@ -51,6 +54,7 @@ impl Service {
             status_url: url("http", Plane::Status),
             ops_url: url("http", Plane::Ops),
             admin_socket: house.addresses().unix(Plane::Admin).unwrap_or_default(),
+            admin_url: url("https", Plane::Admin),
             server_anchor_sha256: anchor
                 .map(|anchor| anchor.fingerprint().to_string())
                 .unwrap_or_default(),
@@ -114,6 +118,10 @@ impl Service {
                     "{}   (this user and root; there is no password)",
                     self.admin_socket.display()
                 ),
+            ),
+            (
+                "",
+                format!("{}   (API tokens and client certificates)", self.admin_url),
             ),
             (
                 "server anchor",

@@ -23,7 +23,7 @@ use crate::founding::Foundation;
 pub struct HouseSettings {
     /// Where everything is kept. Made when it is not there; its owner's alone.
     pub data: PathBuf,
-    /// Where it listens. The device plane speaks TLS, the others do not.
+    /// Where it listens. The device plane speaks TLS, and so does the admin plane on the network.
     pub listeners: Vec<ListenerConfig>,
     /// The permanent base of the status URLs; absent = the first network address of the status plane.
     pub status_url: Option<StatusUrl>,

@@ -132,6 +132,6 @@ absolute path of a file of mode 0600 that belongs to the process's user, or `cre
 `LoadCredential=NAME:PATH`. No secret stands in a settings file, on a command line or in a URL.
 
 `tamga dev` chooses its own listeners when the file names none: the device plane at port 8443, status at 8480, ops at 8490, all on
-127.0.0.1 (a free port each where one of these is taken, chosen once and kept in `ports.toml`), and the admin plane at `admin.sock`, in
+127.0.0.1 (a free port each where one of these is taken, chosen once and kept in `ports.toml`), and the admin plane at port 8444 and at `admin.sock`, in
 the data directory. Its root sealing keys are files of mode 0600 under `secrets/` there, one a purpose, made at the first start.
 ";

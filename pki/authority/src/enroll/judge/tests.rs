@@ -57,6 +57,7 @@ fn policy(groups: u8) -> Policy {
         display_name: "Acme".to_owned(),
         parent: None,
         state: OrganizationState::Active,
+        suspended_at: None,
         generation: 1,
         created_at: NOW,
     };

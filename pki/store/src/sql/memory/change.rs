@@ -44,6 +44,25 @@ impl OpenChange {
             .await
     }
 
+    /// Does a step that changes no policy.
+    pub(super) async fn step<T, W>(&mut self, work: W) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, StoreFault>> + Send + 'static,
+    {
+        self.steps.take(work).await
+    }
+
+    /// Does a step that changes what devices are judged by; it excludes by itself whoever judges by it.
+    pub(super) async fn step_of_policy<T, W>(&mut self, work: W) -> Result<T, StoreFault>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, StoreFault>> + Send + 'static,
+    {
+        self.policy = true;
+        self.steps.take(work).await
+    }
+
     pub(super) fn new(steps: Steps, act: Act, hints: Hints) -> Self {
         Self {
             steps,

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Client certificates that prove an account: pinned by an administrator who holds all that the account holds.
+
+use tamga_attestation::certificate_chain::PresentedCertificate;
+use tamga_registry::account::{ClientCertificate, Grantee, Holder};
+use tamga_registry::id::AccountId;
+use tamga_registry::organization::{Organization, OrganizationSlug};
+use tamga_registry::page::Page;
+use tamga_registry::role::Permission;
+use tamga_registry::store::KnownCertificate;
+use tamga_x509::certificate::{Certificate, Fingerprint};
+
+use super::Administration;
+use crate::guard::Caller;
+use crate::refusal::{Failure, Refusal};
+
+impl Administration {
+    /// Pins a certificate: whoever holds its key is this holder from the next request on.
+    pub async fn pin_client_certificate(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationSlug,
+        (holder, der): (Holder, &[u8]),
+    ) -> Result<ClientCertificate, Failure> {
+        let object = holder.to_string();
+        self.witnessed(caller, Permission::TokenCreate, object, async {
+            let (here, permit) = self.enter(caller, Permission::TokenCreate, organization).await?;
+            let Holder::Account(account) = holder else {
+                return Err(Refusal::NotFound("station").into());
+            };
+            self.may_become(caller, account, &here).await?;
+            let pinned = self.pinned(&here, holder, der).await?;
+            let detail = (pinned.fingerprint.to_string(), Some(format!("for {holder}")));
+            let act = self.act_that(caller, &permit, &here, detail)?;
+            let mut change = self.means.store.change(act).await?;
+            if !change.pin_client_certificate(&pinned).await? {
+                return Err(Refusal::CertificateInUse.into());
+            }
+            change.keep().await?;
+            Ok(pinned)
+        })
+        .await
+    }
+
+    /// Whether this caller may make a credential that stands for the whole account: only who holds all that it holds,
+    /// wherever it holds it.
+    async fn may_become(
+        &self,
+        caller: &Caller,
+        account: AccountId,
+        here: &Organization,
+    ) -> Result<(), Failure> {
+        let account = self.seen_account(caller, account).await?;
+        if account.organization != here.id {
+            return Err(Refusal::NotFound("account").into());
+        }
+        for given in self.means.store.roles_of(Grantee::Account(account.id)).await? {
+            let line = self.line_by_id(given.organization).await?;
+            if !caller.holds_all_of(given.role, &line) {
+                return Err(Refusal::BeyondOwnRights.into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn pinned(
+        &self,
+        here: &Organization,
+        holder: Holder,
+        der: &[u8],
+    ) -> Result<ClientCertificate, Failure> {
+        let now = self.means.now();
+        let certificate =
+            PresentedCertificate::parse(der).map_err(|unreadable| invalid(unreadable.to_string()))?;
+        let key = certificate
+            .public_key()
+            .map_err(|refusal| invalid(refusal.to_string()))?;
+        if certificate.not_after() < now {
+            return Err(invalid("it has expired: give one that is valid".to_owned()).into());
+        }
+        Ok(ClientCertificate {
+            fingerprint: Fingerprint::of(der),
+            organization: here.id,
+            holder,
+            spki: key.spki_hash(),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            issued: self.issued_here(der).await?,
+            created_at: now,
+        })
+    }
+
+    /// Which certificate of ours it is. One that our issuers signed and nobody recorded is refused.
+    async fn issued_here(&self, der: &[u8]) -> Result<Option<tamga_registry::id::CertificateId>, Failure> {
+        let Ok(certificate) = Certificate::parse(der) else {
+            return Ok(None);
+        };
+        if let Some(id) = self.means.store.recorded(&certificate.serial(), der).await? {
+            return Ok(Some(id));
+        }
+        let issuers = self.means.store.issuers().await?;
+        match issuers
+            .iter()
+            .any(|issuer| certificate.verify(&issuer.certificate).is_ok())
+        {
+            true => Err(invalid(
+                "an issuer of this installation signed it, and it is not recorded".to_owned(),
+            )
+            .into()),
+            false => Ok(None),
+        }
+    }
+
+    /// A certificate that is pinned in an organization.
+    pub async fn client_certificate(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationSlug,
+        fingerprint: Fingerprint,
+    ) -> Result<KnownCertificate, Failure> {
+        let object = fingerprint.to_string();
+        self.witnessed(caller, Permission::TokenRead, object, async {
+            let (here, _) = self.enter(caller, Permission::TokenRead, organization).await?;
+            let known = self.means.store.client_certificate(fingerprint).await?;
+            let known = known.filter(|known| known.certificate.organization == here.id);
+            known.ok_or_else(|| Refusal::NotFound("client certificate").into())
+        })
+        .await
+    }
+
+    /// A page of the certificates that are pinned in an organization.
+    pub async fn client_certificates(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationSlug,
+        page: &Page,
+    ) -> Result<Vec<ClientCertificate>, Failure> {
+        let object = organization.to_string();
+        self.witnessed(caller, Permission::TokenRead, object, async {
+            let (here, _) = self.enter(caller, Permission::TokenRead, organization).await?;
+            Ok(self.means.store.client_certificates(here.id, page).await?)
+        })
+        .await
+    }
+
+    /// Lets a pinned certificate prove nobody, from the next request on.
+    pub async fn unpin_client_certificate(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationSlug,
+        fingerprint: Fingerprint,
+    ) -> Result<(), Failure> {
+        let object = fingerprint.to_string();
+        self.witnessed(caller, Permission::TokenDelete, object, async {
+            let (here, permit) = self.enter(caller, Permission::TokenDelete, organization).await?;
+            let act = self.act(caller, &permit, &here, fingerprint.to_string())?;
+            let mut change = self.means.store.change(act).await?;
+            if !change.unpin_client_certificate(here.id, fingerprint).await? {
+                return Err(Refusal::NotFound("client certificate").into());
+            }
+            Ok(change.keep().await?)
+        })
+        .await
+    }
+}
+
+fn invalid(reason: String) -> Refusal {
+    Refusal::Invalid {
+        field: "certificate",
+        reason,
+    }
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+//! API tokens and client certificates, and how whoever they prove stands.
+
+use tamga_registry::account::{ApiToken, ClientCertificate, Grantee, Holder, Standing};
+use tamga_registry::id::{AccountId, CertificateId, OrganizationId, TokenId};
+use tamga_registry::page::Page;
+use tamga_registry::store::{KnownCertificate, StoreFault};
+use tamga_x509::certificate::Fingerprint;
+use tamga_x509::serial::Serial;
+use tamga_x509::time::Timestamp;
+
+use super::cells::Cells;
+use super::fault::fault;
+use super::listing::{self, Pages, pages};
+use super::{Connection, Row, account};
+
+macro_rules! tokens {
+    ($tail:literal) => {
+        concat!(
+            "SELECT t.id, t.organization_id, t.account_id, t.station_id, t.label, t.role, t.secret_hash, t.created_at,
+                    t.expires_at, t.last_used_at, t.revoked_at
+             FROM api_token t ",
+            $tail
+        )
+    };
+}
+
+macro_rules! certificates {
+    ($tail:literal) => {
+        concat!(
+            "SELECT c.fingerprint, c.organization_id, c.account_id, c.station_id, c.spki_hash, c.not_before, c.not_after,
+                    c.certificate_id, c.created_at,
+                    CASE WHEN k.blocked_at IS NULL
+                              AND (c.certificate_id IS NULL OR x.state IN ('issued', 'superseded')) THEN 1 ELSE 0 END
+             FROM client_certificate c
+             LEFT JOIN subject_key k ON k.spki_hash = c.spki_hash
+             LEFT JOIN certificate x ON x.id = c.certificate_id ",
+            $tail
+        )
+    };
+}
+
+/// Two columns, of which one is null.
+fn read_holder(cells: &mut Cells<'_>) -> Result<Holder, StoreFault> {
+    match (cells.maybe_id()?, cells.maybe_id()?) {
+        (Some(account), None) => Ok(Holder::Account(account)),
+        (None, Some(station)) => Ok(Holder::Station(station)),
+        (None, None) | (Some(_), Some(_)) => Err(cells.damaged("it is neither an account's nor a station's")),
+    }
+}
+
+fn columns(holder: Holder) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    match holder {
+        Holder::Account(account) => (Some(account.octets().to_vec()), None),
+        Holder::Station(station) => (None, Some(station.octets().to_vec())),
+    }
+}
+
+fn read_token(row: &Row) -> Result<ApiToken, StoreFault> {
+    let mut cells = Cells::of(row, "api_token");
+    Ok(ApiToken {
+        id: cells.id()?,
+        organization: cells.id()?,
+        holder: read_holder(&mut cells)?,
+        label: cells.text()?,
+        role: cells.word()?,
+        secret_hash: cells.octets()?,
+        created_at: cells.time()?,
+        expires_at: cells.time()?,
+        last_used_at: cells.maybe_time()?,
+        revoked_at: cells.maybe_time()?,
+    })
+}
+
+fn read_certificate(row: &Row) -> Result<KnownCertificate, StoreFault> {
+    let mut cells = Cells::of(row, "client_certificate");
+    let certificate = ClientCertificate {
+        fingerprint: cells.word()?,
+        organization: cells.id()?,
+        holder: read_holder(&mut cells)?,
+        spki: cells.key()?,
+        not_before: cells.time()?,
+        not_after: cells.time()?,
+        issued: cells.maybe_id()?,
+        created_at: cells.time()?,
+    };
+    Ok(KnownCertificate {
+        certificate,
+        sound: cells.truth()?,
+    })
+}
+
+const TOKENS: Pages = pages! {
+    rows [tokens!("WHERE t.organization_id = $1")]
+    binds ["$2", "$3", "$4"]
+    name ["t.label"] time ["t.created_at", "t.id"]
+};
+
+const CERTIFICATES: Pages = pages! {
+    rows [certificates!("WHERE c.organization_id = $1")]
+    binds ["$2", "$3", "$4"]
+    name ["c.fingerprint"] time ["c.created_at", "c.spki_hash"]
+};
+
+/// A page of the tokens that hold in an organization.
+pub(super) async fn token_page(
+    organization: OrganizationId,
+    page: &Page,
+    connection: &mut Connection,
+) -> Result<Vec<ApiToken>, StoreFault> {
+    let query = sqlx::query(TOKENS.of(page)).bind(organization.octets().to_vec());
+    let rows = listing::bind(query, page).fetch_all(connection).await;
+    let rows = rows.map_err(fault("tokens"))?;
+    rows.iter().map(read_token).collect()
+}
+
+/// A page of the certificates that are pinned in an organization.
+pub(super) async fn certificate_page(
+    organization: OrganizationId,
+    page: &Page,
+    connection: &mut Connection,
+) -> Result<Vec<ClientCertificate>, StoreFault> {
+    let query = sqlx::query(CERTIFICATES.of(page)).bind(organization.octets().to_vec());
+    let rows = listing::bind(query, page).fetch_all(connection).await;
+    let rows = rows.map_err(fault("client certificates"))?;
+    let read = |row| read_certificate(row).map(|known| known.certificate);
+    rows.iter().map(read).collect()
+}
+
+/// The certificate of ours with this serial, octet for octet.
+pub(super) async fn recorded(
+    serial: &Serial,
+    der: &[u8],
+    connection: &mut Connection,
+) -> Result<Option<CertificateId>, StoreFault> {
+    let row = sqlx::query(
+        "SELECT c.id FROM serial s JOIN certificate c ON c.id = s.certificate_id WHERE s.serial = $1 AND c.der = $2",
+    )
+    .bind(serial.as_bytes().as_slice())
+    .bind(der)
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("recorded certificate"))?;
+    row.map(|row| Cells::of(&row, "certificate").id()).transpose()
+}
+
+/// A token by its id.
+pub(super) async fn token(id: TokenId, connection: &mut Connection) -> Result<Option<ApiToken>, StoreFault> {
+    let row = sqlx::query(tokens!("WHERE t.id = $1"))
+        .bind(id.octets().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("token"))?;
+    row.as_ref().map(read_token).transpose()
+}
+
+/// A pinned certificate by its fingerprint, and whether neither it nor its key was revoked.
+pub(super) async fn certificate(
+    fingerprint: Fingerprint,
+    connection: &mut Connection,
+) -> Result<Option<KnownCertificate>, StoreFault> {
+    let row = sqlx::query(certificates!("WHERE c.fingerprint = $1"))
+        .bind(fingerprint.to_string())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("client certificate"))?;
+    row.as_ref().map(read_certificate).transpose()
+}
+
+/// How a holder stands at this moment.
+pub(super) async fn standing(holder: Holder, connection: &mut Connection) -> Result<Standing, StoreFault> {
+    match holder {
+        Holder::Account(id) => Ok(Standing {
+            good: account_is_good(id, &mut *connection).await?,
+            roles: account::roles_of(Grantee::Account(id), connection).await?,
+        }),
+        // No station is known yet.
+        Holder::Station(_) => Ok(Standing {
+            good: false,
+            roles: Vec::new(),
+        }),
+    }
+}
+
+async fn account_is_good(id: AccountId, connection: &mut Connection) -> Result<bool, StoreFault> {
+    let row = sqlx::query(
+        "SELECT CASE WHEN a.state = 'enabled' AND o.state = 'active' THEN 1 ELSE 0 END
+         FROM account a JOIN organization o ON o.id = a.organization_id WHERE a.id = $1",
+    )
+    .bind(id.octets().as_slice())
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("standing of an account"))?;
+    row.map_or(Ok(false), |row| Cells::of(&row, "account").truth())
+}
+
+/// Adds a token.
+pub(super) async fn add_token(token: &ApiToken, connection: &mut Connection) -> Result<(), StoreFault> {
+    let (account, station) = columns(token.holder);
+    sqlx::query(
+        "INSERT INTO api_token (id, organization_id, account_id, station_id, label, role, secret_hash, created_at,
+                                expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(token.id.octets().as_slice())
+    .bind(token.organization.octets().as_slice())
+    .bind(account)
+    .bind(station)
+    .bind(token.label.as_str())
+    .bind(token.role.word())
+    .bind(token.secret_hash.to_vec())
+    .bind(token.created_at.as_micros())
+    .bind(token.expires_at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("adding a token"))?;
+    Ok(())
+}
+
+/// Revokes a token; one that is revoked keeps its date. False when there is none.
+pub(super) async fn revoke_token(
+    organization: OrganizationId,
+    id: TokenId,
+    at: Timestamp,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let done = sqlx::query(
+        "UPDATE api_token SET revoked_at = COALESCE(revoked_at, $3) WHERE id = $1 AND organization_id = $2",
+    )
+    .bind(id.octets().as_slice())
+    .bind(organization.octets().as_slice())
+    .bind(at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("revoking a token"))?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes down when a token was last used.
+pub(super) async fn note_use(
+    id: TokenId,
+    at: Timestamp,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    sqlx::query(
+        "UPDATE api_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)",
+    )
+    .bind(id.octets().as_slice())
+    .bind(at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("noting the use of a token"))?;
+    Ok(())
+}
+
+/// Pins a certificate. False when it proves somebody already.
+pub(super) async fn pin(pinned: &ClientCertificate, connection: &mut Connection) -> Result<bool, StoreFault> {
+    let (account, station) = columns(pinned.holder);
+    let done = sqlx::query(
+        "INSERT INTO client_certificate (fingerprint, organization_id, account_id, station_id, spki_hash, not_before,
+                                         not_after, certificate_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (fingerprint) DO NOTHING",
+    )
+    .bind(pinned.fingerprint.to_string())
+    .bind(pinned.organization.octets().as_slice())
+    .bind(account)
+    .bind(station)
+    .bind(pinned.spki.0.to_vec())
+    .bind(pinned.not_before.as_micros())
+    .bind(pinned.not_after.as_micros())
+    .bind(pinned.issued.map(|id| id.octets().to_vec()))
+    .bind(pinned.created_at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("pinning a client certificate"))?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lets a pinned certificate prove nobody. False when it is pinned nowhere in the organization.
+pub(super) async fn unpin(
+    organization: OrganizationId,
+    fingerprint: Fingerprint,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let done = sqlx::query("DELETE FROM client_certificate WHERE fingerprint = $1 AND organization_id = $2")
+        .bind(fingerprint.to_string())
+        .bind(organization.octets().as_slice())
+        .execute(connection)
+        .await
+        .map_err(fault("unpinning a client certificate"))?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One line a route: what it needs, how it is asked well, and what it answers then.
+//!
+//! Calls are made from the first line to the last, by each role that holds what they need: what a line makes or removes is there,
+//! or gone, for the lines below. Of path parameters beyond `{organization}`, `named` gives the values in order; `$account`, `$token`
+//! and others stand for what the stage made (`stage.rs`).
+
+use tamga_registry::role::Permission;
+
+/// A route.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    /// The permission; empty = every known caller; [`OPEN`] = everybody.
+    pub(super) needs: &'static str,
+    /// In which organization it is asked; empty = the stage's own.
+    pub(super) of: &'static str,
+    pub(super) names: &'static [&'static str],
+    pub(super) body: &'static str,
+    pub(super) media: &'static str,
+    /// The status when it is let in.
+    pub(super) answers: u16,
+}
+
+impl Line {
+    const fn of(self, of: &'static str) -> Self {
+        Self { of, ..self }
+    }
+
+    const fn named(self, names: &'static [&'static str]) -> Self {
+        Self { names, ..self }
+    }
+
+    const fn body(self, body: &'static str) -> Self {
+        Self {
+            body,
+            media: "application/json",
+            ..self
+        }
+    }
+
+    const fn octets(self, media: &'static str, body: &'static str) -> Self {
+        Self { body, media, ..self }
+    }
+
+    const fn answers(self, answers: u16) -> Self {
+        Self { answers, ..self }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.needs == OPEN
+    }
+
+    pub(super) fn needed(&self) -> Option<Permission> {
+        (!self.needs.is_empty() && !self.is_open()).then(|| self.needs.parse().expect("a permission"))
+    }
+
+    pub(super) fn is_of_an_organization(&self) -> bool {
+        self.path.contains("{organization}")
+    }
+
+    /// Whether it names something of an organization.
+    pub(super) fn names_something(&self) -> bool {
+        !self.names.is_empty()
+    }
+}
+
+/// It tells nothing of any installation: whoever comes may read it.
+const OPEN: &str = "nothing";
+
+const fn route(method: &'static str, path: &'static str, needs: &'static str) -> Line {
+    Line {
+        method,
+        path,
+        needs,
+        of: "",
+        names: &[],
+        body: "",
+        media: "",
+        answers: 200,
+    }
+}
+
+macro_rules! within {
+    ($end:literal) => {
+        concat!("/v1/organizations/{organization}", $end)
+    };
+}
+
+#[rustfmt::skip]
+pub(super) const TABLE: &[Line] = &[
+    route("GET", "/v1/openapi.json", OPEN),
+    route("GET", "/v1/docs", OPEN),
+    route("GET", "/v1/docs/{file}", OPEN).named(&["page.css"]),
+    route("GET", "/v1/whoami", ""),
+    route("GET", "/v1/roles", ""),
+    route("GET", "/v1/organizations", ""),
+    route("GET", within!(""), "organization:read"),
+    route("GET", within!("/organizations"), "organization:read"),
+    route("POST", within!("/organizations"), "organization:create").body(r#"{"slug":"fresh"}"#).answers(201),
+    route("POST", within!("/rename"), "organization:update").of("yard").body(r#"{"displayName":"Acme"}"#).answers(204),
+    route("GET", within!("/id-scopes"), "group:read"),
+    route("POST", within!("/id-scopes"), "organization:update").answers(201),
+    route("POST", within!("/accounts"), "account:create").body(r#"{"name":"fresh","kind":"person"}"#).answers(201),
+    route("GET", within!("/accounts"), "account:read"),
+    route("GET", within!("/accounts/{name}"), "account:read").named(&["visitor"]),
+    route("POST", within!("/accounts/{name}/disable"), "account:update").named(&["visitor"]).answers(204),
+    route("POST", within!("/accounts/{name}/enable"), "account:update").named(&["visitor"]).answers(204),
+    route("POST", within!("/assignments"), "assignment:create").body(r#"{"principal":"$account","role":"auditor"}"#).answers(201),
+    route("GET", within!("/assignments"), "assignment:read"),
+    route("GET", within!("/assignments/{assignment}"), "assignment:read").named(&["$assignment"]),
+    route("POST", within!("/tokens"), "token:create").body(r#"{"name":"fresh","holder":"$account","role":"factory"}"#).answers(201),
+    route("GET", within!("/tokens"), "token:read"),
+    route("GET", within!("/tokens/{token}"), "token:read").named(&["$token"]),
+    route("DELETE", within!("/tokens/{token}"), "token:delete").named(&["$token"]).answers(204),
+    route("POST", within!("/client-certificates"), "token:create").body(r#"{"holder":"$account","certificate":"$certificate-text"}"#).answers(201),
+    route("GET", within!("/client-certificates"), "token:read"),
+    route("GET", within!("/client-certificates/{fingerprint}"), "token:read").named(&["$pinned"]),
+    route("DELETE", within!("/client-certificates/{fingerprint}"), "token:delete").named(&["$pinned"]).answers(204),
+    route("DELETE", within!("/assignments/{assignment}"), "assignment:delete").named(&["$assignment"]).answers(204),
+    route("POST", within!("/groups"), "group:create").body(r#"{"name":"fresh"}"#).answers(201),
+    route("GET", within!("/groups"), "group:read"),
+    route("POST", within!("/groups/{name}/enable"), "group:update").named(&["line"]).answers(204),
+    route("POST", within!("/groups/{name}/disable"), "group:update").named(&["line"]).answers(204),
+    route("POST", within!("/enrollments"), "enrollment:create").body(r#"{"registrationId":"fresh"}"#).answers(201),
+    route("POST", within!("/enrollments/{registrationId}/enable"), "enrollment:update").named(&["fan-1"]).answers(204),
+    route("POST", within!("/enrollments/{registrationId}/disable"), "enrollment:update").named(&["fan-1"]).answers(204),
+    route("POST", within!("/anchors"), "anchor:create").body(r#"{"name":"fresh","certificate":"$other-root"}"#).answers(201),
+    route("GET", within!("/anchors"), "anchor:read"),
+    route("GET", within!("/anchors/{name}"), "anchor:read").named(&["vendor"]),
+    route("POST", within!("/anchors/{name}/enable"), "anchor:update").named(&["vendor"]).answers(204),
+    route("POST", within!("/anchors/{name}/disable"), "anchor:update").named(&["vendor"]).answers(204),
+    route("POST", within!("/anchors/{name}/status"), "anchor:update").named(&["vendor"]).body(r#"{"status":"crl"}"#).answers(204),
+    route("POST", within!("/anchors/{name}/intermediates"), "anchor:update").named(&["vendor"]).body(r#"{"certificate":"$intermediate"}"#).answers(204),
+    route("POST", within!("/anchors/{name}/lists"), "anchor:update").named(&["vendor"]).octets("application/pkix-crl", "$list"),
+    route("DELETE", within!("/anchors/{name}"), "anchor:delete").named(&["vendor"]).answers(204),
+    route("GET", within!("/devices/{registrationId}"), "device:read").named(&["pump-1"]),
+    route("POST", within!("/certificates/{certificate}/revoke"), "certificate:revoke").named(&["$certificate"]).body(r#"{"reason":"superseded"}"#),
+    route("POST", within!("/devices/{registrationId}/revoke"), "device:revoke").named(&["pump-1"]).body(r#"{"reason":"superseded"}"#),
+    route("POST", within!("/suspend"), "organization:suspend").of("yard").answers(204),
+    route("POST", within!("/resume"), "organization:suspend").of("yard").answers(204),
+];
