@@ -15,7 +15,7 @@ macro_rules! journal_row {
     ([$($bind:literal),+], $condition:expr) => {
         concat!(
             "INSERT INTO journal (id, organization_id, at, act, actor, object, request_id, outcome, reason, entry, salt)
-             SELECT ", journal_row!(@list $($bind),+), " WHERE ", $condition
+             SELECT ", journal_row!(@list $($bind),+), " /*rows*/ WHERE ", $condition
         )
     };
     (@list $first:literal $(, $rest:literal)*) => { concat!($first $(, ", ", $rest)*) };
@@ -59,6 +59,7 @@ pub(super) fn bind_none(query: Binds) -> Binds {
 
 const ADD: batch::Script = script!(
     @order "$1";
+    @apart "$1";
     journal_row!(
         ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"],
         "1 = 1"
