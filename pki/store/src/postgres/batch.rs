@@ -18,6 +18,8 @@ use super::{Connection, Query};
 
 #[path = "batch/call.rs"]
 mod call;
+#[path = "batch/question.rs"]
+pub(super) mod question;
 #[path = "batch/set.rs"]
 pub(super) mod set;
 #[path = "batch/wave.rs"]

@@ -47,9 +47,9 @@ impl Call {
             by_row(&self.script, first)
         };
         let owed = self.owed();
-        let (places, columns) = self.columns()?;
+        let (places, rows): (Vec<usize>, Vec<Vec<Cell>>) = self.rows.into_iter().unzip();
         let mut query = sqlx::query(AssertSqlSafe(text));
-        for column in columns {
+        for column in columns(rows)? {
             query = column.bind_to(query);
         }
         if let Some(before) = before {
@@ -71,8 +71,10 @@ impl Call {
 
     fn sort(&mut self) {
         let order: Vec<usize> = binds_of(self.script.order).map(|number| number - 1).collect();
-        let key = |cells: &[Cell]| -> Vec<Cell> { order.iter().filter_map(|at| cells.get(*at).cloned()).collect() };
-        self.rows.sort_by_cached_key(|(place, cells)| (key(cells), *place));
+        let key =
+            |cells: &[Cell]| -> Vec<Cell> { order.iter().filter_map(|at| cells.get(*at).cloned()).collect() };
+        self.rows
+            .sort_by_cached_key(|(place, cells)| (key(cells), *place));
     }
 
     /// How many rows before each have the same order, but for its last bind.
@@ -107,20 +109,20 @@ impl Call {
         });
         statements.collect()
     }
+}
 
-    fn columns(self) -> Result<(Vec<usize>, Vec<Column>), StoreFault> {
-        let (mut places, mut columns) = (Vec::with_capacity(self.rows.len()), Vec::new());
-        for (place, cells) in self.rows {
-            if columns.is_empty() {
-                columns.extend(cells.iter().map(Column::of));
-            }
-            places.push(place);
-            for (column, cell) in columns.iter_mut().zip(cells) {
-                column.push(cell)?;
-            }
+/// The binds of rows, column by column.
+pub(super) fn columns(rows: Vec<Vec<Cell>>) -> Result<Vec<Column>, StoreFault> {
+    let mut columns = Vec::new();
+    for cells in rows {
+        if columns.is_empty() {
+            columns.extend(cells.iter().map(Column::of));
         }
-        Ok((places, columns))
+        for (column, cell) in columns.iter_mut().zip(cells) {
+            column.push(cell)?;
+        }
     }
+    Ok(columns)
 }
 
 /// Calls the function for every row of arrays.
@@ -223,7 +225,7 @@ fn unanswered() -> StoreFault {
 const KEEPING: &str = "keeping rows";
 
 /// The same bind of many rows.
-enum Column {
+pub(super) enum Column {
     Octets(Vec<Option<Vec<u8>>>),
     Text(Vec<Option<String>>),
     Integer(Vec<Option<i64>>),
@@ -253,7 +255,7 @@ impl Column {
         Ok(())
     }
 
-    fn bind_to(self, query: Query<'_>) -> Query<'_> {
+    pub(super) fn bind_to(self, query: Query<'_>) -> Query<'_> {
         match self {
             Self::Octets(column) => query.bind(column),
             Self::Text(column) => query.bind(column),

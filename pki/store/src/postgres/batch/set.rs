@@ -74,7 +74,7 @@ pub(in super::super) fn over_rows(statement: &str) -> String {
         let performed = perform(statement);
         return performed.trim_end_matches(";\n").replacen("PERFORM", "SELECT", 1);
     }
-    joined(statement)
+    joined(statement, None)
 }
 
 /// The parameters but for the number of the row: their names without the `a`, and of what their arrays are.
@@ -107,7 +107,8 @@ fn perform(lock: &str) -> String {
 
 /// The first statement: afterwards only the rows it wrote are left.
 fn decide(statement: &str, arrays: &[String]) -> String {
-    let text = joined(statement);
+    // In the order of the rows.
+    let text = joined(statement, None);
     let (name, kept, is_kept) = match inserted_key(statement) {
         Some((column, bind)) => (column, "kept_keys", format!("c{bind} = ANY (kept_keys)")),
         None => ("r.c0", "kept_rows", "c0 = ANY (kept_rows)".to_owned()),
@@ -130,8 +131,10 @@ fn decide(statement: &str, arrays: &[String]) -> String {
 /// Any other statement. A table's own rows cannot tell for which of ours they were inserted; there only their number is
 /// told.
 fn follow(statement: &str) -> String {
-    let text = joined(statement);
-    if inserted_key(statement).is_some() {
+    let key = inserted_key(statement);
+    // What is inserted is so in the order of its key: whoever else inserts the same waits with nothing that we wait for.
+    let text = joined(statement, key.map(|(_, bind)| bind));
+    if key.is_some() {
         return format!(
             "{text};\nGET DIAGNOSTICS out_count = ROW_COUNT;\nout_which := NULL;\nRETURN NEXT;\n"
         );
@@ -143,10 +146,8 @@ fn follow(statement: &str) -> String {
     )
 }
 
-/// The statement over rows. What is inserted is so in the order of its key: whoever else inserts the same waits for us
-/// with nothing that we wait for.
-fn joined(statement: &str) -> String {
-    let order = inserted_key(statement).map(|(_, bind)| bind);
+/// The statement over rows, in the order of this bind.
+fn joined(statement: &str, order: Option<usize>) -> String {
     let rows = format!(" FROM {}", rows_of(statement, order));
     of_the_row(&statement.replace(ROWS, &rows).replace(BEFORE, "r.c_before"))
 }
@@ -220,7 +221,7 @@ mod tests {
     #[test]
     fn rows_are_joined_with_the_columns_that_are_used() {
         assert_eq!(
-            joined("UPDATE pump SET key = $12 /*rows*/ WHERE id = $1"),
+            joined("UPDATE pump SET key = $12 /*rows*/ WHERE id = $1", None),
             "UPDATE pump SET key = r.c12  FROM (SELECT * FROM unnest(a0, a1, a12) AS g (c0, c1, c12) LIMIT how_many) AS r WHERE id = r.c1"
         );
     }

@@ -103,7 +103,12 @@ mod tests {
 
     #[test]
     fn rows_that_name_the_same_are_written_one_after_the_other() {
-        let rows = vec![row(1, 1, None), row(1, 2, None), row(2, 2, None), row(3, 3, Some(1))];
+        let rows = vec![
+            row(1, 1, None),
+            row(1, 2, None),
+            row(2, 2, None),
+            row(3, 3, Some(1)),
+        ];
         assert_eq!(waves(rows), [vec![0], vec![1, 3], vec![2]]);
     }
 

@@ -77,7 +77,10 @@ impl Hand {
     /// Begins with this connection, if there is one.
     pub(super) fn of(connection: Option<Connection>, connector: Arc<Connector>) -> Self {
         let connection = connection.map(|connection| (connection, Taught::nothing()));
-        Self { connection, connector }
+        Self {
+            connection,
+            connector,
+        }
     }
 
     /// Keeps the batches in one commit; when that fails, each row in its own, so that a bad row fails alone.
