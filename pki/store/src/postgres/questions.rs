@@ -114,7 +114,7 @@ impl Asker {
             .into_iter()
             .map(|asked| (asked.question, asked.answer))
             .unzip();
-        let answers = timeout(DEADLINE, self.ask(questions)).await;
+        let answers = timeout(DEADLINE, self.ask(&questions)).await;
         let answers =
             answers.unwrap_or_else(|_| Err(unavailable("the database did not answer within the deadline")));
         match answers {
@@ -131,8 +131,17 @@ impl Asker {
         }
     }
 
+    /// One that was used before may have been ended meanwhile: then the same is asked by a new one.
+    async fn ask(&mut self, questions: &[Binds]) -> Result<Vec<Option<Row>>, StoreFault> {
+        let kept = self.session.is_some();
+        match self.ask_once(questions).await {
+            Err(StoreFault::Unavailable(_)) if kept => self.ask_once(questions).await,
+            answers => answers,
+        }
+    }
+
     /// A session that did not answer is not used again: it is put back only once it has.
-    async fn ask(&mut self, questions: Vec<Binds>) -> Result<Vec<Option<Row>>, StoreFault> {
+    async fn ask_once(&mut self, questions: &[Binds]) -> Result<Vec<Option<Row>>, StoreFault> {
         let mut connection = self.connection().await?;
         let answers = question::ask_all(questions, &mut connection).await?;
         self.session = Some((connection, Instant::now()));

@@ -140,11 +140,12 @@ macro_rules! birth_key_intended {
 macro_rules! new_lineage {
     () => {
         "INSERT INTO lineage (device_id, profile_id, organization_id, epoch, rise_pending, version)
-         SELECT $1, $12, $2, $18, 0, 1 /*rows*/ WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+         SELECT $1, $12, $2, $18, 0, CASE WHEN $11 < 0 THEN 1 ELSE $11 + 1 END
+         /*rows*/ WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
          ON CONFLICT (device_id, profile_id) DO UPDATE
          SET rise_pending = CASE WHEN excluded.epoch > lineage.epoch THEN 0 ELSE lineage.rise_pending END,
-             epoch = excluded.epoch, version = lineage.version + 1
-         WHERE lineage.version = $11"
+             epoch = excluded.epoch, version = excluded.version
+         WHERE lineage.version = excluded.version - 1"
     };
 }
 

@@ -59,7 +59,6 @@ pub(super) fn bind_none(query: Binds) -> Binds {
 
 const ADD: batch::Script = script!(
     @order "$1";
-    @apart "$1";
     journal_row!(
         ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11"],
         "1 = 1"

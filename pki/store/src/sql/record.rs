@@ -12,6 +12,15 @@ use super::fault::miscounted;
 use super::journal::{self, journal_row};
 use super::writer::Keep;
 
+/// A row looked up by its key is in this state. No index of the rows in one state may be taken for it: an engine that
+/// planned while there were few would walk all of them, and all that were among them since, for every row.
+macro_rules! is_state {
+    ($state:literal) => {
+        concat!("COALESCE(state, '') = '", $state, "'")
+    };
+}
+pub(super) use is_state;
+
 /// The order $2 is open under lease $3 and waits for certificate $1.
 macro_rules! held {
     () => {
@@ -60,7 +69,7 @@ macro_rules! complete {
                        AND later.line_version > (SELECT own.line_version FROM issuance_order own WHERE own.id = $2)
                  ) THEN 'superseded' ELSE 'issued' END,
                  der = $4, tbs = NULL, issued_at = $5
-             /*rows*/ WHERE id = $1 AND state = 'intended' AND device_id = $17
+             /*rows*/ WHERE id = $1 AND ", is_state!("intended"), " AND device_id = $17
                AND EXISTS (SELECT 1 FROM device d WHERE d.id = certificate.device_id AND d.state = 'active')
                AND ", held!()
         )

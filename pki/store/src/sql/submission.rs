@@ -17,6 +17,7 @@ use tamga_x509::time::Timestamp;
 use super::batch::{Among, Binds, Script, among, script};
 use super::cells::Cells;
 use super::fault::{fault, miscounted};
+use super::record::is_state;
 use super::writer::Keep;
 use super::{Connection, integer_at};
 
@@ -212,7 +213,10 @@ pub(super) struct Hold {
 pub(super) const HOLD: Script = script!(
     @order "$1";
     @apart "$1";
-    "UPDATE submission SET lease_until = $3 /*rows*/ WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'"
+    concat!(
+        "UPDATE submission SET lease_until = $3 /*rows*/ WHERE id = $1 AND lease_epoch = $2 AND ",
+        is_state!("waiting")
+    )
 );
 
 #[async_trait]
@@ -238,9 +242,12 @@ impl Keep for Hold {
 pub(super) const SETTLE: Script = script!(
     @order "$1";
     @apart "$1";
-    "UPDATE submission
-     SET state = $4, order_id = $5, slug = $6, sentence = $7, settled_at = $3, csr = NULL, evidence = NULL
-     /*rows*/ WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'"
+    concat!(
+        "UPDATE submission
+         SET state = $4, order_id = $5, slug = $6, sentence = $7, settled_at = $3, csr = NULL, evidence = NULL
+         /*rows*/ WHERE id = $1 AND lease_epoch = $2 AND ",
+        is_state!("waiting")
+    )
 );
 
 #[async_trait]

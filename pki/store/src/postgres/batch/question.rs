@@ -14,7 +14,7 @@ use super::{Binds, Cell, Script};
 
 /// Asks. The row of each, where there is one, in the order of the questions.
 pub(in super::super) async fn ask_all(
-    asked: Vec<Binds>,
+    asked: &[Binds],
     connection: &mut Connection,
 ) -> Result<Vec<Option<Row>>, StoreFault> {
     let mut answers: Vec<Option<Row>> = asked.iter().map(|_| None).collect();
@@ -41,18 +41,18 @@ pub(in super::super) async fn ask_all(
     Ok(answers)
 }
 
-fn by_script(asked: Vec<Binds>) -> Vec<Same> {
+fn by_script(asked: &[Binds]) -> Vec<Same> {
     let mut kinds: Vec<Same> = Vec::new();
     for (place, Binds { script, cells }) in (0_i64..).zip(asked) {
-        match kinds.iter_mut().find(|same| same.script == script) {
+        match kinds.iter_mut().find(|same| same.script == *script) {
             Some(same) => {
                 same.places.push(place);
-                same.rows.push(cells);
+                same.rows.push(cells.clone());
             }
             None => kinds.push(Same {
-                script,
+                script: *script,
                 places: vec![place],
-                rows: vec![cells],
+                rows: vec![cells.clone()],
             }),
         }
     }

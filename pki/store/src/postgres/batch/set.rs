@@ -123,6 +123,7 @@ fn decide(statement: &str, arrays: &[String]) -> String {
              how_many := cardinality(a0);
          END IF;
          out_which := a0;
+         out_count := 0;
          RETURN NEXT;\n",
         kept_of_all.join(", ")
     )
