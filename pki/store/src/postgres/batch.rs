@@ -250,7 +250,7 @@ impl Taught {
     /// Makes the functions of these scripts, outside of a transaction: one that is rolled back takes nothing with it.
     pub(super) async fn prepare(
         &mut self,
-        scripts: &[Binds],
+        scripts: impl Iterator<Item = &Binds> + Send,
         connection: &mut Connection,
     ) -> Result<(), StoreFault> {
         for Binds { script, cells } in scripts {

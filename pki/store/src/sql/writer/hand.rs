@@ -3,6 +3,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,9 +84,10 @@ impl Hand {
         }
     }
 
-    /// Keeps the batches in one commit; when that fails, each row in its own, so that a bad row fails alone.
+    /// Keeps the batches in one commit; when that fails, in parts, so that a bad row fails alone.
     async fn keep(&mut self, mut batches: Vec<Box<dyn Batch>>) {
-        let end = self.commit(&mut batches, None).await;
+        let places = places_of(&batches);
+        let end = self.commit(&mut batches, &places, begin_rows!()).await;
         let waited = end.as_ref().err().is_some_and(held_up);
         match end {
             Ok(()) => {}
@@ -97,42 +99,59 @@ impl Hand {
             }
             // Also a row that was alone is tried once more: it may have met another writer's, and finds it this time.
             Err(fault) => {
-                if batches.iter().map(|batch| batch.len()).sum::<usize>() > 1 {
-                    tracing::warn!(%fault, "a shared commit failed: its rows are kept one by one");
+                if places.len() > 1 {
+                    tracing::warn!(%fault, "a shared commit failed: its rows are kept in parts");
                 }
-                return self.keep_apart(batches).await;
+                return self.keep_apart(batches, &places).await;
             }
         }
-        for batch in batches {
+        for batch in &mut batches {
             batch.answer();
         }
     }
 
-    /// Each row in a commit of its own, that waits for no other transaction to speak of: who waits for something locked
-    /// holds up nobody else. Each caller is told as soon as its rows are done, and nobody after the limit is waited for.
-    async fn keep_apart(&mut self, batches: Vec<Box<dyn Batch>>) {
+    /// In parts, each in a commit of its own; one that fails is halved, down to single rows. None waits for another
+    /// transaction to speak of: who waits for something locked holds up nobody else. Each caller is told as soon as its
+    /// rows are done, and nobody after the limit is waited for.
+    async fn keep_apart(&mut self, mut batches: Vec<Box<dyn Batch>>, places: &[Place]) {
         let mut limit = std::pin::pin!(tokio::time::sleep(APART_AT_MOST));
-        for mut batch in batches {
-            for row in 0..batch.len() {
-                let end = if (&mut limit).now_or_never().is_some() {
-                    Err(unavailable("rows before it were held up by other transactions"))
+        let mut parts = halves(0..places.len());
+        let mut answered = 0;
+        while let Some(part) = parts.pop() {
+            let rows = places.get(part.clone()).unwrap_or_default();
+            let late = (&mut limit).now_or_never().is_some();
+            if late {
+                for &(at, row) in rows {
+                    let fault = unavailable("rows before it were held up by other transactions");
+                    fail(&mut batches, (at, row), fault);
+                }
+            } else if let Err(fault) = self.commit(&mut batches, rows, begin_apart!()).await {
+                if let &[alone] = rows {
+                    fail(&mut batches, alone, fault);
                 } else {
-                    self.commit(std::slice::from_mut(&mut batch), Some(row)).await
-                };
-                if let Err(fault) = end {
-                    batch.fail(Some(row), fault);
+                    parts.extend(halves(part));
+                    continue;
                 }
             }
-            batch.answer();
+            let next = places.get(part.end).map_or(batches.len(), |(at, _)| *at);
+            for batch in batches.get_mut(answered..next).unwrap_or_default() {
+                batch.answer();
+            }
+            answered = next.max(answered);
         }
     }
 
-    /// Writes all rows, or only this one of each batch, in one transaction. Begins anew where another writer's stood in
-    /// its way so that one of the two had to end, or where the connection was lost before anything was written.
-    async fn commit(&mut self, batches: &mut [Box<dyn Batch>], row: Option<usize>) -> Result<(), StoreFault> {
+    /// Writes these rows in one transaction. Begins anew where another writer's stood in its way so that one of the two had
+    /// to end, or where the connection was lost before anything was written.
+    async fn commit(
+        &mut self,
+        batches: &mut [Box<dyn Batch>],
+        places: &[Place],
+        how: &'static str,
+    ) -> Result<(), StoreFault> {
         for attempt in 1.. {
             let used = self.connection.is_some();
-            let Err(failed) = self.attempt(batches, row).await else {
+            let Err(failed) = self.attempt(batches, places, how).await else {
                 break;
             };
             if !failed.usable {
@@ -147,15 +166,18 @@ impl Hand {
         Ok(())
     }
 
-    async fn attempt(&mut self, batches: &mut [Box<dyn Batch>], row: Option<usize>) -> Result<(), Failed> {
-        let scripted = Scripted::of(batches, row).map_err(Failed::early)?;
-        let how = if row.is_some() {
-            begin_apart!()
-        } else {
-            begin_rows!()
+    async fn attempt(
+        &mut self,
+        batches: &mut [Box<dyn Batch>],
+        places: &[Place],
+        how: &'static str,
+    ) -> Result<(), Failed> {
+        let (scripts, plain) = scripted(batches, places).map_err(Failed::early)?;
+        let written = async {
+            let binds = scripts.iter().map(|(_, script)| script);
+            let transaction = self.begin(how, binds).await?;
+            write(transaction, batches, scripts, plain).await
         };
-        let written =
-            async { write(self.begin(how, &scripted.scripts).await?, batches, row, scripted).await };
         timeout(STUCK, written).await.unwrap_or_else(|_| {
             Err(Failed {
                 fault: unavailable("the database did not answer within the deadline"),
@@ -171,7 +193,7 @@ impl Hand {
         {
             self.connection = None;
         }
-        let usable = match timeout(DEADLINE, self.begin(begin!(), &[])).await {
+        let usable = match timeout(DEADLINE, self.begin(begin!(), std::iter::empty())).await {
             Ok(Ok(transaction)) => session.serve(transaction).await.is_ok(),
             Ok(Err(failed)) => {
                 session.refuse(failed.fault);
@@ -187,7 +209,11 @@ impl Hand {
         }
     }
 
-    async fn begin(&mut self, how: &'static str, scripts: &[Binds]) -> Result<Transaction<'_, Db>, Failed> {
+    async fn begin(
+        &mut self,
+        how: &'static str,
+        scripts: impl Iterator<Item = &Binds> + Send,
+    ) -> Result<Transaction<'_, Db>, Failed> {
         let (mut connection, mut taught) = match self.connection.take() {
             Some(known) => known,
             None => {
@@ -236,39 +262,51 @@ impl Failed {
     }
 }
 
-/// The rows of some batches that have a script.
-struct Scripted {
-    /// Batch and row of each script.
-    places: Vec<(usize, usize)>,
-    scripts: Vec<Binds>,
+/// Where a row stands: its batch, and its place there.
+type Place = (usize, usize);
+
+fn places_of(batches: &[Box<dyn Batch>]) -> Vec<Place> {
+    let batches = batches.iter().enumerate();
+    batches
+        .flat_map(|(at, batch)| (0..batch.len()).map(move |row| (at, row)))
+        .collect()
 }
 
-impl Scripted {
-    fn of(batches: &[Box<dyn Batch>], only: Option<usize>) -> Result<Self, StoreFault> {
-        let (mut places, mut scripts) = (Vec::new(), Vec::new());
-        for (at, batch) in batches.iter().enumerate() {
-            for row in rows(batch.as_ref(), only) {
-                if let Some(script) = batch.script(row) {
-                    places.push((at, row));
-                    scripts.push(script?);
-                }
-            }
-        }
-        Ok(Self { places, scripts })
+/// Two halves, the first one last; one row is one part.
+fn halves(part: Range<usize>) -> Vec<Range<usize>> {
+    let middle = part.start + part.len().div_ceil(2);
+    let mut halves = vec![middle..part.end, part.start..middle];
+    halves.retain(|half| !half.is_empty());
+    halves
+}
+
+fn fail(batches: &mut [Box<dyn Batch>], (at, row): Place, fault: StoreFault) {
+    if let Some(batch) = batches.get_mut(at) {
+        batch.fail(Some(row), fault);
     }
 }
 
-fn rows(batch: &dyn Batch, only: Option<usize>) -> std::ops::Range<usize> {
-    only.map_or(0..batch.len(), |row| row..row + 1)
+/// The rows that have a script, with it, and those that have none.
+type Scripted = (Vec<(Place, Binds)>, Vec<Place>);
+
+fn scripted(batches: &[Box<dyn Batch>], places: &[Place]) -> Result<Scripted, StoreFault> {
+    let (mut scripts, mut plain) = (Vec::new(), Vec::new());
+    for &(at, row) in places {
+        match batches.get(at).and_then(|batch| batch.script(row)) {
+            Some(script) => scripts.push(((at, row), script?)),
+            None => plain.push((at, row)),
+        }
+    }
+    Ok((scripts, plain))
 }
 
 async fn write(
     mut transaction: Transaction<'_, Db>,
     batches: &mut [Box<dyn Batch>],
-    only: Option<usize>,
-    scripted: Scripted,
+    scripts: Vec<(Place, Binds)>,
+    plain: Vec<Place>,
 ) -> Result<(), Failed> {
-    if let Err(fault) = write_rows(&mut transaction, batches, only, scripted).await {
+    if let Err(fault) = write_rows(&mut transaction, batches, scripts, plain).await {
         return Err(Failed {
             fault,
             usable: transaction.rollback().await.is_ok(),
@@ -286,20 +324,19 @@ async fn write(
 async fn write_rows(
     connection: &mut Connection,
     batches: &mut [Box<dyn Batch>],
-    only: Option<usize>,
-    Scripted { places, scripts }: Scripted,
+    scripts: Vec<(Place, Binds)>,
+    plain: Vec<Place>,
 ) -> Result<(), StoreFault> {
+    let (places, scripts): (Vec<Place>, Vec<Binds>) = scripts.into_iter().unzip();
     let written = batch::run_all(scripts, connection).await?;
-    for (&(at, row), written) in places.iter().zip(written) {
+    for ((at, row), written) in places.into_iter().zip(written) {
         if let Some(batch) = batches.get_mut(at) {
             batch.judge(row, written)?;
         }
     }
-    for (at, batch) in batches.iter_mut().enumerate() {
-        for row in rows(batch.as_ref(), only) {
-            if places.binary_search(&(at, row)).is_err() {
-                batch.write(row, connection).await?;
-            }
+    for (at, row) in plain {
+        if let Some(batch) = batches.get_mut(at) {
+            batch.write(row, connection).await?;
         }
     }
     Ok(())
@@ -311,7 +348,7 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_millis(spread + 1) * attempt
 }
 
-/// How long rows are kept one by one, until the rest is refused: their callers wait no longer.
+/// How long rows are kept in parts, until the rest is refused: their callers wait no longer.
 const APART_AT_MOST: Duration = Duration::from_millis(1500);
 
 /// How often a transaction is attempted.

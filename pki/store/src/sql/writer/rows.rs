@@ -23,14 +23,14 @@ pub(super) trait Batch: Send {
     /// Notes that this row could not be kept; without a number, that none could.
     fn fail(&mut self, row: Option<usize>, fault: StoreFault);
     /// Tells the caller what became of them.
-    fn answer(self: Box<Self>);
+    fn answer(&mut self);
 }
 
 pub(super) struct Rows<R: Keep> {
     rows: Vec<R>,
     verdicts: Vec<Option<R::Verdict>>,
     fault: Option<StoreFault>,
-    answer: oneshot::Sender<Result<Vec<R::Verdict>, StoreFault>>,
+    answer: Option<oneshot::Sender<Result<Vec<R::Verdict>, StoreFault>>>,
 }
 
 impl<R: Keep> Rows<R> {
@@ -39,7 +39,7 @@ impl<R: Keep> Rows<R> {
             verdicts: rows.iter().map(|_| None).collect(),
             rows,
             fault: None,
-            answer,
+            answer: Some(answer),
         }
     }
 }
@@ -89,14 +89,16 @@ impl<R: Keep> Batch for Rows<R> {
         }
     }
 
-    fn answer(self: Box<Self>) {
-        let verdicts: Option<Vec<_>> = self.verdicts.into_iter().collect();
-        let end = match (self.fault, verdicts) {
+    fn answer(&mut self) {
+        let verdicts: Option<Vec<_>> = std::mem::take(&mut self.verdicts).into_iter().collect();
+        let end = match (self.fault.take(), verdicts) {
             (None, Some(verdicts)) => Ok(verdicts),
             (Some(fault), _) => Err(fault),
             (None, None) => Err(unavailable("the writer gave no verdict")),
         };
         // Nobody may be waiting any more; the rows are kept all the same.
-        self.answer.send(end).ok();
+        if let Some(answer) = self.answer.take() {
+            answer.send(end).ok();
+        }
     }
 }
