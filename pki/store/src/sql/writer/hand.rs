@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A hand that writes: takes what waits, keeps it in one commit, and row by row where that fails.
+//! A hand that writes: takes what waits, keeps it in one commit, and in parts where that fails.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
