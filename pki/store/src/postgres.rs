@@ -129,6 +129,8 @@ pub(crate) mod inspect;
 mod locks;
 #[path = "postgres/open.rs"]
 pub(crate) mod open;
+#[path = "postgres/questions.rs"]
+mod questions;
 #[path = "postgres/roles.rs"]
 pub(crate) mod roles;
 #[path = "postgres/schema.rs"]

@@ -109,6 +109,8 @@ pub(crate) mod inspect;
 mod locks;
 #[path = "sqlite/open.rs"]
 pub(crate) mod open;
+#[path = "sqlite/questions.rs"]
+mod questions;
 
 #[path = "sql/account.rs"]
 mod account;

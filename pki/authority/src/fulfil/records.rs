@@ -112,6 +112,7 @@ pub(super) fn record(bench: &Bench, prepared: &Prepared) -> Result<Record, Fault
     Ok(Record {
         certificate: prepared.certificate.id,
         order: prepared.order.id,
+        device: prepared.order.device,
         lease_epoch: prepared.order.lease_epoch,
         at,
         journal: journal(bench, prepared, HotAct::CertificateIssue, at)?,

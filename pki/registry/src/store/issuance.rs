@@ -87,6 +87,8 @@ pub struct Record {
     pub certificate: CertificateId,
     /// Its order.
     pub order: OrderId,
+    /// Whose it is.
+    pub device: DeviceId,
     /// The epoch under which the order was leased.
     pub lease_epoch: i64,
     /// The certificate, its signature verified.

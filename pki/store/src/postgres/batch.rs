@@ -3,22 +3,36 @@
 //!
 //! A script becomes the body of a function of the session, its binds the parameters; a batch is one call of it over all
 //! rows. So the statements are the same text as on the other engine, run next to the data, each seeing what those before
-//! it wrote and what other writers committed meanwhile. The function lives in the session's temporary schema: a program
-//! never meets a function of another version.
+//! it wrote and what other writers committed meanwhile. A script that says what keeps its rows `@apart` runs each statement
+//! once over all of them ([`set`]); any other runs row by row. The function lives in the session's temporary schema: a
+//! program never meets a function of another version.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 use tamga_registry::store::StoreFault;
 
-use super::fault::{fault, unavailable};
+use super::fault::fault;
 use super::{Connection, Query};
+
+#[path = "batch/call.rs"]
+mod call;
+#[path = "batch/question.rs"]
+pub(super) mod question;
+#[path = "batch/set.rs"]
+pub(super) mod set;
+#[path = "batch/wave.rs"]
+mod wave;
 
 /// Statements that run one after the other, over the same binds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Script {
+    /// The binds its rows are sorted by, so that two writers lock in the same order.
     pub(super) order: &'static str,
+    /// What no two rows may have in common that are written side by side: binds, joined by `,` where only together they
+    /// name something, parted by `|` where each of them alone may be what another row names.
+    pub(super) apart: &'static [&'static str],
     pub(super) locks: &'static [&'static str],
     pub(super) statements: &'static [&'static str],
 }
@@ -45,8 +59,22 @@ impl Script {
         format!("pg_temp.script_{:016x}", hasher.finish())
     }
 
-    /// Makes its function. The first statement writes only if the row may be kept, the others only if the first did.
+    /// Whether each of its statements runs over all rows at once.
+    fn is_set(&self) -> bool {
+        !self.apart.is_empty()
+    }
+
+    /// Makes its function.
     fn definition(&self, cells: &[Cell]) -> String {
+        if self.is_set() {
+            set::definition(self, cells)
+        } else {
+            self.definition_by_row(cells)
+        }
+    }
+
+    /// A function of one row. The first statement writes only if the row may be kept, the others only if the first did.
+    fn definition_by_row(&self, cells: &[Cell]) -> String {
         let parameters: Vec<&str> = cells.iter().map(Cell::kind).collect();
         let locks = self.locks.iter().map(|lock| {
             let question = lock.trim_start().trim_start_matches("SELECT");
@@ -71,33 +99,19 @@ impl Script {
             statements.collect::<String>(),
         )
     }
-
-    /// Calls its function for every row of arrays, sorted so that two writers lock in the same order.
-    fn call(&self, cells: &[Cell]) -> String {
-        let columns: Vec<String> = (1..=cells.len()).map(|number| format!("c{number}")).collect();
-        let columns = columns.join(", ");
-        let arrays: Vec<String> = cells
-            .iter()
-            .zip(1..)
-            .map(|(cell, number)| format!("${number}::{}[]", cell.kind()))
-            .collect();
-        let order = if self.order.is_empty() { "$0" } else { self.order };
-        format!(
-            "SELECT c0, {}({columns}) FROM (
-                 SELECT * FROM unnest({}) WITH ORDINALITY AS row_of_batch({columns}, c0) ORDER BY {}) sorted",
-            self.name(),
-            arrays.join(", "),
-            order.replace('$', "c"),
-        )
-    }
 }
 
-/// Joins statements to a script: `@order`, what rows of a batch are sorted by; `@lock`, statements that keep other writers
-/// away from what the others read; statements.
+/// Joins statements to a script: `@order`, the binds rows of a batch are sorted by; `@apart`, what no two rows written side
+/// by side may have in common; `@lock`, statements that keep other writers away from what the others read; statements.
+///
+/// Where a script says what keeps rows apart, each statement holds `/*rows*/` where rows may be joined to it, and each that
+/// inserts names the key of its table first, with one bind. `0/*before*/` is how many rows of the batch come before this
+/// one with the same `@order`, but for its last bind.
 macro_rules! script {
-    ($(@order $order:expr;)? $(@lock $lock:expr;)* $($statement:expr),+ $(,)?) => {
+    ($(@order $order:expr;)? $(@apart $apart:expr;)* $(@lock $lock:expr;)* $($statement:expr),+ $(,)?) => {
         $crate::postgres::batch::Script {
             order: concat!($($order)?),
+            apart: &[$($apart),*],
             locks: &[$($lock),*],
             statements: &[$($statement),+],
         }
@@ -141,7 +155,7 @@ impl Binds {
 }
 
 /// One bound value.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Cell {
     Octets(Option<Vec<u8>>),
     Text(Option<String>),
@@ -155,6 +169,10 @@ impl Cell {
             Self::Text(_) => "text",
             Self::Integer(_) => "bigint",
         }
+    }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Octets(None) | Self::Text(None) | Self::Integer(None))
     }
 
     fn bind_to(self, query: Query<'_>) -> Query<'_> {
@@ -232,7 +250,7 @@ impl Taught {
     /// Makes the functions of these scripts, outside of a transaction: one that is rolled back takes nothing with it.
     pub(super) async fn prepare(
         &mut self,
-        scripts: &[Binds],
+        scripts: impl Iterator<Item = &Binds> + Send,
         connection: &mut Connection,
     ) -> Result<(), StoreFault> {
         for Binds { script, cells } in scripts {
@@ -271,102 +289,25 @@ pub(super) async fn run(
 
 /// The highest number behind a `$`.
 pub(super) fn highest_bind(statement: &str) -> usize {
-    let numbers = statement.split('$').skip(1).filter_map(|rest| {
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        rest.get(..end)?.parse().ok()
-    });
-    numbers.max().unwrap_or(0)
+    binds_of(statement).max().unwrap_or(0)
 }
 
-/// Runs scripts: all rows of the same one by one call. How many rows each of them wrote.
+/// The numbers behind each `$`.
+fn binds_of(text: &str) -> impl Iterator<Item = usize> {
+    text.split('$').skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest.get(..end)?.parse().ok()
+    })
+}
+
+/// Runs scripts: all rows of the same one that may be written side by side by one call. How many rows each of them wrote.
 pub(super) async fn run_all(
     scripts: Vec<Binds>,
     connection: &mut Connection,
 ) -> Result<Vec<u64>, StoreFault> {
     let mut written = vec![0; scripts.len()];
-    let mut calls: Vec<Call> = Vec::new();
-    for (place, Binds { script, cells }) in scripts.into_iter().enumerate() {
-        match calls.iter_mut().find(|call| call.script == script) {
-            Some(call) => call.add(place, cells),
-            None => calls.push(Call::new(script, place, cells)),
-        }
-    }
-    for call in calls {
+    for call in wave::calls(scripts) {
         call.run(&mut written, connection).await?;
     }
     Ok(written)
-}
-
-/// Rows of one script, column by column.
-struct Call {
-    script: Script,
-    text: String,
-    places: Vec<usize>,
-    columns: Vec<Column>,
-}
-
-enum Column {
-    Octets(Vec<Option<Vec<u8>>>),
-    Text(Vec<Option<String>>),
-    Integer(Vec<Option<i64>>),
-}
-
-impl Call {
-    fn new(script: Script, place: usize, cells: Vec<Cell>) -> Self {
-        let text = script.call(&cells);
-        let columns = cells.into_iter().map(|cell| match cell {
-            Cell::Octets(octets) => Column::Octets(vec![octets]),
-            Cell::Text(text) => Column::Text(vec![text]),
-            Cell::Integer(integer) => Column::Integer(vec![integer]),
-        });
-        Self {
-            script,
-            text,
-            places: vec![place],
-            columns: columns.collect(),
-        }
-    }
-
-    fn add(&mut self, place: usize, cells: Vec<Cell>) {
-        self.places.push(place);
-        for (column, cell) in self.columns.iter_mut().zip(cells) {
-            match (column, cell) {
-                (Column::Octets(column), Cell::Octets(octets)) => column.push(octets),
-                (Column::Text(column), Cell::Text(text)) => column.push(text),
-                (Column::Integer(column), Cell::Integer(integer)) => column.push(integer),
-                // Arrays of unequal lengths make a row with a null, which the table refuses.
-                (Column::Octets(_) | Column::Text(_) | Column::Integer(_), _) => {}
-            }
-        }
-    }
-
-    async fn run(self, written: &mut [u64], connection: &mut Connection) -> Result<(), StoreFault> {
-        let mut query = sqlx::query(AssertSqlSafe(self.text));
-        for column in self.columns {
-            query = match column {
-                Column::Octets(column) => query.bind(column),
-                Column::Text(column) => query.bind(column),
-                Column::Integer(column) => query.bind(column),
-            };
-        }
-        let rows = query.fetch_all(connection).await.map_err(fault("keeping rows"))?;
-        if rows.len() != self.places.len() {
-            return Err(unavailable(
-                "the database did not answer for every row of a batch",
-            ));
-        }
-        for row in rows {
-            let (number, count): (i64, i64) = (
-                row.try_get(0).map_err(fault("keeping rows"))?,
-                row.try_get(1).map_err(fault("keeping rows"))?,
-            );
-            let place = usize::try_from(number - 1)
-                .ok()
-                .and_then(|at| self.places.get(at));
-            if let Some(place) = place.and_then(|place| written.get_mut(*place)) {
-                *place = count.unsigned_abs();
-            }
-        }
-        Ok(())
-    }
 }

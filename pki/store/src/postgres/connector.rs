@@ -10,6 +10,7 @@ use super::open::PostgresSettings;
 use super::{Connection, DEADLINE};
 
 /// Makes connections.
+#[derive(Clone)]
 pub(super) struct Connector {
     options: PgConnectOptions,
     /// What every session is told first.
@@ -50,9 +51,9 @@ impl Connector {
         self.pool(self.readers)
     }
 
-    /// A connection that listens, and one that tells.
-    pub(super) fn messengers(&self) -> PgPool {
-        self.pool(2)
+    /// A connection that listens.
+    pub(super) fn messenger(&self) -> PgPool {
+        self.pool(1)
     }
 
     fn pool(&self, size: u32) -> PgPool {
@@ -76,9 +77,7 @@ impl Connector {
                     if meta.idle_for < TRUSTED_FOR {
                         return Ok(true);
                     }
-                    let asked = sqlx::query_as("SELECT pg_is_in_recovery()").fetch_one(connection);
-                    let (standby,): (bool,) = in_time(asked).await?;
-                    Ok(!standby)
+                    still_leads(connection).await
                 })
             })
             // A caller that went away leaves an answer behind. Where it does not come, the place in the pool is freed.
@@ -87,6 +86,13 @@ impl Connector {
             })
             .connect_lazy_with(self.options.clone())
     }
+}
+
+/// Whether it answers, and is of a server that takes writes.
+pub(super) async fn still_leads(connection: &mut Connection) -> Result<bool, sqlx::Error> {
+    let asked = sqlx::query_as("SELECT pg_is_in_recovery()").fetch_one(connection);
+    let (standby,): (bool,) = in_time(asked).await?;
+    Ok(!standby)
 }
 
 pub(super) async fn in_time<T>(

@@ -14,7 +14,8 @@ use tamga_registry::store::{Hint, Hinted};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::connector::in_time;
+use super::Connection;
+use super::connector::{Connector, in_time};
 
 /// Wakes who waits. Its clones wake the same.
 #[derive(Clone)]
@@ -44,11 +45,12 @@ struct Board {
 }
 
 impl Hints {
-    pub(super) fn start(messengers: PgPool) -> Self {
+    pub(super) fn start(connector: &Connector) -> Self {
+        let messengers = connector.messenger();
         let board = Arc::new(Board::default());
         let tasks = [
             tokio::spawn(listen(board.clone(), messengers.clone())).abort_handle(),
-            tokio::spawn(tell(board.clone(), messengers.clone())).abort_handle(),
+            tokio::spawn(tell(board.clone(), connector.clone())).abort_handle(),
         ];
         Self(Arc::new(Post {
             board,
@@ -127,7 +129,8 @@ async fn listen_while_connected(board: &Board, messengers: &PgPool) -> Result<()
     }
 }
 
-async fn tell(board: Arc<Board>, messengers: PgPool) {
+async fn tell(board: Arc<Board>, connector: Connector) {
+    let mut session = None;
     loop {
         board.tell.notified().await;
         let untold = board.untold.swap(0, Ordering::Relaxed);
@@ -136,14 +139,47 @@ async fn tell(board: Arc<Board>, messengers: PgPool) {
             .filter(|of| untold & (1 << place(*of)) != 0)
             .map(word)
             .collect();
-        let told = sqlx::query("SELECT pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(words.join(" "))
-            .execute(&messengers);
-        if let Err(error) = in_time(told).await {
-            tracing::debug!(%error, "a hint is not told to other processes: they look by themselves");
+        // A session kept from before may have ended meanwhile; then a new one tells.
+        for _ in 0..2 {
+            let kept = session.is_some();
+            match in_time(tell_once(&mut session, &connector, &words.join(" "))).await {
+                Ok(()) => break,
+                Err(error) => {
+                    session = None;
+                    if !kept {
+                        tracing::debug!(%error, "a hint is not told to other processes: they look by themselves");
+                        break;
+                    }
+                }
+            }
         }
     }
+}
+
+async fn tell_once(
+    session: &mut Option<Connection>,
+    connector: &Connector,
+    words: &str,
+) -> Result<(), sqlx::Error> {
+    let mut telling = match session.take() {
+        Some(known) => known,
+        None => {
+            let mut new = connector.connect().await?;
+            // What is told has no need to be on disk.
+            sqlx::raw_sql("SET synchronous_commit = off")
+                .execute(&mut new)
+                .await?;
+            new
+        }
+    };
+    sqlx::query("SELECT pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(words)
+        .execute(&mut telling)
+        .await?;
+    // A session that did not answer is not used again.
+    *session = Some(telling);
+    Ok(())
 }
 
 fn place(of: Hint) -> usize {

@@ -9,6 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::connector::Connector;
 use super::hints::Hints;
 use super::memory::Memory;
+use super::questions::Questions;
 use super::schema::{self, SchemaFault};
 use super::writer::Writer;
 
@@ -20,7 +21,8 @@ pub struct PostgresSettings {
     pub url: SecretString,
     /// A role the login is a member of, whose rights it takes on. Nothing: its own.
     pub role: Option<String>,
-    /// How many connections read, at most. Eight more write and carry hints.
+    /// How many connections read what is rarely asked, at most. Ten more read what every request asks, write, and carry
+    /// hints.
     pub readers: u32,
     /// How long a connection is waited for: at most four and a half seconds, however long this is.
     pub acquire_timeout: Duration,
@@ -58,7 +60,8 @@ pub async fn open(settings: &PostgresSettings) -> Result<Memory, PostgresFault> 
     let connector = Connector::new(options(&settings.url)?, settings);
     let mut connection = connector.connect().await.map_err(PostgresFault::Unreachable)?;
     schema::check(&mut connection).await?;
-    let (readers, hints) = (connector.readers(), Hints::start(connector.messengers()));
+    let readers = (connector.readers(), Questions::start(&connector));
+    let hints = Hints::start(&connector);
     Ok(Memory::new(readers, Writer::start(connection, connector), hints))
 }
 

@@ -4,24 +4,22 @@
 use secrecy::SecretString;
 use sqlx::AssertSqlSafe;
 
-use super::batch::{Script, highest_bind};
+use super::batch::{Script, highest_bind, question, set};
 use super::connector::Connector;
 use super::open::{PostgresSettings, options};
 use super::schema::migrate;
 use super::{
     Connection, anchor, attestation, certificate, enrollment, group, individual, intent, lineage, list,
-    operation, publication, record, revocation, service_certificate, strike, submission, unfinished,
+    operation, order, publication, record, revocation, service_certificate, strike, submission, unfinished,
 };
 
-const QUERIES: [(&str, &str); 26] = [
+const QUERIES: [(&str, &str); 24] = [
     ("the certificates of a device", certificate::OF_DEVICE),
-    ("an enrollee", enrollment::ENROLLEE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
     ("whether an enrollment may be added", enrollment::NAME_USED),
     ("whether a group may take an anchor", attestation::ANCHOR_USED),
     ("whether a certificate is pinned", attestation::PIN_USED),
-    ("a line", lineage::LINE),
     ("an operation", operation::OPERATION),
     ("a page of a list", publication::PAGE),
     ("pruning lists", list::PRUNE),
@@ -42,7 +40,10 @@ const QUERIES: [(&str, &str); 26] = [
     ("which submissions are there", submission::POSTED),
 ];
 
-const SCRIPTS: [(&str, &Script); 14] = [
+const SCRIPTS: [(&str, &Script); 17] = [
+    ("an enrollee", &enrollment::ENROLLEE),
+    ("a line", &lineage::LINE),
+    ("an order", &order::ORDER),
     ("a first intent", &intent::FIRST),
     ("a further intent", &intent::FURTHER),
     ("a registration", &intent::REGISTER),
@@ -130,11 +131,11 @@ async fn the_keys_of_hot_queries_are_looked_up_by_their_whole_index() {
     let mut connection = schema().await;
     let expected = [
         (
-            enrollment::ENROLLEE,
+            only(&enrollment::ENROLLEE),
             "Index Cond: ((organization_id = $1) AND (registration_id = $2))",
         ),
         (
-            lineage::LINE,
+            only(&lineage::LINE),
             "Index Cond: ((device_id = $1) AND (profile_id = $2) AND (spki_hash = $3))",
         ),
         (
@@ -157,6 +158,80 @@ async fn the_keys_of_hot_queries_are_looked_up_by_their_whole_index() {
     }
 }
 
+#[tokio::test]
+async fn rows_of_a_batch_are_looked_up_by_their_keys_while_tables_are_small() {
+    let mut connection = schema().await;
+    let mut explained = 0;
+    for (name, script) in SCRIPTS {
+        for statement in script.statements() {
+            let Some(text) = over_rows(script, statement, &mut connection).await else {
+                continue;
+            };
+            let steps = plan(&text, &mut connection).await;
+            explained += steps.len();
+            for (at, step) in steps.iter().enumerate() {
+                assert!(!step.contains("Seq Scan on "), "{name}: {step}\n{text}");
+                let by_index = step.contains("Index Scan using") || step.contains("Index Only Scan using");
+                let condition = steps.get(at + 1).is_some_and(|next| next.contains("Index Cond"));
+                assert!(!by_index || condition, "{name}: {steps:#?}\n{text}");
+            }
+        }
+    }
+    assert!(explained > 200, "plans were read: {explained} steps");
+}
+
+/// A statement as it is run for many rows, if it is.
+async fn over_rows(script: &Script, statement: &'static str, connection: &mut Connection) -> Option<String> {
+    let kinds = kinds(statement, connection).await;
+    if statement.contains("/*number*/") {
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        return Some(question::over_rows(statement, &kinds));
+    }
+    if script.apart.is_empty() {
+        return None;
+    }
+    let mut text = String::new();
+    let whole = set::over_rows(statement);
+    let mut parts = whole.split("unnest(");
+    text += parts.next()?;
+    for part in parts {
+        let (arrays, rest) = part.split_once(')')?;
+        let arrays: Vec<String> = arrays
+            .split(", ")
+            .map(|name| match name {
+                "a0" => format!("${}::bigint[]", kinds.len() + 1),
+                "a_before" => format!("${}::bigint[]", kinds.len() + 2),
+                bind => {
+                    let number: usize = bind.trim_start_matches('a').parse().unwrap();
+                    format!("${number}::{}[]", kinds[number - 1])
+                }
+            })
+            .collect();
+        text += &format!("unnest({}){rest}", arrays.join(", "));
+    }
+    Some(text.replace("how_many", &format!("${}::bigint", kinds.len() + 3)))
+}
+
+/// The types of the binds of a statement.
+async fn kinds(statement: &str, connection: &mut Connection) -> Vec<String> {
+    prepare(statement, connection).await;
+    let (kinds,): (Vec<String>,) =
+        sqlx::query_as("SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'asked'")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+    sqlx::raw_sql("DEALLOCATE asked")
+        .execute(connection)
+        .await
+        .unwrap();
+    kinds
+}
+
+/// The statement of a question.
+fn only(question: &Script) -> &'static str {
+    question.statements().next().unwrap()
+}
+
 /// A database with its schema, and a session as the store's are.
 async fn schema() -> Connection {
     let database = tamga_test_postgres::database().await;
@@ -169,6 +244,26 @@ async fn schema() -> Connection {
 
 /// The plan for whatever is bound.
 async fn plan(statement: &str, connection: &mut Connection) -> Vec<String> {
+    let binds = prepare(statement, connection).await;
+    let nulls = vec!["NULL"; binds].join(", ");
+    let call = if binds == 0 {
+        String::new()
+    } else {
+        format!("({nulls})")
+    };
+    let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(format!("EXPLAIN EXECUTE asked{call}")))
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    sqlx::raw_sql("DEALLOCATE asked")
+        .execute(connection)
+        .await
+        .unwrap();
+    rows.into_iter().map(|(step,)| step).collect()
+}
+
+/// Prepares a statement. How many binds it takes.
+async fn prepare(statement: &str, connection: &mut Connection) -> usize {
     let binds = highest_bind(statement);
     // The types of binds follow from where they stand; one that stands nowhere may have any.
     let mut types = vec!["unknown"; binds];
@@ -192,19 +287,5 @@ async fn plan(statement: &str, connection: &mut Connection) -> Vec<String> {
         };
         types[number - 1] = "bytea";
     }
-    let nulls = vec!["NULL"; binds].join(", ");
-    let call = if binds == 0 {
-        String::new()
-    } else {
-        format!("({nulls})")
-    };
-    let rows: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(format!("EXPLAIN EXECUTE asked{call}")))
-        .fetch_all(&mut *connection)
-        .await
-        .unwrap();
-    sqlx::raw_sql("DEALLOCATE asked")
-        .execute(connection)
-        .await
-        .unwrap();
-    rows.into_iter().map(|(step,)| step).collect()
+    binds
 }

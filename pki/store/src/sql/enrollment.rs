@@ -11,12 +11,14 @@ use tamga_registry::store::{Enrollee, EnrolleeQuestion, EnrollmentAdded, GroupAd
 use super::attestation::{
     self, group_attestation, group_attestation_rows, individual_attestation, individual_attestation_rows,
 };
+use super::batch::{Script, script};
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
 use super::device::{self, device_columns};
-use super::fault::fault;
+use super::fault::{fault, unavailable};
 use super::lineage::{self, key_columns};
 use super::listing::bind_prefix;
+use super::questions::Questions;
 use super::{Connection, Query};
 
 /// The terms of a group or enrollment `e`, as [`read_terms`] takes them after id, organization, canonical and presented
@@ -126,7 +128,7 @@ pub(super) fn bind_filter<'q>(query: Query<'q>, filter: &EnrollmentFilter) -> Qu
 }
 
 /// $1 an organization, $2 a registration id, $3 a key, $4 a serial: one instant's answer.
-pub(super) const ENROLLEE: &str = concat!(
+pub(super) const ENROLLEE: Script = script!(concat!(
     "SELECT e.id, e.organization_id, e.registration_id, e.presented, ",
     terms_columns!(),
     individual_attestation!(),
@@ -137,7 +139,7 @@ pub(super) const ENROLLEE: &str = concat!(
     ", ",
     certificate_columns!(),
     ", CASE WHEN l.current_id = c.id THEN 'current' WHEN l.provisional_id = c.id THEN 'provisional' END
-      FROM (SELECT 1 AS one) one
+      /*number*/ FROM (SELECT 1 AS one) one
       LEFT JOIN individual_enrollment e ON e.organization_id = $1 AND e.registration_id = $2 ",
     individual_attestation_rows!(),
     " LEFT JOIN device d ON d.organization_id = $1 AND d.registration_id = $2
@@ -145,14 +147,15 @@ pub(super) const ENROLLEE: &str = concat!(
       LEFT JOIN serial s ON s.serial = $4
       LEFT JOIN certificate c ON c.id = s.certificate_id
       LEFT JOIN lineage l ON l.device_id = c.device_id AND l.profile_id = c.profile_id"
-);
+));
 
 /// Who a registration id is, and what is known of the certificate it presented.
 pub(super) async fn enrollee(
     question: &EnrolleeQuestion<'_>,
-    connection: &mut Connection,
+    questions: &Questions,
 ) -> Result<Enrollee, StoreFault> {
-    let row = sqlx::query(ENROLLEE)
+    let asked = ENROLLEE
+        .query()
         .bind(question.organization.octets().as_slice())
         .bind(question.registration_id.canonical())
         .bind(question.key.as_ref().map(|key| key.0.as_slice()))
@@ -161,10 +164,9 @@ pub(super) async fn enrollee(
                 .serial
                 .as_ref()
                 .map(|serial| serial.as_bytes().as_slice()),
-        )
-        .fetch_one(connection)
-        .await
-        .map_err(fault("enrollee"))?;
+        );
+    let row = questions.ask(asked).await?;
+    let row = row.ok_or_else(|| unavailable("the database did not answer for an enrollee"))?;
     let mut cells = Cells::of(&row, "individual_enrollment");
     let individual = if cells.nothing(WIDTH)? {
         None

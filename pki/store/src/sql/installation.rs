@@ -4,10 +4,12 @@
 use async_trait::async_trait;
 use tamga_registry::store::{Installation, NewInstallation, PolicyVersion, StoreFault};
 
+use super::batch::{Script, script};
 use super::cells::Cells;
 use super::fault::{fault, miscounted};
+use super::questions::Questions;
 use super::writer::Keep;
-use super::{Connection, issuer, journal, organization, profile, secret};
+use super::{Connection, Row, issuer, journal, organization, profile, secret};
 
 /// The installation, once made.
 pub(super) async fn find(connection: &mut Connection) -> Result<Option<Installation>, StoreFault> {
@@ -26,14 +28,31 @@ pub(super) async fn find(connection: &mut Connection) -> Result<Option<Installat
     .transpose()
 }
 
+macro_rules! policy_version {
+    () => {
+        "SELECT i.policy_version /*number*/ FROM (SELECT 1 AS one) one JOIN installation i ON 1 = 1"
+    };
+}
+
+const VERSION: Script = script!(policy_version!());
+
 /// The policy's version; zero before there is an installation.
-pub(super) async fn policy_version(connection: &mut Connection) -> Result<PolicyVersion, StoreFault> {
-    let row = sqlx::query("SELECT policy_version FROM installation")
+pub(super) async fn policy_version(questions: &Questions) -> Result<PolicyVersion, StoreFault> {
+    read_policy_version(questions.ask(VERSION.query()).await?.as_ref())
+}
+
+/// The same by this connection.
+pub(super) async fn policy_version_by(connection: &mut Connection) -> Result<PolicyVersion, StoreFault> {
+    let row = sqlx::query(policy_version!())
         .fetch_optional(connection)
         .await
         .map_err(fault("policy version"))?;
+    read_policy_version(row.as_ref())
+}
+
+fn read_policy_version(row: Option<&Row>) -> Result<PolicyVersion, StoreFault> {
     let version = row
-        .map(|row| Cells::of(&row, "installation").integer())
+        .map(|row| Cells::of(row, "installation").integer())
         .transpose()?;
     Ok(PolicyVersion(version.unwrap_or(0)))
 }

@@ -65,7 +65,7 @@ macro_rules! new_device {
                                  bound_kind, bound_to, operation, created_at, updated_at)
              SELECT $1, $2, $3, ", $presented, ", 'active', 1, ", $method, ", ", $kind, ", ", $to, ", ",
             $operation, ", ", $at,
-            ", ", $at, " WHERE ", $condition, " ON CONFLICT DO NOTHING"
+            ", ", $at, " /*rows*/ WHERE ", $condition, " ON CONFLICT DO NOTHING"
         )
     };
 }
@@ -78,7 +78,7 @@ macro_rules! new_order {
                                          request_id, line_version, lease_epoch, lease_until, created_at)
              SELECT $15, $2, $1, $12, $16, $9, $13, $17, $18, $19, 'open', $20, $21, $22, $23,
                     CASE WHEN $11 < 0 THEN 1 ELSE $11 + 1 END, $24, $25, $26
-             WHERE ", $condition, " ON CONFLICT DO NOTHING"
+             /*rows*/ WHERE ", $condition, " ON CONFLICT DO NOTHING"
         )
     };
 }
@@ -89,14 +89,14 @@ macro_rules! new_certificate {
                                   epoch, serial, spki_hash, shard, state, tbs, tbs_hash, not_before, not_after,
                                   intended_at)
          SELECT $20, $2, $9, $15, $1, $12, $16, $18, $14, $13, $27, 'intended', $28, $29, $30, $31, $32
-         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
+         /*rows*/ WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
     };
 }
 
 macro_rules! new_serial {
     () => {
         "INSERT INTO serial (serial, issuer_id, certificate_id)
-         SELECT $14, $9, $20 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
+         SELECT $14, $9, $20 /*rows*/ WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
     };
 }
 
@@ -106,7 +106,7 @@ macro_rules! new_key {
     () => {
         "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
          SELECT $13, $2, $1, 'operational', $26
-         WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+         /*rows*/ WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
            AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11
          ON CONFLICT (spki_hash) DO UPDATE SET device_id = excluded.device_id
          WHERE subject_key.device_id = excluded.device_id AND subject_key.blocked_at IS NULL"
@@ -119,7 +119,7 @@ macro_rules! birth_key {
     ($at:literal, $condition:literal) => {
         concat!(
             "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
-             SELECT $8, $2, $1, 'birth', ", $at, " WHERE $8 IS NOT NULL AND ", $condition, " ON CONFLICT DO NOTHING"
+             SELECT $8, $2, $1, 'birth', ", $at, " /*rows*/ WHERE $8 IS NOT NULL AND ", $condition, " ON CONFLICT DO NOTHING"
         )
     };
 }
@@ -129,7 +129,7 @@ macro_rules! birth_key_intended {
     () => {
         "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
          SELECT $8, $2, $1, 'birth', $26
-         WHERE $8 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+         /*rows*/ WHERE $8 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
            AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11
          ON CONFLICT (spki_hash) DO UPDATE SET device_id = excluded.device_id
          WHERE subject_key.device_id = excluded.device_id AND subject_key.blocked_at IS NULL"
@@ -140,17 +140,25 @@ macro_rules! birth_key_intended {
 macro_rules! new_lineage {
     () => {
         "INSERT INTO lineage (device_id, profile_id, organization_id, epoch, rise_pending, version)
-         SELECT $1, $12, $2, $18, 0, 1 WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+         SELECT $1, $12, $2, $18, 0, CASE WHEN $11 < 0 THEN 1 ELSE $11 + 1 END
+         /*rows*/ WHERE EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
          ON CONFLICT (device_id, profile_id) DO UPDATE
          SET rise_pending = CASE WHEN excluded.epoch > lineage.epoch THEN 0 ELSE lineage.rise_pending END,
-             epoch = excluded.epoch, version = lineage.version + 1
-         WHERE lineage.version = $11"
+             epoch = excluded.epoch, version = excluded.version
+         WHERE lineage.version = excluded.version - 1"
     };
 }
 
 /// An intent of a device that has none before it.
 pub(super) const FIRST: batch::Script = script!(
     @order "$2, $3";
+    @apart "$1";
+    @apart "$2, $3";
+    @apart "$8 | $13";
+    @apart "$14";
+    @apart "$15";
+    @apart "$20";
+    @apart "$39";
     @lock judged!();
     new_device!(
         "$33",
@@ -185,8 +193,13 @@ pub(super) const FIRST: batch::Script = script!(
 /// An intent of a device that was admitted before.
 pub(super) const FURTHER: batch::Script = script!(
     @order "$2, $1";
+    @apart "$1";
+    @apart "$8 | $13";
+    @apart "$14";
+    @apart "$15";
+    @apart "$20";
     @lock judged!();
-    @lock "SELECT 1 FROM device WHERE id = $1 FOR NO KEY UPDATE";
+    @lock "SELECT 1 FROM device /*rows*/ WHERE id = $1 FOR NO KEY UPDATE OF device";
     new_order!(concat!(
         admitting!(),
         " AND ",
@@ -206,6 +219,10 @@ pub(super) const FURTHER: batch::Script = script!(
 /// A device's registration without a certificate.
 pub(super) const REGISTER: batch::Script = script!(
     @order "$2, $3";
+    @apart "$1";
+    @apart "$2, $3";
+    @apart "$8";
+    @apart "$15";
     @lock judged!();
     new_device!(
         "$9",

@@ -15,7 +15,7 @@ macro_rules! journal_row {
     ([$($bind:literal),+], $condition:expr) => {
         concat!(
             "INSERT INTO journal (id, organization_id, at, act, actor, object, request_id, outcome, reason, entry, salt)
-             SELECT ", journal_row!(@list $($bind),+), " WHERE ", $condition
+             SELECT ", journal_row!(@list $($bind),+), " /*rows*/ WHERE ", $condition
         )
     };
     (@list $first:literal $(, $rest:literal)*) => { concat!($first $(, ", ", $rest)*) };

@@ -8,10 +8,12 @@ use tamga_registry::store::{LineQuestion, StoreFault};
 use tamga_x509::certificate::Validity;
 use tamga_x509::key::SpkiHash;
 
+use super::batch::{Script, script};
 use super::cells::Cells;
-use super::fault::fault;
+use super::fault::{fault, unavailable};
 use super::order;
-use super::profile::Revisions;
+use super::profile::{self, Revisions};
+use super::questions::Questions;
 use super::{Connection, Row};
 
 /// The columns of a key `k`, as [`read_key`] takes them.
@@ -27,7 +29,7 @@ pub(super) use key_columns;
 /// $1 device, $2 profile, $3 key, $4 since when orders are recent.
 ///
 /// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none.
-pub(super) const LINE: &str = concat!(
+pub(super) const LINE: Script = script!(concat!(
     "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
             c.id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
             p.id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
@@ -42,7 +44,7 @@ pub(super) const LINE: &str = concat!(
                           AND e.epoch = l.epoch AND e.created_at <= $4) THEN 1 ELSE 0 END
              FROM issuance_order x
              WHERE x.device_id = $1 AND x.profile_id = $2 AND x.epoch = l.epoch AND x.created_at > $4)
-     FROM (SELECT 1 AS one) one
+     /*number*/ FROM (SELECT 1 AS one) one
      LEFT JOIN lineage l ON l.device_id = $1 AND l.profile_id = $2
      LEFT JOIN certificate c ON c.id = l.current_id
      LEFT JOIN certificate p ON p.id = l.provisional_id
@@ -50,46 +52,22 @@ pub(super) const LINE: &str = concat!(
             ON o.device_id = $1 AND o.profile_id = $2 AND o.epoch = l.epoch AND o.spki_hash = $3
      LEFT JOIN certificate oc ON oc.id = o.certificate_id
      LEFT JOIN subject_key k ON k.spki_hash = $3"
-);
+));
 
-/// Reads a line.
-pub(super) async fn line(
-    question: &LineQuestion,
-    revisions: &Revisions,
-    connection: &mut Connection,
-) -> Result<Line, StoreFault> {
-    let row = sqlx::query(LINE)
+/// Finds a line.
+pub(super) async fn find(question: &LineQuestion, questions: &Questions) -> Result<Found, StoreFault> {
+    let asked = LINE
+        .query()
         .bind(question.device.as_ref().map(|id| id.octets().as_slice()))
         .bind(question.profile.octets().as_slice())
         .bind(question.spki.0.as_slice())
-        .bind(question.recent.as_micros())
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(fault("line"))?;
-    let found = Found::read(&row)?;
-    let Some(start) = found.lineage else {
-        return Ok(Line {
-            key: found.key,
-            ..Line::default()
-        });
-    };
-    let lineage = Lineage {
-        epoch: start.epoch,
-        rise_pending: start.rise_pending,
-        version: start.version,
-        current: facts(found.current, revisions, connection).await?,
-        provisional: facts(found.provisional, revisions, connection).await?,
-    };
-    Ok(Line {
-        lineage: Some(lineage),
-        order: found.order,
-        other_open: found.others_open > 0,
-        key: found.key,
-        rekeys: found.rekeys,
-    })
+        .bind(question.recent.as_micros());
+    let row = questions.ask(asked).await?;
+    Found::read(&row.ok_or_else(|| unavailable("the database did not answer for a line"))?)
 }
 
-struct Found {
+/// A line, before the profile revisions of its certificates are looked up.
+pub(super) struct Found {
     lineage: Option<Start>,
     current: Option<Half>,
     provisional: Option<Half>,
@@ -116,6 +94,36 @@ struct Half {
 }
 
 impl Found {
+    /// The revisions its certificates were issued by.
+    pub(super) fn revisions(&self) -> Vec<RevisionId> {
+        let halves = self.current.iter().chain(&self.provisional);
+        halves.map(|half| half.revision).collect()
+    }
+
+    /// The line; its revisions were read.
+    pub(super) fn line(self, revisions: &Revisions) -> Result<Line, StoreFault> {
+        let Some(start) = self.lineage else {
+            return Ok(Line {
+                key: self.key,
+                ..Line::default()
+            });
+        };
+        let lineage = Lineage {
+            epoch: start.epoch,
+            rise_pending: start.rise_pending,
+            version: start.version,
+            current: facts(self.current, revisions)?,
+            provisional: facts(self.provisional, revisions)?,
+        };
+        Ok(Line {
+            lineage: Some(lineage),
+            order: self.order,
+            other_open: self.others_open > 0,
+            key: self.key,
+            rekeys: self.rekeys,
+        })
+    }
+
     fn read(row: &Row) -> Result<Self, StoreFault> {
         let mut cells = Cells::of(row, "lineage");
         Ok(Self {
@@ -189,13 +197,10 @@ pub(super) fn read_key(cells: &mut Cells<'_>) -> Result<Option<KeyFacts>, StoreF
     }))
 }
 
-async fn facts(
-    half: Option<Half>,
-    revisions: &Revisions,
-    connection: &mut Connection,
-) -> Result<Option<CertificateFacts>, StoreFault> {
+fn facts(half: Option<Half>, revisions: &Revisions) -> Result<Option<CertificateFacts>, StoreFault> {
     let Some(half) = half else { return Ok(None) };
-    let revision = revisions.get(half.revision, connection).await?;
+    let revision = revisions.known(half.revision);
+    let revision = revision.ok_or_else(|| profile::missing(half.revision))?;
     Ok(Some(CertificateFacts {
         id: half.id,
         epoch: half.epoch,

@@ -10,6 +10,7 @@ use tamga_x509::time::Timestamp;
 use super::fault::{fault, unavailable};
 use super::hints::Hints;
 use super::profile::Revisions;
+use super::questions::Questions;
 use super::writer::Writer;
 use super::{Db, installation};
 
@@ -44,15 +45,18 @@ mod submissions;
 #[derive(Clone)]
 pub struct Memory {
     readers: Pool<Db>,
+    /// For what every request asks; the readers are for the rest.
+    questions: Questions,
     writer: Writer,
     revisions: Revisions,
     hints: Hints,
 }
 
 impl Memory {
-    pub(super) fn new(readers: Pool<Db>, writer: Writer, hints: Hints) -> Self {
+    pub(super) fn new((readers, questions): (Pool<Db>, Questions), writer: Writer, hints: Hints) -> Self {
         Self {
             readers,
+            questions,
             writer,
             revisions: Revisions::default(),
             hints,
@@ -63,6 +67,7 @@ impl Memory {
     /// it nothing that was kept is lost, but the next start has a log to work off.
     pub async fn close(&self) {
         self.hints.close().await;
+        self.questions.close().await;
         self.readers.close().await;
         self.writer.close().await;
     }
@@ -92,7 +97,7 @@ impl Store for Memory {
         if self.writer.has_ended() {
             return Err(unavailable("the writer has ended"));
         }
-        within(async { installation::policy_version(&mut *self.reader().await?).await })
+        within(async { installation::policy_version_by(&mut *self.reader().await?).await })
             .await
             .map(|_| ())
     }

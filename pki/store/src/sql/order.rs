@@ -7,10 +7,10 @@ use tamga_registry::order::{OperationId, Order, OrderState};
 use tamga_registry::profile::RevisionId;
 use tamga_registry::store::StoreFault;
 
-use super::Connection;
+use super::batch::{Script, script};
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
-use super::fault::fault;
+use super::questions::Questions;
 
 /// The columns of an order `o`, as [`read`] takes them.
 macro_rules! order_columns {
@@ -61,22 +61,22 @@ pub(super) fn read_state(cells: &mut Cells<'_>) -> Result<OrderState, StoreFault
     }
 }
 
+/// The order $1 and its certificate.
+pub(super) const ORDER: Script = script!(concat!(
+    "SELECT ",
+    order_columns!(),
+    ", ",
+    certificate_columns!(),
+    " /*number*/ FROM (SELECT 1 AS one) one
+      JOIN issuance_order o ON o.id = $1 JOIN certificate c ON c.id = o.certificate_id"
+));
+
 /// An order with its certificate row.
 pub(super) async fn find(
     id: OrderId,
-    connection: &mut Connection,
+    questions: &Questions,
 ) -> Result<Option<(Order, CertificateRecord)>, StoreFault> {
-    let row = sqlx::query(concat!(
-        "SELECT ",
-        order_columns!(),
-        ", ",
-        certificate_columns!(),
-        " FROM issuance_order o JOIN certificate c ON c.id = o.certificate_id WHERE o.id = $1"
-    ))
-    .bind(id.octets().as_slice())
-    .fetch_optional(connection)
-    .await
-    .map_err(fault("order"))?;
+    let row = questions.ask(ORDER.query().bind(id.octets().as_slice())).await?;
     row.map(|row| {
         let mut cells = Cells::of(&row, "issuance_order");
         Ok((read(&mut cells)?, certificate::read(&mut cells)?))

@@ -25,8 +25,8 @@ impl Revisions {
         id: RevisionId,
         connection: &mut Connection,
     ) -> Result<ProfileRevision, StoreFault> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        if let Some(known) = self.known(id) {
+            return Ok(known);
         }
         let row = sqlx::query(concat!(
             "SELECT r.profile_id, r.revision, p.name, r.config",
@@ -38,12 +38,14 @@ impl Revisions {
         .fetch_optional(connection)
         .await
         .map_err(fault("profile revision"))?;
-        let row = row.ok_or_else(|| StoreFault::Damaged {
-            table: "profile_revision",
-            row: format!("{} {}", id.profile, id.revision),
-            what: "rows refer to it, and it is not there".to_owned(),
-        })?;
+        let row = row.ok_or_else(|| missing(id))?;
         self.read(&row)
+    }
+
+    /// A revision that was read before.
+    pub(super) fn known(&self, id: RevisionId) -> Option<ProfileRevision> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&id).cloned()
     }
 
     /// Reads id, revision, name and rules.
@@ -53,8 +55,8 @@ impl Revisions {
             profile: cells.id()?,
             revision: cells.integer()?,
         };
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        if let Some(known) = self.known(id) {
+            return Ok(known);
         }
         let (name, config) = (cells.text()?, cells.text()?);
         let rules = Profile::from_json(&config).map_err(|error| cells.damaged(error))?;
@@ -68,6 +70,14 @@ impl Revisions {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(id, revision.clone());
         Ok(revision)
+    }
+}
+
+pub(super) fn missing(id: RevisionId) -> StoreFault {
+    StoreFault::Damaged {
+        table: "profile_revision",
+        row: format!("{} {}", id.profile, id.revision),
+        what: "rows refer to it, and it is not there".to_owned(),
     }
 }
 

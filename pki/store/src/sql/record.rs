@@ -12,6 +12,15 @@ use super::fault::miscounted;
 use super::journal::{self, journal_row};
 use super::writer::Keep;
 
+/// A row looked up by its key is in this state. No index of the rows in one state may be taken for it: an engine that
+/// planned while there were few would walk all of them, and all that were among them since, for every row.
+macro_rules! is_state {
+    ($state:literal) => {
+        concat!("COALESCE(state, '') = '", $state, "'")
+    };
+}
+pub(super) use is_state;
+
 /// The order $2 is open under lease $3 and waits for certificate $1.
 macro_rules! held {
     () => {
@@ -32,7 +41,7 @@ pub(super) use lock_device;
 /// Nobody takes order $2 over meanwhile.
 macro_rules! lock_order {
     () => {
-        "SELECT 1 FROM issuance_order WHERE id = $2 FOR NO KEY UPDATE"
+        "SELECT 1 FROM issuance_order /*rows*/ WHERE id = $2 FOR NO KEY UPDATE OF issuance_order"
     };
 }
 pub(super) use lock_order;
@@ -60,7 +69,7 @@ macro_rules! complete {
                        AND later.line_version > (SELECT own.line_version FROM issuance_order own WHERE own.id = $2)
                  ) THEN 'superseded' ELSE 'issued' END,
                  der = $4, tbs = NULL, issued_at = $5
-             WHERE id = $1 AND state = 'intended'
+             /*rows*/ WHERE id = $1 AND ", is_state!("intended"), " AND device_id = $17
                AND EXISTS (SELECT 1 FROM device d WHERE d.id = certificate.device_id AND d.state = 'active')
                AND ", held!()
         )
@@ -72,7 +81,7 @@ macro_rules! supersede {
     () => {
         concat!(
             "UPDATE certificate SET state = 'superseded'
-             WHERE state = 'issued'
+             /*rows*/ WHERE state = 'issued'
                AND id = (SELECT l.provisional_id FROM issuance_order w
                          JOIN lineage l ON l.device_id = w.device_id AND l.profile_id = w.profile_id
                          WHERE w.id = $2)
@@ -102,7 +111,7 @@ macro_rules! place {
             line_is_valid!(),
             " THEN $1 ELSE NULL END,
                  version = version + 1
-             WHERE device_id = (SELECT device_id FROM issuance_order WHERE id = $2)
+             /*rows*/ WHERE device_id = $17
                AND profile_id = (SELECT profile_id FROM issuance_order WHERE id = $2)
                AND EXISTS (SELECT 1 FROM certificate n WHERE n.id = $1 AND n.state = 'issued')
                AND ",
@@ -112,8 +121,12 @@ macro_rules! place {
 }
 
 pub(super) const RECORD: batch::Script = script!(
-    @order "(SELECT o.device_id FROM issuance_order o WHERE o.id = $2)";
-    @lock lock_device!();
+    @order "$17";
+    @apart "$17";
+    @apart "$1";
+    @apart "$2";
+    @apart "$6";
+    @lock "SELECT 1 FROM device /*rows*/ WHERE id = $17 FOR NO KEY UPDATE OF device";
     @lock lock_order!();
     complete!(),
     supersede!(),
@@ -126,7 +139,7 @@ pub(super) const RECORD: batch::Script = script!(
     ),
     concat!(
         "UPDATE issuance_order SET state = 'fulfilled'
-         WHERE id = $2 AND state = 'open' AND ",
+         /*rows*/ WHERE id = $2 AND state = 'open' AND ",
         recorded!()
     )
 );
@@ -148,7 +161,8 @@ impl Keep for Record {
             .bind(self.lease_epoch)
             .bind(self.der.as_slice())
             .bind(self.at.as_micros());
-        Some(Ok(journal::bind(query, &self.journal)))
+        let query = journal::bind(query, &self.journal);
+        Some(Ok(query.bind(self.device.octets().as_slice())))
     }
 
     fn verdict(&self, written: u64) -> Result<RecordVerdict, StoreFault> {

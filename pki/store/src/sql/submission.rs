@@ -17,6 +17,7 @@ use tamga_x509::time::Timestamp;
 use super::batch::{Among, Binds, Script, among, script};
 use super::cells::Cells;
 use super::fault::{fault, miscounted};
+use super::record::is_state;
 use super::writer::Keep;
 use super::{Connection, integer_at};
 
@@ -32,10 +33,13 @@ pub(super) struct Post {
 /// Kept as waiting, under no lease: the table says so, for a door may not.
 pub(super) const POST: Script = script!(
     @order "$2, $1";
+    @apart "$1";
+    @apart "$9";
     "INSERT INTO submission (id, organization_id, id_scope, registration_id, presented, csr,
                              evidence, data_key, operation, request_id, source, received_at)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
-     WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') < $13
+     /*rows*/
+     WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') + 0/*before*/ < $13
      ON CONFLICT DO NOTHING"
 );
 
@@ -208,7 +212,11 @@ pub(super) struct Hold {
 
 pub(super) const HOLD: Script = script!(
     @order "$1";
-    "UPDATE submission SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'"
+    @apart "$1";
+    concat!(
+        "UPDATE submission SET lease_until = $3 /*rows*/ WHERE id = $1 AND lease_epoch = $2 AND ",
+        is_state!("waiting")
+    )
 );
 
 #[async_trait]
@@ -233,9 +241,13 @@ impl Keep for Hold {
 /// What was sealed is cleared: it has served.
 pub(super) const SETTLE: Script = script!(
     @order "$1";
-    "UPDATE submission
-     SET state = $4, order_id = $5, slug = $6, sentence = $7, settled_at = $3, csr = NULL, evidence = NULL
-     WHERE id = $1 AND lease_epoch = $2 AND state = 'waiting'"
+    @apart "$1";
+    concat!(
+        "UPDATE submission
+         SET state = $4, order_id = $5, slug = $6, sentence = $7, settled_at = $3, csr = NULL, evidence = NULL
+         /*rows*/ WHERE id = $1 AND lease_epoch = $2 AND ",
+        is_state!("waiting")
+    )
 );
 
 #[async_trait]

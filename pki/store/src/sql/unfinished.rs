@@ -21,7 +21,7 @@ use super::device::{self, device_columns};
 use super::fault::{fault, miscounted};
 use super::journal::{self, journal_row};
 use super::order::{self, order_columns};
-use super::record::{held, lock_device, lock_order};
+use super::record::{held, is_state, lock_device, lock_order};
 use super::revocation::{list_revoked, mark_shard, raise_if_unfinished};
 use super::writer::Keep;
 use super::{Connection, Row};
@@ -206,7 +206,9 @@ pub(super) const ABANDON: batch::Script = script!(
     concat!(
         "UPDATE certificate
          SET state = 'revoked', revoked_at = $4, revoked_reason = $5
-         WHERE id = $1 AND state = 'intended' AND ",
+         WHERE id = $1 AND ",
+        is_state!("intended"),
+        " AND ",
         held!()
     ),
     list_revoked!(abandoned!()),

@@ -80,7 +80,7 @@ impl Taught {
     /// Prepares a connection for these scripts, outside of a transaction.
     pub(super) async fn prepare(
         &mut self,
-        _scripts: &[Binds],
+        _scripts: impl Iterator<Item = &Binds> + Send,
         _connection: &mut Connection,
     ) -> Result<(), StoreFault> {
         Ok(())

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::connector::Connector;
 use super::hints::Hints;
 use super::memory::Memory;
+use super::questions::Questions;
 use super::writer::Writer;
 use crate::migrations::{MigrationFault, migrate};
 
@@ -38,7 +39,8 @@ pub async fn open(path: impl AsRef<Path>) -> Result<Memory, OpenFault> {
     migrate(&mut connection).await?;
     let readers = connector.readers().await.map_err(refused)?;
     let writer = Writer::start(connection, connector);
-    Ok(Memory::new(readers, writer, Hints::default()))
+    let questions = Questions::start(&readers);
+    Ok(Memory::new((readers, questions), writer, Hints::default()))
 }
 
 fn lock(path: &Path) -> Result<File, OpenFault> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod anchors;
+pub(crate) mod batches;
 pub(crate) mod births;
 pub(crate) mod changes;
 pub(crate) mod inspection;
@@ -65,6 +66,16 @@ macro_rules! conformance {
                 of_fifty_racing_requests_of_one_device_one_wins,
                 an_operation_is_told_to_its_own_device_only,
                 an_intent_under_an_issuer_it_was_not_judged_for_is_a_fault,
+            ],
+            batches: [
+                of_rows_of_one_serial_order_or_certificate_the_first_is_kept,
+                an_intent_that_is_twice_in_a_batch_is_one,
+                a_row_whose_forerunner_is_stale_is_judged_by_what_is_kept,
+                new_and_known_devices_share_a_batch,
+                one_bad_row_among_sixty_four_fails_alone,
+                records_of_one_device_take_their_places_one_after_the_other,
+                a_record_of_another_device_is_lost,
+                of_two_submissions_of_one_operation_the_first_is_kept,
             ],
             records: [
                 the_first_certificate_is_current_at_once,

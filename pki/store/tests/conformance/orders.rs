@@ -119,6 +119,7 @@ impl World {
         Record {
             certificate: intent.certificate.id,
             order: intent.order.id,
+            device: intent.order.device,
             lease_epoch: intent.order.lease_epoch,
             der: vec![0x30, 2, 5, 0],
             at,

@@ -11,7 +11,7 @@ use tamga_registry::submission::{Settlement, Submission, SubmissionState};
 use super::world::{Ground, START, World, at};
 
 /// What a door keeps of a request that came in this second.
-fn from(world: &World, id: &str, second: u64) -> Submission {
+pub(crate) fn from(world: &World, id: &str, second: u64) -> Submission {
     Submission {
         id: SubmissionId::fresh(at(second), &world.chance).unwrap(),
         organization: world.organization,

@@ -156,6 +156,16 @@ async fn a_known_key_is_given_to_the_second_device_of_none() {
 }
 
 #[tokio::test]
+async fn the_same_keys_asked_for_in_opposite_orders_are_each_given_once() {
+    let (world, other, _database) = two().await;
+    let both = (&world.store, &other);
+    let ours = firsts(&world, 1..=64);
+    let theirs = (1..=64).map(|number| world.intent(first(&format!("fan-{number}"), number)));
+    assert_eq!(kept_of_each(both, (ours, theirs.collect())).await, vec![1; 64]);
+    assert_eq!(world.tallies().await["order"], 64);
+}
+
+#[tokio::test]
 async fn a_record_and_a_revocation_at_once_leave_a_revoked_certificate() {
     let (world, other, _database) = two().await;
     let intents = firsts(&world, 1..=30);

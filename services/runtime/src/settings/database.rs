@@ -125,7 +125,7 @@ pub const KEYS: &[Key] = &[
         "database.readers",
         "number",
         "8",
-        "Connections that read at one time, at most; six more may write. Those of all processes together must fit into the server's `max_connections`.",
+        "Connections that read what is rarely asked at one time, at most; ten more read what every request asks, write, and carry hints. Those of all processes together must fit into the server's `max_connections`.",
     ),
     key(
         "database.acquire_timeout",

@@ -22,14 +22,14 @@ use super::{Memory, within};
 #[async_trait]
 impl Enrollments for Memory {
     async fn policy_version(&self) -> Result<PolicyVersion, StoreFault> {
-        within(async { installation::policy_version(&mut *self.reader().await?).await }).await
+        within(installation::policy_version(&self.questions)).await
     }
 
     async fn scope_policy(&self, scope: &IdScope) -> Result<Option<ScopePolicy>, StoreFault> {
         let asked = async {
             let reader = &mut *self.reader().await?;
             // First: what changes while the rest is read makes this number old.
-            let version = installation::policy_version(reader).await?;
+            let version = installation::policy_version_by(reader).await?;
             let Some(organization) = organization::of_scope(scope, reader).await? else {
                 return Ok(None);
             };
@@ -48,11 +48,20 @@ impl Enrollments for Memory {
     }
 
     async fn enrollee(&self, question: &EnrolleeQuestion<'_>) -> Result<Enrollee, StoreFault> {
-        within(async { enrollment::enrollee(question, &mut *self.reader().await?).await }).await
+        within(enrollment::enrollee(question, &self.questions)).await
     }
 
     async fn line(&self, question: &LineQuestion) -> Result<Line, StoreFault> {
-        within(async { lineage::line(question, &self.revisions, &mut *self.reader().await?).await }).await
+        let asked = async {
+            let found = lineage::find(question, &self.questions).await?;
+            for revision in found.revisions() {
+                if self.revisions.known(revision).is_none() {
+                    self.revisions.get(revision, &mut *self.reader().await?).await?;
+                }
+            }
+            found.line(&self.revisions)
+        };
+        within(asked).await
     }
 
     async fn operation(

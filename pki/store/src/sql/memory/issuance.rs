@@ -99,6 +99,6 @@ impl Issuance for Memory {
     }
 
     async fn order(&self, id: OrderId) -> Result<Option<(Order, CertificateRecord)>, StoreFault> {
-        within(async { order::find(id, &mut *self.reader().await?).await }).await
+        within(order::find(id, &self.questions)).await
     }
 }
