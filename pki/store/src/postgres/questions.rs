@@ -172,6 +172,7 @@ fn again(fault: &StoreFault) -> StoreFault {
             row: row.clone(),
             what: what.clone(),
         },
+        StoreFault::Repeated => StoreFault::Repeated,
     }
 }
 
