@@ -180,9 +180,7 @@ async fn a_104_nobody_is_taken_for_whom_a_header_names() {
     }
     let doubled = Request::new("GET", &visitor.target("/groups")).header("Authorization", "Bearer y");
     let twice = sending(&visitor, "Bearer x").asks(doubled).await;
-    before
-        .refused_at_the_rim(&twice, (400, "header_invalid"))
-        .await;
+    before.refused_at_the_rim(&twice, (400, "header_invalid")).await;
     house.ends_well().await;
 }
 

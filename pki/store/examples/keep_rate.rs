@@ -230,5 +230,9 @@ impl Probe for Blind {
         0
     }
 
-    async fn run(&self, _statement: &'static str) {}
+    async fn run_made(&self, _statement: String) {}
+
+    fn either(&self, sqlite: &'static str, _postgres: &'static str) -> &'static str {
+        sqlite
+    }
 }

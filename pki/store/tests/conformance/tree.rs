@@ -47,7 +47,7 @@ impl World {
     }
 
     /// State, whether it is suspended by itself, and generation.
-    async fn state(&self, id: OrganizationId) -> (OrganizationState, bool, i64) {
+    async fn standing(&self, id: OrganizationId) -> (OrganizationState, bool, i64) {
         let found = self.store.organization_by_id(id).await.unwrap().unwrap();
         (found.state, found.suspended_at.is_some(), found.generation)
     }
@@ -121,23 +121,23 @@ pub(crate) async fn what_is_below_is_suspended_and_resumed_with_it(ground: Groun
     assert_eq!(world.store.policy_version().await.unwrap().0, version + 1);
     world.suspends(plant.id).await;
     assert_eq!(
-        world.state(plant.id).await,
+        world.standing(plant.id).await,
         (Suspended, true, 2),
         "once is as good as twice"
     );
-    assert_eq!(world.state(hall.id).await, (Suspended, false, 2));
-    assert_eq!(world.state(yard.id).await, (Suspended, true, 2));
-    assert_eq!(world.state(world.organization).await, (Active, false, 1));
+    assert_eq!(world.standing(hall.id).await, (Suspended, false, 2));
+    assert_eq!(world.standing(yard.id).await, (Suspended, true, 2));
+    assert_eq!(world.standing(world.organization).await, (Active, false, 1));
     let cellar = world.below(hall.id, "cellar");
     assert_eq!(world.adds(&cellar).await, OrganizationAdded::ParentSuspended);
     world.resumes(hall.id).await;
-    assert_eq!(world.state(hall.id).await.0, Suspended, "the one above is");
+    assert_eq!(world.standing(hall.id).await.0, Suspended, "the one above is");
     world.resumes(plant.id).await;
-    assert_eq!(world.state(plant.id).await, (Active, false, 3));
-    assert_eq!(world.state(hall.id).await, (Active, false, 3));
-    assert_eq!(world.state(yard.id).await, (Suspended, true, 2), "by itself");
+    assert_eq!(world.standing(plant.id).await, (Active, false, 3));
+    assert_eq!(world.standing(hall.id).await, (Active, false, 3));
+    assert_eq!(world.standing(yard.id).await, (Suspended, true, 2), "by itself");
     world.resumes(yard.id).await;
-    assert_eq!(world.state(yard.id).await, (Active, false, 3));
+    assert_eq!(world.standing(yard.id).await, (Active, false, 3));
 }
 
 pub(crate) async fn what_was_judged_before_a_suspension_is_stale(ground: Ground) {

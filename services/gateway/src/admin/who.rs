@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use tamga_authority::administer::Right;
-use tamga_registry::role::Role;
+use tamga_registry::role::{Permission, Role};
 
 use super::AdminPlane;
 use super::caller::Known;
@@ -77,7 +77,7 @@ async fn whoami(State(plane): State<AdminPlane>, known: Known) -> Response {
 async fn roles(_known: Known) -> Response {
     let view = |role: Role| RoleView {
         name: role.word(),
-        permissions: role.permissions().map(|permission| permission.word()).collect(),
+        permissions: role.permissions().map(Permission::word).collect(),
     };
     let items = Role::ASSIGNABLE.map(view).into();
     answer(StatusCode::OK, &Roles { items })
