@@ -158,8 +158,14 @@ pub(crate) async fn a_role_is_given_once_and_taken_from_where_it_was_given(groun
     assert_eq!(change.give_role(&again).await.unwrap(), RoleGiven::Taken);
     drop(change);
     let store = &world.store;
-    assert_eq!(store.roles_of(account).await.unwrap(), [operator.clone()]);
-    assert_eq!(store.roles_of(user).await.unwrap(), [auditor.clone()]);
+    assert_eq!(
+        store.roles_of(account).await.unwrap(),
+        std::slice::from_ref(&operator)
+    );
+    assert_eq!(
+        store.roles_of(user).await.unwrap(),
+        std::slice::from_ref(&auditor)
+    );
     let standing = store.standing(Holder::Account(ada.id)).await.unwrap();
     assert_eq!((standing.good, standing.roles), (true, vec![operator.clone()]));
     let found = store.given_role(world.organization, auditor.id).await.unwrap();
@@ -275,7 +281,7 @@ pub(crate) async fn a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_
             .client_certificates(world.organization, &page)
             .await
             .unwrap(),
-        [pinned.clone()]
+        std::slice::from_ref(&pinned)
     );
     world.strike(world.strike_of(&issued, at(5))).await;
     assert!(!known().await.unwrap().sound, "its status counts");

@@ -93,7 +93,7 @@ pub(crate) async fn a_list_is_read_in_pages_in_each_of_its_orders(ground: Ground
         .id_scopes_by_text(world.organization, &first)
         .await
         .unwrap();
-    assert_eq!(scopes, [world.scope.clone()]);
+    assert_eq!(scopes, std::slice::from_ref(&world.scope));
     let after = Page {
         after: Some(world.scope.mark(first.sort.by)),
         ..first
