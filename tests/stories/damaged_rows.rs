@@ -55,7 +55,8 @@ const NAMES: [(&str, &str); 8] = [
     ("{issuer}", "(SELECT id FROM issuer WHERE role = 'device')"),
     (
         "{elsewhere}",
-        "INSERT INTO organization SELECT zeroblob(16), 'other', '', NULL, 'active', 1, created_at FROM organization",
+        "INSERT INTO organization (id, slug, display_name, parent_id, state, generation, created_at)
+         SELECT zeroblob(16), 'other', '', NULL, 'active', 1, created_at FROM organization",
     ),
 ];
 
@@ -75,6 +76,11 @@ const DAMAGE: &[Damage] = &[
         AT_ONCE,
         "UPDATE issuance_order SET certificate_id = (SELECT current_id FROM lineage WHERE device_id = {other})
          WHERE device_id = {good}",
+    ),
+    (
+        &["organization_suspended_with_its_line"],
+        AT_ONCE,
+        "UPDATE organization SET suspended_at = created_at",
     ),
     (&["intent_finished"], MINUTES, ""),
     (

@@ -59,6 +59,13 @@ macro_rules! for_update {
     };
 }
 
+/// Whether an id is one of two: by one look into its index for each.
+macro_rules! one_of {
+    ($id:literal, $one:literal, $other:literal) => {
+        concat!($id, " = ANY (ARRAY[", $one, ", ", $other, "])")
+    };
+}
+
 /// Compares text by its octets, whatever the database's collation.
 macro_rules! by_octets {
     () => {

@@ -54,6 +54,13 @@ macro_rules! for_update {
     };
 }
 
+/// Whether an id is one of two.
+macro_rules! one_of {
+    ($id:literal, $one:literal, $other:literal) => {
+        concat!($id, " IN (", $one, ", ", $other, ")")
+    };
+}
+
 /// Compares text by its octets: SQLite knows no other way.
 macro_rules! by_octets {
     () => {

@@ -62,7 +62,9 @@ macro_rules! complete {
         concat!(
             "UPDATE certificate
              SET state = CASE WHEN EXISTS (
-                     SELECT 1 FROM lineage l JOIN certificate n ON n.id IN (l.current_id, l.provisional_id)
+                     SELECT 1 FROM lineage l JOIN certificate n ON ",
+            one_of!("n.id", "l.current_id", "l.provisional_id"),
+            "
                      JOIN issuance_order later ON later.id = n.order_id
                      WHERE l.device_id = certificate.device_id AND l.profile_id = certificate.profile_id
                        AND n.state = 'issued' AND n.not_after >= $5
@@ -95,8 +97,11 @@ macro_rules! supersede {
 /// Whether the line has a valid certificate. One superseded by the statement before was valid until then.
 macro_rules! line_is_valid {
     () => {
-        "EXISTS (SELECT 1 FROM certificate v WHERE v.id IN (lineage.current_id, lineage.provisional_id)
-                   AND v.state IN ('issued', 'superseded') AND v.not_after >= $5)"
+        concat!(
+            "EXISTS (SELECT 1 FROM certificate v WHERE ",
+            one_of!("v.id", "lineage.current_id", "lineage.provisional_id"),
+            " AND v.state IN ('issued', 'superseded') AND v.not_after >= $5)"
+        )
     };
 }
 

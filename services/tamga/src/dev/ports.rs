@@ -23,7 +23,7 @@ pub struct Ports {
     pub status: u16,
     /// The ops plane.
     pub ops: u16,
-    /// The admin plane, always at loopback. Chosen at the next start where an earlier version chose the others.
+    /// The admin plane, always at a loopback address. Chosen at the next start where an earlier version chose the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admin: Option<u16>,
 }
@@ -53,7 +53,7 @@ impl Ports {
     fn with_admin(self) -> Result<Self, Failure> {
         let admin = match self.admin {
             Some(kept) => kept,
-            None => free(LOOPBACK, PREFERRED_ADMIN)?.1,
+            None => free(loopback(self.address), PREFERRED_ADMIN)?.1,
         };
         Ok(Self {
             admin: Some(admin),
@@ -80,7 +80,7 @@ impl Ports {
             (Plane::Admin, Address::Unix(admin_socket.to_owned())),
         ];
         let admin = self.admin.map(|port| {
-            let address = Address::Tcp(SocketAddr::new(LOOPBACK, port));
+            let address = Address::Tcp(SocketAddr::new(loopback(self.address), port));
             (Plane::Admin, address)
         });
         places
@@ -99,7 +99,7 @@ impl Ports {
         let device = free(address, PREFERRED_DEVICE)?;
         let status = free(address, PREFERRED_STATUS)?;
         let ops = free(address, PREFERRED_OPS)?;
-        let admin = free(LOOPBACK, PREFERRED_ADMIN)?;
+        let admin = free(loopback(address), PREFERRED_ADMIN)?;
         Ok(Self {
             address,
             device: device.1,
@@ -108,6 +108,11 @@ impl Ports {
             admin: Some(admin.1),
         })
     }
+}
+
+/// Where the admin plane is: at this address where only this machine reaches it.
+fn loopback(address: IpAddr) -> IpAddr {
+    if address.is_loopback() { address } else { LOOPBACK }
 }
 
 fn free(address: IpAddr, preferred: u16) -> Result<(TcpListener, u16), Failure> {
