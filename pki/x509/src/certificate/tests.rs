@@ -73,6 +73,8 @@ fn a_device_is_no_issuer_and_a_request_no_certificate() {
 fn an_issuer_of_another_house_is_read_but_its_serial_is_not_ours() {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
     let mut params = rcgen::CertificateParams::default();
+    // Drawn by chance, one in 256 would have the form of ours.
+    params.serial_number = Some(rcgen::SerialNumber::from(vec![0x10; 20]));
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(1));
     params
         .distinguished_name
