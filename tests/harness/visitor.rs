@@ -64,11 +64,12 @@ impl Visitor {
     /// Sends a body to a path of the organization; nothing, where it is null.
     pub async fn posts(&self, path: &str, body: &Value) -> Answer {
         let request = Request::new("POST", &self.target(path));
-        self.asks(match body {
-            Value::Null => request,
-            body => request.json(body),
-        })
-        .await
+        let request = if body.is_null() {
+            request
+        } else {
+            request.json(body)
+        };
+        self.asks(request).await
     }
 
     /// Removes a thing of the organization.
