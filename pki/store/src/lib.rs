@@ -30,6 +30,7 @@ pub use postgres::inspect::inspect as inspect_postgres;
 pub use postgres::memory::Memory as PostgresStore;
 pub use postgres::memory::inspection::Archive as PostgresArchive;
 pub use postgres::open::{PostgresFault, PostgresSettings, open as open_postgres};
+pub use postgres::rights::stray_rights;
 pub use postgres::roles::{COLUMNS, ColumnRights, ROLES, Role, TABLES, TableRights};
 pub use postgres::schema::{
     SchemaFault, SchemaStep, migrate as migrate_postgres, migrate_telling as migrate_postgres_telling,

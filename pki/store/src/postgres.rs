@@ -138,6 +138,8 @@ mod locks;
 pub(crate) mod open;
 #[path = "postgres/questions.rs"]
 mod questions;
+#[path = "postgres/rights.rs"]
+pub(crate) mod rights;
 #[path = "postgres/roles.rs"]
 pub(crate) mod roles;
 #[path = "postgres/schema.rs"]

@@ -9,7 +9,9 @@ use tamga_registry::enrollment::EnrollmentState;
 use tamga_registry::secret::SealingPurpose;
 use tamga_registry::store::IntentVerdict::Kept;
 use tamga_registry::store::{Act, Installation, RecordVerdict, Store, StoreFault};
-use tamga_store::{COLUMNS, PostgresSettings, ROLES, Role, TABLES, migrate_postgres, open_postgres};
+use tamga_store::{
+    COLUMNS, PostgresSettings, ROLES, Role, TABLES, migrate_postgres, open_postgres, stray_rights,
+};
 use tamga_test_postgres::Database;
 
 use crate::conformance::orders::first;
@@ -129,8 +131,25 @@ async fn rights_that_were_given_by_hand_are_taken_back_by_the_next_migration() {
     .await
     .unwrap();
     assert_ne!(catalogue(&database).await, before);
+    let stray = stray_rights(&secret(&database.url())).await.unwrap();
+    for told in [
+        "everybody should not have UPDATE of submission.lease_epoch",
+        "tamga_device should not have DELETE on device",
+    ] {
+        assert!(stray.iter().any(|one| one == told), "{told} in {stray:?}");
+    }
     migrate_postgres(&secret(&database.url())).await.unwrap();
     assert_eq!(catalogue(&database).await, before);
+    assert_eq!(
+        stray_rights(&secret(&database.url())).await.unwrap(),
+        Vec::<String>::new()
+    );
+    sqlx::raw_sql("REVOKE SELECT ON issuer FROM tamga_status")
+        .execute(&mut database.connect().await)
+        .await
+        .unwrap();
+    let stray = stray_rights(&secret(&database.url())).await.unwrap();
+    assert_eq!(stray, ["tamga_status lacks SELECT on issuer"]);
 }
 
 #[tokio::test]
