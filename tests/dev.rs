@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stories of `tamga dev`: the first start, every later one, and the starts that are refused; the quickstart,
-//! the command line, upkeep, damage, verification, and what lies in `deploy/`.
+//! the command line, the roads to the admin plane, imports, care, upkeep, damage, verification, and what lies in `deploy/`.
 
+mod cared;
 mod commands;
 mod damage;
 mod deployed;
+mod imported;
 mod judged;
 mod quickstart;
+mod roads;
 mod served;
 mod upkeep;
 

@@ -9,6 +9,8 @@ mod ended;
 mod fenced;
 #[path = "processes/installation.rs"]
 mod installation;
+#[path = "processes/looked_at.rs"]
+mod looked_at;
 #[path = "processes/program.rs"]
 mod program;
 #[path = "processes/restored.rs"]

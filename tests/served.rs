@@ -70,7 +70,9 @@ impl Stage {
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.home()).env("HOME", self.home());
-        for name in ["XDG_DATA_HOME", "TAMGA_DATA", "TAMGA_SOCKET", "TAMGA_LOG"] {
+        let own = std::env::vars_os().map(|(name, _)| name);
+        let own = own.filter(|name| name.to_string_lossy().starts_with("TAMGA_"));
+        for name in own.chain(["XDG_DATA_HOME", "XDG_CONFIG_HOME"].map(Into::into)) {
             command.env_remove(name);
         }
         command

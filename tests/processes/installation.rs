@@ -125,6 +125,21 @@ impl Installation {
         serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"))
     }
 
+    /// Runs the operator's tool to whatever end; its exit code, and what it answers as JSON.
+    pub(crate) fn runs(&self, arguments: &[&str]) -> (Option<i32>, Value) {
+        let done = Command::new(path_of("tamga")).args(arguments).output();
+        let done = done.expect("it runs");
+        let said = String::from_utf8_lossy(&done.stdout);
+        let answer = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+        (done.status.code(), answer)
+    }
+
+    /// Where the settings of a program are.
+    pub(crate) fn settings(&self, name: &str) -> String {
+        let file = self.folder.path().join(format!("{name}.toml"));
+        file.to_str().expect("text").to_owned()
+    }
+
     /// Starts one of the programs.
     pub(crate) fn starts(&mut self, name: &'static str) {
         let (_, program, plane, role, ops) = *PROGRAMS.iter().find(|one| one.0 == name).expect("a program");
@@ -287,9 +302,8 @@ impl Installation {
 
     /// The end of a story: nothing in the database contradicts the law.
     pub(crate) fn is_lawful(&self) {
-        let settings = self.folder.path().join("setup.toml");
-        let settings = settings.to_str().expect("text");
-        self.tamga(&["verify", "--settings", settings, "--output", "json"]);
+        let settings = self.settings("setup");
+        self.tamga(&["verify", "--settings", &settings, "--output", "json"]);
     }
 }
 

@@ -26,9 +26,37 @@ pub enum End {
     Unreachable,
     /// The data directory or a port is in use.
     Taken,
+    /// Of many things some were done, and some refused.
+    Partial,
 }
 
 impl End {
+    /// Every kind but the good one, by its code.
+    pub const ALL: [Self; 6] = [
+        Self::Fault,
+        Self::Usage,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Taken,
+        Self::Partial,
+    ];
+
+    /// What happened, for the documentation.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Fault => {
+                "a fault: the sentence says what failed, the log has more; or `tamga verify` found a breach"
+            }
+            Self::Usage => "the command line or a settings file cannot be followed",
+            Self::Refused => "the service refused: the sentence says what to do",
+            Self::Unreachable => "nobody answered, or nobody trusted",
+            Self::Taken => "the data directory or a port is in use",
+            Self::Partial => {
+                "of many rows some were done and some refused: each that was refused is told with its reason"
+            }
+        }
+    }
+
     /// The exit code.
     pub fn code(self) -> u8 {
         match self {
@@ -37,6 +65,7 @@ impl End {
             Self::Refused => 3,
             Self::Unreachable => 4,
             Self::Taken => 5,
+            Self::Partial => 6,
         }
     }
 }

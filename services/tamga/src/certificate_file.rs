@@ -11,7 +11,7 @@ use crate::exit::{End, Failure};
 use crate::files::read;
 
 /// The one certificate of a file, as the admin plane takes it.
-pub(super) fn only(path: &Path) -> Result<String, Failure> {
+pub fn only(path: &Path) -> Result<String, Failure> {
     let octets = read(path)?;
     if !is_pem(&octets) {
         return Ok(BASE64.encode(&octets));

@@ -4,12 +4,13 @@
 //! - [`credential`]: what it proves itself with: a symmetric key and the token it signs, or
 //! - [`birth`]: a certificate it shows in the TLS handshake;
 //! - [`key_pair`]: the key its certificate is for, made once and kept;
-//! - [`anchor`]: whom it trusts: one pinned certificate, nobody else;
+//! - [`anchor`]: whom it trusts: one pinned certificate, nobody else; [`bundle`]: found by its fingerprint;
 //! - [`registration`]: the DPS calls: register, then poll;
 //! - [`mod@simulate`]: all of it, from an empty directory to a key and a chain.
 
 pub mod anchor;
 pub mod birth;
+pub mod bundle;
 pub mod credential;
 pub mod key_pair;
 pub mod registration;

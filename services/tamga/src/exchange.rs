@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, HOST, HeaderValue};
-use hyper::{Request, Response, Uri};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -67,6 +67,21 @@ pub async fn exchange(
 /// # Errors
 /// A failure of kind usage for what is no such URL, unreachable when nobody answers, fault for any other answer.
 pub async fn get(url: &str) -> Result<Bytes, Failure> {
+    let (status, body) = ask(url).await?;
+    match status.is_success() {
+        true => Ok(body),
+        false => Err(Failure::new(
+            End::Fault,
+            format!("{url} answers with status {status}"),
+        )),
+    }
+}
+
+/// Asks for a public resource over plain HTTP, and tells what was answered, whatever it is.
+///
+/// # Errors
+/// As [`get`], but for other answers.
+pub async fn ask(url: &str) -> Result<(StatusCode, Bytes), Failure> {
     let usage = || {
         Failure::new(
             End::Usage,
@@ -102,16 +117,10 @@ pub async fn get(url: &str) -> Result<Bytes, Failure> {
     let answer = exchange(stream, request, ANSWER)
         .await
         .map_err(|fault| away(&fault))?;
-    match answer.status().is_success() {
-        true => Ok(answer.into_body()),
-        false => Err(Failure::new(
-            End::Fault,
-            format!("{url} answers with status {}", answer.status()),
-        )),
-    }
+    Ok((answer.status(), answer.into_body()))
 }
 
 const CONNECT: Duration = Duration::from_secs(15);
 const ANSWER: Duration = Duration::from_secs(30);
-/// A page of a thousand groups is about half of it.
-const LONGEST_ANSWER: usize = 2 * 1024 * 1024;
+/// A page of a thousand devices with their certificates is about half of it.
+const LONGEST_ANSWER: usize = 8 * 1024 * 1024;

@@ -51,7 +51,7 @@ pub enum FileFault {
         user: u32,
     },
     /// It is longer than anything that belongs there.
-    #[error("{path} is longer than {LONGEST} bytes: it is not what belongs there", path = path.display())]
+    #[error("{path} is longer than anything that belongs there: is it the right file?", path = path.display())]
     TooLong {
         /// The file.
         path: PathBuf,
@@ -106,7 +106,15 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let unreadable = |source| fault("read", path, source);
     let file = File::open(path).map_err(unreadable)?;
     require_private(path, &file.metadata().map_err(unreadable)?, 0o600)?;
-    read_all(path, file, LONGEST_SECRET)
+    take_in(path, file, LONGEST_SECRET)
+}
+
+/// Reads a secret from standard input: a pipe that somebody else fills, as a secret store's own program.
+///
+/// # Errors
+/// [`FileFault`] when it cannot be read or is far too long.
+pub fn read_secret_input() -> Result<Zeroizing<Vec<u8>>, FileFault> {
+    take_in(Path::new("standard input"), io::stdin().lock(), LONGEST_SECRET)
 }
 
 /// Reads a file that holds no secret.
@@ -115,12 +123,30 @@ pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
 /// [`FileFault`] when it cannot be read or is far too long.
 pub fn read(path: &Path) -> Result<Vec<u8>, FileFault> {
     let file = File::open(path).map_err(|source| fault("read", path, source))?;
-    read_all(path, file, LONGEST).map(|octets| octets.to_vec())
+    take_in(path, file, LONGEST).map(|octets| octets.to_vec())
 }
 
-fn read_all(path: &Path, file: File, longest: u64) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+/// Reads a table: many rows, and perhaps secrets among them.
+///
+/// # Errors
+/// [`FileFault`] when it cannot be read or is far too long.
+pub fn read_table(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+    let file = File::open(path).map_err(|source| fault("read", path, source))?;
+    take_in(path, file, LONGEST_TABLE)
+}
+
+/// Makes sure that nobody but its owner, who is this user, can read a file.
+///
+/// # Errors
+/// [`FileFault`] with the command that mends it.
+pub fn require_own(path: &Path) -> Result<(), FileFault> {
+    let found = fs::metadata(path).map_err(|source| fault("look at", path, source))?;
+    require_private(path, &found, 0o600)
+}
+
+fn take_in(path: &Path, from: impl Read, longest: u64) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let mut octets = Zeroizing::new(Vec::new());
-    file.take(longest.saturating_add(1))
+    from.take(longest.saturating_add(1))
         .read_to_end(&mut octets)
         .map_err(|source| fault("read", path, source))?;
     match u64::try_from(octets.len()).is_ok_and(|length| length <= longest) {
@@ -187,6 +213,8 @@ fn fault(doing: &'static str, path: &Path, source: io::Error) -> FileFault {
 
 /// Keys are far shorter.
 const LONGEST_SECRET: u64 = 256 * 1024;
+/// A million rows of a plain table.
+const LONGEST_TABLE: u64 = 256 * 1024 * 1024;
 /// As long as a revocation list may be.
 const LONGEST: u64 = 16 * 1024 * 1024;
 

@@ -262,6 +262,6 @@ impl std::fmt::Debug for RunningHouse {
 }
 
 /// The directory of the root keys within the data directory.
-const SECRETS: &str = "secrets";
+pub(crate) const SECRETS: &str = "secrets";
 /// The file of the database within the data directory.
 pub(crate) const DATABASE: &str = "tamga.db";

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Arguments that several commands share: where the service is, which organization, how to write results.
+//! Arguments that several commands share: where the service is, as whom to come, how to write results.
+
+pub(super) mod road;
 
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value;
 use tamga_registry::organization::OrganizationSlug;
 
-use super::show::{Columns, Output, say, sheet};
+use self::road::RoadArguments;
+use super::show::Output;
 use crate::admin::AdminPlane;
-use crate::dev::directory::{ADMIN_SOCKET, default_directory};
+use crate::admin::contexts::Context;
+use crate::dev::directory::default_directory;
 use crate::exit::{End, Failure};
 use crate::settings::FIRST_ORGANIZATION;
 
@@ -24,65 +27,71 @@ pub(crate) struct DataArgument {
 impl DataArgument {
     /// The directory that was named, or the usual one.
     pub(crate) fn directory(&self) -> Result<PathBuf, Failure> {
-        self.data.clone().or_else(default_directory).ok_or_else(|| {
-            Failure::new(
-                End::Usage,
-                "there is no home directory to keep data in: name a directory with --data",
-            )
-        })
+        self.data.clone().or_else(default_directory).ok_or_else(homeless)
     }
+}
+
+/// There is no usual place.
+fn homeless() -> Failure {
+    let sentence = "there is no home directory to keep data in: name a directory with --data";
+    Failure::new(End::Usage, sentence)
 }
 
 /// The admin plane, and how to write what it answers.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct AdminArguments {
-    /// The admin socket [default: admin.sock in the data directory]
-    #[arg(long, value_name = "PATH", env = "TAMGA_SOCKET", hide_env_values = true)]
-    socket: Option<PathBuf>,
-    #[command(flatten)]
-    data: DataArgument,
-    /// The organization
-    #[arg(long, value_name = "SLUG", default_value = FIRST_ORGANIZATION)]
-    organization: OrganizationSlug,
+    /// The organization [default: that of the context, else `default`]
+    #[arg(long, value_name = "SLUG")]
+    organization: Option<OrganizationSlug>,
     /// How to write results
     #[arg(long, value_enum, default_value_t)]
+    output: Output,
+    #[command(flatten)]
+    road: RoadArguments,
+}
+
+/// The admin plane as it was named, with files and environment looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Admin {
+    plane: AdminPlane,
     output: Output,
 }
 
 impl AdminArguments {
+    /// Finds the road and reads the credential.
+    pub(crate) async fn admin(&self) -> Result<Admin, Failure> {
+        let context = self.road.context()?;
+        let organization = self.organization(context.as_ref())?;
+        let road = self.road.road(context).await?;
+        Ok(Admin {
+            plane: AdminPlane::new(road, organization),
+            output: self.output,
+        })
+    }
+
+    fn organization(&self, context: Option<&Context>) -> Result<OrganizationSlug, Failure> {
+        if let Some(organization) = &self.organization {
+            return Ok(organization.clone());
+        }
+        let known = context.and_then(|context| context.organization.as_deref());
+        let slug = known.unwrap_or(FIRST_ORGANIZATION).parse();
+        slug.map_err(|fault| Failure::new(End::Usage, fault))
+    }
+}
+
+impl Admin {
     /// The admin plane.
-    pub(crate) fn plane(&self) -> Result<AdminPlane, Failure> {
-        let socket = match &self.socket {
-            Some(socket) => socket.clone(),
-            None => self.data.directory()?.join(ADMIN_SOCKET),
-        };
-        Ok(AdminPlane::new(&socket, self.organization.clone()))
+    pub(crate) fn plane(&self) -> &AdminPlane {
+        &self.plane
+    }
+
+    /// The organization.
+    pub(crate) fn organization(&self) -> &OrganizationSlug {
+        self.plane.organization()
     }
 
     /// How to write results.
     pub(crate) fn output(&self) -> Output {
         self.output
     }
-
-    /// Writes one item.
-    pub(crate) fn write(&self, item: &Value, members: &Columns) {
-        match self.output {
-            Output::Table => sheet(item, members),
-            Output::Json => say(&pretty(item)),
-        }
-    }
-
-    /// Says that something was done; scripts read the exit code.
-    pub(crate) fn done(&self, sentence: &str) {
-        match self.output {
-            Output::Table => say(sentence),
-            Output::Json => say("{}"),
-        }
-    }
-}
-
-/// JSON as people can read it too.
-pub(crate) fn pretty(item: &Value) -> String {
-    // A value that was read as JSON can be written as JSON.
-    serde_json::to_string_pretty(item).unwrap_or_default()
 }

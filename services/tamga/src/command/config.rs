@@ -10,7 +10,6 @@ use tamga_runtime::settings::{ProcessSettings, SettingsFault, load_process};
 use tamga_signer::settings::SignerSettings;
 use tamga_status::settings::StatusProcessSettings;
 
-use super::arguments::pretty;
 use super::show::{Output, say};
 use crate::exit::{End, Failure};
 use crate::settings::Settings;
@@ -39,7 +38,7 @@ pub(crate) struct Check {
 
 /// The processes that read a settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Process {
+pub(super) enum Process {
     /// `tamga dev`
     Dev,
     /// `tamga setup` and `tamga migrate`
@@ -86,12 +85,9 @@ impl Check {
     /// To scripts always, to people only where the failure does not tell the same.
     fn tell(&self, faults: &[String]) {
         let file = self.file.display().to_string();
-        match self.output {
-            Output::Json => say(&pretty(
-                &json!({ "file": file, "accepted": faults.is_empty(), "faults": faults }),
-            )),
-            Output::Table if faults.is_empty() => say(&format!("{file} is accepted.")),
-            Output::Table => {}
+        let judged = json!({ "file": file, "accepted": faults.is_empty(), "faults": faults });
+        if !self.output.told(&judged) && faults.is_empty() {
+            say(&format!("{file} is accepted."));
         }
     }
 }

@@ -106,7 +106,7 @@ impl Dev {
         say(&service.text(directory));
         match house.addresses().unix(Plane::Admin) {
             Some(socket) => {
-                let plane = AdminPlane::new(&socket, house.organization().clone());
+                let plane = AdminPlane::at_socket(&socket, house.organization().clone());
                 match ensure_group(&plane, directory, &SystemChance::new()).await {
                     Err(failure) if self.no_simulate => warn(&failure.to_string()),
                     ensured => ensured?,

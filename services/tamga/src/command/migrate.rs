@@ -8,7 +8,6 @@ use serde_json::json;
 use tamga_runtime::settings::{DatabaseSettings, SecretFile, load_process};
 use tamga_store::{SchemaStep, migrate_postgres_telling, pending_postgres};
 
-use super::arguments::pretty;
 use super::show::{Output, say};
 use crate::exit::{End, Failure};
 use crate::memory::{failure, url};
@@ -75,14 +74,12 @@ impl Migrate {
     }
 
     fn tell(&self, steps: &[SchemaStep], word: &str, version: Option<i64>) {
-        if self.output == Output::Json {
-            let steps: Vec<_> = steps
-                .iter()
-                .map(|step| json!({ "number": step.number, "concept": step.concept }))
-                .collect();
-            say(&pretty(
-                &json!({ "dryRun": self.dry_run, "steps": steps, "version": version }),
-            ));
+        let listed: Vec<_> = steps
+            .iter()
+            .map(|step| json!({ "number": step.number, "concept": step.concept }))
+            .collect();
+        let told = json!({ "dryRun": self.dry_run, "steps": listed, "version": version });
+        if self.output.told(&told) {
             return;
         }
         if self.dry_run {

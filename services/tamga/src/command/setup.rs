@@ -16,7 +16,6 @@ use tamga_store::{ROLES, migrate_postgres};
 use tamga_x509::chance::Chance;
 use tamga_x509::pem;
 
-use super::arguments::pretty;
 use super::show::{Output, say, sheet};
 use crate::exit::{End, Failure};
 use crate::founding::{Foundation, Founder};
@@ -61,9 +60,8 @@ impl Setup {
         let founded = found(&store, &places, foundation).await;
         store.close().await;
         let founded = Founded { schema, ..founded? };
-        match self.output {
-            Output::Json => say(&pretty(&founded.json())),
-            Output::Table => founded.tell(),
+        if !self.output.told(&founded.json()) {
+            founded.tell();
         }
         Ok(())
     }

@@ -5,23 +5,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
 use serde_json::json;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::organization::IdScope;
 use tamga_runtime::clock::SystemClock;
 
-use super::arguments::{DataArgument, pretty};
+use super::arguments::DataArgument;
 use super::show::{Output, say};
 use crate::dev::directory::Directory;
 use crate::dev::summary::Service;
 use crate::device::anchor::{AnchorFault, Fingerprint};
+use crate::device::bundle::named_in_bundle;
 use crate::device::registration::{Registration, RegistrationFault};
 use crate::device::simulate::SimulateFault;
 use crate::device::{
     BirthCertificate, Credential, CsrDoor, Endpoint, KeyType, Order, ServerAnchor, Simulated, simulate,
 };
-use crate::exchange::get;
 use crate::exit::{End, Failure};
 
 /// Play a device.
@@ -89,35 +88,23 @@ enum Door {
     Payload,
 }
 
-/// The part of the trust bundle that is of use here.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Bundle {
-    server_anchors: Vec<BundleEntry>,
-}
-
-#[derive(Deserialize)]
-struct BundleEntry {
-    pem: String,
-}
-
 impl Simulate {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let directory = Directory::at(self.data.directory()?);
         let order = self.order(&directory).await?;
         let id = order.registration.registration_id.clone();
         let simulated = simulate(&order).await?;
-        match self.output {
-            Output::Table => say(&sentences(&id, &simulated)),
-            Output::Json => say(&pretty(&json!({
-                "registrationId": id.presented(),
-                "serial": simulated.certificate.serial().to_string(),
-                "notAfter": simulated.certificate.validity().not_after().to_rfc3339(),
-                "assignedHub": simulated.hub,
-                "keyFile": simulated.key_file,
-                "chainFile": simulated.chain_file,
-                "anchorFile": simulated.anchor_file,
-            }))),
+        let kept = json!({
+            "registrationId": id.presented(),
+            "serial": simulated.certificate.serial().to_string(),
+            "notAfter": simulated.certificate.validity().not_after().to_rfc3339(),
+            "assignedHub": simulated.hub,
+            "keyFile": simulated.key_file,
+            "chainFile": simulated.chain_file,
+            "anchorFile": simulated.anchor_file,
+        });
+        if !self.output.told(&kept) {
+            say(&sentences(&id, &simulated));
         }
         Ok(())
     }
@@ -191,21 +178,7 @@ impl Simulate {
             .clone()
             .or_else(|| service.map(|service| service.status_url.clone()));
         let status_url = given.ok_or_else(|| nothing_known(directory))?;
-        let bundle = get(&format!("{status_url}/bundle")).await?;
-        let strange = || {
-            Failure::new(
-                End::Fault,
-                format!("{status_url}/bundle is no trust bundle: is this the status plane?"),
-            )
-        };
-        let bundle: Bundle = serde_json::from_slice(&bundle).map_err(|_| strange())?;
-        let anchors: Result<Vec<_>, _> = bundle
-            .server_anchors
-            .iter()
-            .map(|entry| ServerAnchor::from_pem(&entry.pem))
-            .collect();
-        ServerAnchor::named(fingerprint, &anchors.map_err(|_| strange())?)
-            .map_err(|fault| Failure::new(End::Refused, fault))
+        named_in_bundle(&status_url, fingerprint).await
     }
 }
 

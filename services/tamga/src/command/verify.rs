@@ -14,7 +14,7 @@ use tamga_store::{OpenFault, inspect_sqlite};
 use tamga_verify::{Counts, Finding, Progress, Question, Report, VerifyFault, verify};
 use tamga_x509::time::Clock as _;
 
-use super::arguments::{DataArgument, pretty};
+use super::arguments::DataArgument;
 use super::show::{Output, say, table, tell_passing};
 use crate::exit::{End, Failure, chain};
 use crate::house::DATABASE;
@@ -65,9 +65,8 @@ impl Verify {
                 judged?
             }
         };
-        match self.output {
-            Output::Table => write(&report),
-            Output::Json => say(&pretty(&as_json(&report, &question))),
+        if !self.output.told(&as_json(&report, &question)) {
+            write(&report);
         }
         if report.is_clean() {
             return Ok(());

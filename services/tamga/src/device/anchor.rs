@@ -152,28 +152,7 @@ impl ServerAnchor {
         shown: Option<&BirthCertificate>,
         clock: Arc<dyn Clock>,
     ) -> Result<TlsStream<TcpStream>, ConnectFault> {
-        let connector = TlsConnector::from(Arc::new(self.client(shown, clock)?));
-        let unreachable = |source| ConnectFault::Unreachable {
-            endpoint: endpoint.clone(),
-            source,
-        };
-        let shake = async {
-            let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port))
-                .await
-                .map_err(unreachable)?;
-            let name = ServerName::try_from(endpoint.host.clone())
-                .map_err(|fault| rustls::Error::Other(OtherError(Arc::new(fault))))?;
-            let connected = connector.connect(name, stream).await;
-            connected.map_err(|source| ConnectFault::NotTrusted {
-                endpoint: endpoint.clone(),
-                source,
-            })
-        };
-        tokio::time::timeout(CONNECT, shake)
-            .await
-            .map_err(|_| ConnectFault::Late {
-                endpoint: endpoint.clone(),
-            })?
+        open(endpoint, &Arc::new(self.client(shown, clock)?)).await
     }
 
     fn client(
@@ -192,6 +171,38 @@ impl ServerAnchor {
             None => Ok(client.with_no_client_auth()),
         }
     }
+}
+
+/// Opens a TLS connection to an endpoint, trusting and showing what a client's configuration says.
+///
+/// # Errors
+/// [`ConnectFault`] when nobody listens, or whoever does is not trusted under this host name.
+pub async fn open(
+    endpoint: &Endpoint,
+    client: &Arc<ClientConfig>,
+) -> Result<TlsStream<TcpStream>, ConnectFault> {
+    let connector = TlsConnector::from(Arc::clone(client));
+    let unreachable = |source| ConnectFault::Unreachable {
+        endpoint: endpoint.clone(),
+        source,
+    };
+    let shake = async {
+        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port))
+            .await
+            .map_err(unreachable)?;
+        let name = ServerName::try_from(endpoint.host.clone())
+            .map_err(|fault| rustls::Error::Other(OtherError(Arc::new(fault))))?;
+        let connected = connector.connect(name, stream).await;
+        connected.map_err(|source| ConnectFault::NotTrusted {
+            endpoint: endpoint.clone(),
+            source,
+        })
+    };
+    tokio::time::timeout(CONNECT, shake)
+        .await
+        .map_err(|_| ConnectFault::Late {
+            endpoint: endpoint.clone(),
+        })?
 }
 
 impl fmt::Debug for ServerAnchor {

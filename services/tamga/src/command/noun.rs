@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The nouns of the admin plane, one file each: rows that name operations of `openapi/admin.json`.
+//!
+//! A new verb is a new row, a new noun a new file and a line here; `contract.rs` tells which operations have none yet.
+
+mod account;
+mod anchor;
+mod assignment;
+mod certificate;
+mod client_certificate;
+mod device;
+mod enrollment;
+mod group;
+mod id_scope;
+mod organization;
+mod role;
+mod terms;
+mod token;
+mod whoami;
+
+use super::verb::Noun;
+
+/// All of them.
+pub(super) const NOUNS: &[&Noun] = &[
+    &organization::NOUN,
+    &account::NOUN,
+    &assignment::NOUN,
+    &token::NOUN,
+    &client_certificate::NOUN,
+    &role::NOUN,
+    &id_scope::NOUN,
+    &whoami::NOUN,
+    &group::NOUN,
+    &enrollment::NOUN,
+    &anchor::NOUN,
+    &device::NOUN,
+    &certificate::NOUN,
+];
