@@ -6,10 +6,10 @@ use serde::Deserialize;
 /// What a profile allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rules {
-    /// Certificates of the house itself, not of devices.
-    pub(crate) for_servers: bool,
-    /// The longest life, its last second included, in seconds.
-    pub(crate) validity: i64,
+    /// Whose certificates.
+    pub(crate) usage: Usage,
+    /// The longest life, its last second included, in seconds; none has no end.
+    pub(crate) validity: Option<i64>,
     /// How far a life begins before its intent, in seconds.
     pub(crate) backdate: i64,
     /// Kinds of keys.
@@ -18,6 +18,19 @@ pub(crate) struct Rules {
     pub(crate) usages: Vec<String>,
     /// Extended key usages.
     pub(crate) purposes: Vec<String>,
+    /// The model that birth certificates name.
+    pub(crate) model: Option<String>,
+}
+
+/// Whose certificates a profile is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Usage {
+    /// What devices work with.
+    Device,
+    /// The house itself.
+    Server,
+    /// What units are born with.
+    Birth,
 }
 
 #[derive(Deserialize)]
@@ -29,6 +42,7 @@ struct Written {
     key_algorithms: Vec<String>,
     key_usage: Vec<String>,
     extended_key_usage: Vec<String>,
+    model: Option<String>,
 }
 
 impl Rules {
@@ -38,18 +52,23 @@ impl Rules {
         if written.schema != 1 {
             return Err(format!("schema {} is unknown", written.schema));
         }
-        let for_servers = match written.usage.as_str() {
-            "device" => false,
-            "server" => true,
+        let usage = match written.usage.as_str() {
+            "device" => Usage::Device,
+            "server" => Usage::Server,
+            "birth" => Usage::Birth,
             other => return Err(format!("usage {other} is unknown")),
         };
         Ok(Self {
-            for_servers,
-            validity: seconds(&written.validity)?,
+            usage,
+            validity: match written.validity.as_str() {
+                "unlimited" => None,
+                span => Some(seconds(span)?),
+            },
             backdate: seconds(&written.backdate)?,
             keys: written.key_algorithms,
             usages: written.key_usage,
             purposes: written.extended_key_usage,
+            model: written.model,
         })
     }
 }
@@ -76,9 +95,9 @@ mod tests {
     fn the_profile_that_is_right_for_devices_is_read() {
         let profile = tamga_x509::profile::Profile::try_from(tamga_x509::profile::ProfileConfig::device());
         let rules = Rules::read(&profile.unwrap().to_json()).unwrap();
-        assert_eq!((rules.validity, rules.backdate), (7_776_000, 3_600));
+        assert_eq!((rules.validity, rules.backdate), (Some(7_776_000), 3_600));
         assert_eq!(rules.purposes, ["clientAuth"]);
-        assert!(!rules.for_servers && rules.keys.contains(&"P-256".to_owned()));
+        assert!(rules.usage == Usage::Device && rules.keys.contains(&"P-256".to_owned()));
     }
 
     #[test]

@@ -104,6 +104,8 @@ impl AuthorityDraft<'_> {
             authority_key_identifier: self.issuer.map(|issuer| issuer.key_identifier().to_vec()),
             common_name: Some(self.name.common_name().to_owned()),
             organization: Some(self.name.organization().to_owned()),
+            organizational_unit: None,
+            serial_number: None,
             key: self.key.clone(),
             names: Vec::new(),
             role: Role::Authority {

@@ -66,10 +66,22 @@ impl DeviceIdentity {
         (self.registration_id.len() <= COMMON_NAME_LIMIT).then_some(&*self.registration_id)
     }
 
+    /// What the unit is numbered in its birth certificate: the registration id, if a serialNumber can say it.
+    #[must_use]
+    pub fn unit_number(&self) -> Option<&str> {
+        let says = self.registration_id.len() <= SERIAL_NUMBER_LIMIT
+            && self
+                .registration_id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-.:".contains(c));
+        says.then_some(&*self.registration_id)
+    }
+
     pub(crate) fn subject(&self) -> Subject<'_> {
         Subject {
             common_name: self.common_name(),
             organization: Some(&self.organization),
+            ..Subject::default()
         }
     }
 }
@@ -169,30 +181,41 @@ impl AuthorityName {
         Subject {
             common_name: Some(&self.common_name),
             organization: Some(&self.organization),
+            ..Subject::default()
         }
     }
 }
 
 /// A subject before it is written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Subject<'a> {
     pub(crate) common_name: Option<&'a str>,
     pub(crate) organization: Option<&'a str>,
+    pub(crate) organizational_unit: Option<&'a str>,
+    /// Of the unit, not of the certificate.
+    pub(crate) serial_number: Option<&'a str>,
 }
 
 impl Subject<'_> {
-    /// Appends the Name: O before CN, which RFC 4514 prints as `CN=…,O=…`. UTF8String, as RFC 5280 §4.1.2.4 wants.
+    /// Appends the Name: O before CN, which RFC 4514 prints as `CN=…,O=…`. UTF8String, as RFC 5280 §4.1.2.4 wants; but a
+    /// serialNumber is a PrintableString (RFC 5280 appendix A.1).
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         write::sequence(out, |out| {
-            for (kind, text) in [
-                (oid::ORGANIZATION, self.organization),
-                (oid::COMMON_NAME, self.common_name),
+            for (kind, string, text) in [
+                (oid::ORGANIZATION, tlv::UTF8_STRING, self.organization),
+                (
+                    oid::ORGANIZATIONAL_UNIT,
+                    tlv::UTF8_STRING,
+                    self.organizational_unit,
+                ),
+                (oid::COMMON_NAME, tlv::UTF8_STRING, self.common_name),
+                (oid::SERIAL_NUMBER, tlv::PRINTABLE_STRING, self.serial_number),
             ] {
                 let Some(text) = text else { continue };
                 write::element(out, tlv::SET, |out| {
                     write::sequence(out, |out| {
                         write::oid(out, kind);
-                        write::primitive(out, tlv::UTF8_STRING, text.as_bytes());
+                        write::primitive(out, string, text.as_bytes());
                     });
                 });
             }
@@ -311,4 +334,6 @@ fn all_differ<T: PartialEq>(items: &[T]) -> bool {
 
 /// ub-common-name and ub-organization-name of RFC 5280 appendix A.1.
 const COMMON_NAME_LIMIT: usize = 64;
+/// ub-serial-number.
+const SERIAL_NUMBER_LIMIT: usize = 64;
 const NAMES_LIMIT: usize = 100;

@@ -16,7 +16,9 @@ pub(crate) const RSA_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01,
 
 // Names: X.520.
 pub(crate) const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+pub(crate) const SERIAL_NUMBER: &[u8] = &[0x55, 0x04, 0x05];
 pub(crate) const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
+pub(crate) const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 0x04, 0x0b];
 
 // Attributes of a request: RFC 2985 §5.4, and the older name of the same thing from Microsoft.
 pub(crate) const EXTENSION_REQUEST: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Says what a kind of certificate looks like, judges requests against it, and drafts.
 
+mod birth;
 mod config;
 mod draft;
 mod judge;
@@ -21,7 +22,7 @@ pub use draft::{DeviceDraft, DraftRefusal, ServerDraft};
 pub struct Profile {
     config: ProfileConfig,
     usage: Usage,
-    validity: Duration,
+    life: Lifetime,
     backdate: Duration,
     key_algorithms: Vec<KeyAlgorithm>,
     key_usage: Vec<KeyUsage>,
@@ -36,6 +37,27 @@ pub enum Usage {
     Device,
     /// Servers of ours, named by DNS names and addresses.
     Server,
+    /// Units on a line, numbered once for all their life (IDevID, IEEE 802.1AR §8).
+    Birth,
+}
+
+/// How long what a profile grants lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lifetime {
+    /// This long, its last second included.
+    Span(Duration),
+    /// Without a well-defined end.
+    Unlimited,
+}
+
+impl Lifetime {
+    /// What it is at most, to be compared with.
+    const fn longest(self) -> Duration {
+        match self {
+            Self::Span(span) => span,
+            Self::Unlimited => Duration::MAX,
+        }
+    }
 }
 
 /// Whether a renewal must bring a new key.
@@ -116,10 +138,13 @@ impl Profile {
             .unwrap_or(length)
     }
 
-    /// The longest life of a certificate, its last second included.
+    /// The longest life of a certificate, its last second included; absent where it has no well-defined end.
     #[must_use]
-    pub const fn maximum_validity(&self) -> Duration {
-        self.validity
+    pub const fn maximum_validity(&self) -> Option<Duration> {
+        match self.life {
+            Lifetime::Span(span) => Some(span),
+            Lifetime::Unlimited => None,
+        }
     }
 
     /// How far back a certificate's life begins, for devices whose clock is late.

@@ -17,6 +17,9 @@ pub struct Validity {
 }
 
 impl Validity {
+    /// The end of a life that has no well-defined end: 9999-12-31T23:59:59Z (RFC 5280 §4.1.2.5).
+    pub(crate) const NO_END: Timestamp = Timestamp::from_seconds(LAST_SECOND);
+
     /// A life from one instant through another, each rounded down to the second.
     ///
     /// # Errors

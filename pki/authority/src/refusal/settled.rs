@@ -75,7 +75,7 @@ const DOUBTS: [Doubt; 15] = [
 ];
 
 /// Refusals of requests that a profile may come to after a door has read the request.
-const CSR_SLUGS: [&str; 14] = [
+const CSR_SLUGS: [&str; 15] = [
     "csr_malformed",
     "csr_too_large",
     "csr_signature",
@@ -90,6 +90,7 @@ const CSR_SLUGS: [&str; 14] = [
     "csr_foreign_extension",
     "csr_subject",
     "csr_names",
+    "unit_number",
 ];
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use x509_parser::extensions::{ExtendedKeyUsage, KeyUsage};
 use super::Case;
 use crate::law;
 use crate::report::Findings;
-use crate::rules::Rules;
+use crate::rules::{Rules, Usage};
 
 impl Case<'_> {
     pub(super) fn extensions(&self, findings: &mut Findings) {
@@ -35,7 +35,11 @@ impl Case<'_> {
             self.finds(&law::KEY_USAGE, findings, "");
         }
         let purposes = self.certificate.extended_key_usage().ok().flatten();
-        if !purposes.is_some_and(|purposes| are_those_of(purposes.value, rules)) {
+        let fit = match purposes {
+            Some(purposes) => are_those_of(purposes.value, rules),
+            None => rules.usage == Usage::Birth && rules.purposes.is_empty(),
+        };
+        if !fit {
             self.finds(&law::PURPOSES, findings, "");
         }
     }
@@ -43,8 +47,15 @@ impl Case<'_> {
     fn extension_set(&self, findings: &mut Findings) {
         let nameless = self.certificate.subject().iter_attributes().next().is_none();
         let mut wanted: Vec<(&str, bool)> = WANTED.to_vec();
-        // RFC 5280 §4.2.1.6: with an empty subject the alternative names are critical.
-        wanted.push(("2.5.29.17", nameless));
+        match self.rules {
+            Some(rules) if rules.usage == Usage::Birth => {
+                if rules.purposes.is_empty() {
+                    wanted.retain(|(oid, _)| *oid != EXTENDED_KEY_USAGE);
+                }
+            }
+            // RFC 5280 §4.2.1.6: with an empty subject the alternative names are critical.
+            Some(_) | None => wanted.push(("2.5.29.17", nameless)),
+        }
         for extension in self.certificate.extensions() {
             let oid = extension.oid.to_id_string();
             let Some(at) = wanted.iter().position(|(wanted, _)| *wanted == oid) else {
@@ -98,9 +109,10 @@ fn are_those_of(purposes: &ExtendedKeyUsage<'_>, rules: &Rules) -> bool {
 const WANTED: [(&str, bool); 7] = [
     ("2.5.29.19", true),
     ("2.5.29.15", true),
-    ("2.5.29.37", false),
+    (EXTENDED_KEY_USAGE, false),
     ("2.5.29.14", false),
     ("2.5.29.35", false),
     ("2.5.29.31", false),
     ("1.3.6.1.5.5.7.1.1", false),
 ];
+const EXTENDED_KEY_USAGE: &str = "2.5.29.37";

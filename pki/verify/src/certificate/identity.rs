@@ -10,10 +10,12 @@ use x509_parser::x509::AttributeTypeAndValue;
 use super::Case;
 use crate::law;
 use crate::report::Findings;
+use crate::rules::Usage;
 
 impl Case<'_> {
     pub(super) fn identity(&self, findings: &mut Findings) {
         let wrong = match (&self.row.device, &self.row.named) {
+            (Some(_), Some(named)) if self.is_birth() => self.unit(named),
             (Some(device), Some(named)) => self.device(device, named),
             (Some(_), None) => Some("its device is not there".to_owned()),
             (None, _) => self.server(),
@@ -50,6 +52,35 @@ impl Case<'_> {
             Some([GeneralName::URI(uri)]) if *uri == wanted => None,
             _ => Some(format!("its alternative name is not {wanted} alone")),
         }
+    }
+
+    fn is_birth(&self) -> bool {
+        self.rules.is_some_and(|rules| rules.usage == Usage::Birth)
+    }
+
+    /// What is wrong with the names of a unit at its birth (IEEE 802.1AR §8.6).
+    fn unit(&self, named: &Named) -> Option<String> {
+        let model = self.rules.and_then(|rules| rules.model.as_deref());
+        let wanted = [
+            (ORGANIZATION, Some(named.organization.as_str())),
+            (ORGANIZATIONAL_UNIT, model),
+            (COMMON_NAME, Some(named.presented.as_str())),
+            (SERIAL_NUMBER, Some(named.presented.as_str())),
+        ];
+        let wanted: Vec<(String, &str)> = wanted
+            .into_iter()
+            .filter_map(|(kind, text)| Some((kind.to_owned(), text?)))
+            .collect();
+        let attributes = self.certificate.subject().iter_attributes();
+        let found: Option<Vec<(String, &str)>> = attributes
+            .map(|part| Some((part.attr_type().to_id_string(), part.as_str().ok()?)))
+            .collect();
+        if found.as_ref() != Some(&wanted) {
+            return Some(format!("its subject is {found:?} instead of {wanted:?}"));
+        }
+        self.alternative_names()
+            .is_some()
+            .then(|| "it has an alternative name, as what devices work with".to_owned())
     }
 
     /// What is wrong with the names of the house itself.
@@ -108,3 +139,7 @@ fn text(name: &GeneralName<'_>) -> Option<String> {
 
 /// RFC 5280 appendix A.1, ub-common-name.
 const LONGEST_COMMON_NAME: usize = 64;
+const COMMON_NAME: &str = "2.5.4.3";
+const SERIAL_NUMBER: &str = "2.5.4.5";
+const ORGANIZATION: &str = "2.5.4.10";
+const ORGANIZATIONAL_UNIT: &str = "2.5.4.11";

@@ -6,7 +6,8 @@ use crate::law;
 use crate::report::Findings;
 
 impl Case<'_> {
-    /// The profile's validity from its backdate on, both ends included, clamped into the issuer's life.
+    /// The profile's validity from its backdate on, both ends included, clamped into the issuer's life; what has no end
+    /// ends with the calendar (RFC 5280 §4.1.2.5).
     pub(super) fn life(&self, findings: &mut Findings) {
         let Some(rules) = self.rules else { return };
         let begin = self
@@ -14,8 +15,14 @@ impl Case<'_> {
             .intended_at
             .div_euclid(1_000_000)
             .saturating_sub(rules.backdate);
-        let end = begin.saturating_add(rules.validity).saturating_sub(1);
-        let wanted = (begin.max(self.authority.from), end.min(self.authority.until));
+        let end = match rules.validity {
+            Some(validity) => {
+                let end = begin.saturating_add(validity).saturating_sub(1);
+                end.min(self.authority.until)
+            }
+            None => NO_END,
+        };
+        let wanted = (begin.max(self.authority.from), end);
         let life = self.certificate.validity();
         let found = (life.not_before.timestamp(), life.not_after.timestamp());
         if found != wanted || found.0 >= found.1 {
@@ -27,3 +34,6 @@ impl Case<'_> {
         }
     }
 }
+
+/// 9999-12-31T23:59:59Z.
+const NO_END: i64 = 253_402_300_799;

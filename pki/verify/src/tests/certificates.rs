@@ -13,7 +13,7 @@ use crate::der::sha256;
 
 type Damage = fn(&mut Small);
 
-/// What is done, the laws it breaks, and how it is done. Row 0 is a device's, 1 is revoked, 2 an intent, 3 a server's.
+/// What is done, the laws it breaks, and how it is done. Row 0 is a device's, 1 is revoked, 2 an intent, 3 a server's, 4 of a birth.
 pub(super) const DAMAGE: &[(&str, &[&str], Damage)] = &[
     ("a serial of another layout", &["serial_layout"], |small| {
         small.rows.certificates[0].serial[0] = 0x42;
@@ -69,6 +69,28 @@ pub(super) const DAMAGE: &[(&str, &[&str], Damage)] = &[
     ("a server named unlike its names", &["identity"], |small| {
         small.edits(3, |tbs| tbs.children[5].misspell("tamga.example"));
     }),
+    ("a birth of another model", &["identity"], |small| {
+        small.edits(4, |tbs| tbs.children[5].misspell("P-100"));
+    }),
+    (
+        "a birth that ends a second early",
+        &["certificate_columns", "life_as_profiled"],
+        |small| {
+            small.edits(4, |tbs| tbs.children[4].children[1].octets[13] -= 1);
+        },
+    ),
+    (
+        "a birth that names what devices work with",
+        &["extension_set", "identity"],
+        |small| {
+            let names = node(small.rows.certificates[0].der.as_ref().unwrap())
+                .children
+                .remove(0)
+                .extension(ALTERNATIVE_NAMES)
+                .clone();
+            small.edits(4, |tbs| tbs.extensions().push(names));
+        },
+    ),
     ("a foreign extension", &["extension_set"], |small| {
         small.edits(0, |tbs| {
             tbs.extensions().push(extension(&[0x55, 0x1d, 54], &tlv(2, &[0])));

@@ -95,6 +95,6 @@ async fn progress_is_told_to_the_end() {
         .filter(|progress| progress.step == crate::Step::Certificates)
         .map(|progress| progress.done)
         .collect();
-    assert_eq!(certificates, [0, 1, 2, 3, 4]);
+    assert_eq!(certificates, [0, 1, 2, 3, 4, 5]);
     assert_eq!(told.last().map(|last| (last.done, last.of)), Some((2, 2)));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A small installation in which everything holds: a root, an issuer, two devices' certificates, a server's, an intent,
-//! and a list. Written by the house's own writers.
+//! A small installation in which everything holds: a root, an issuer, two devices' certificates, a server's, a unit's
+//! of its birth, an intent, and a list. Written by the house's own writers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub(super) const ROOT: [u8; 16] = [1; 16];
 pub(super) const ISSUER: [u8; 16] = [2; 16];
 const DEVICE_PROFILE: [u8; 16] = [3; 16];
 const SERVER_PROFILE: [u8; 16] = [4; 16];
+const BIRTH_PROFILE: [u8; 16] = [9; 16];
 const DAY: u64 = 86_400;
 
 /// Rows, and the keys that signed them.
@@ -75,7 +76,8 @@ impl Small {
         intent.tbs = intent.der.take().map(|der| node(&der).children[0].der());
         intent.state = "intended".to_owned();
         let server = small.server_certificate(8);
-        small.rows.certificates = vec![first, revoked, intent, server];
+        let birth = small.certificate_of((BIRTH_PROFILE, birth_profile()), 9, &Key::new());
+        small.rows.certificates = vec![first, revoked, intent, server, birth];
         small.rows.lists = vec![small.list(1, &[]), small.list(2, &[6])];
         small
     }
@@ -139,10 +141,19 @@ impl Small {
 
     /// A device's certificate and its row.
     pub(super) fn device_certificate(&self, number: u8, key: &Key) -> KeptCertificate {
+        self.certificate_of((DEVICE_PROFILE, ProfileConfig::device()), number, key)
+    }
+
+    fn certificate_of(
+        &self,
+        (profile_id, config): ([u8; 16], ProfileConfig),
+        number: u8,
+        key: &Key,
+    ) -> KeptCertificate {
         let device = DeviceId::from_octets([number; 16]);
         let request = key.request();
         let identity = DeviceIdentity::new("Pump-1", "acme", "tamga.example", &device.to_string()).unwrap();
-        let profile = Profile::try_from(ProfileConfig::device()).unwrap();
+        let profile = Profile::try_from(config).unwrap();
         let draft = profile.draft(&DeviceDraft {
             request: &Request::parse(&request).unwrap(),
             identity: &identity,
@@ -154,7 +165,7 @@ impl Small {
         let tbs = ToBeSigned::certificate(draft.unwrap()).unwrap();
         KeptCertificate {
             device: Some(device.octets().to_vec()),
-            profile: DEVICE_PROFILE.to_vec(),
+            profile: profile_id.to_vec(),
             spki: sha256(&key.spki()).to_vec(),
             named: Some(Named {
                 presented: "Pump-1".to_owned(),
@@ -284,6 +295,15 @@ fn authority(key: &Key, name: &str, above: Option<(&Key, &[u8])>) -> Vec<u8> {
     above.map_or(key, |(key, _)| key).seal(tbs.bytes())
 }
 
+/// A birth profile that names a model and leaves open what for.
+fn birth_profile() -> ProfileConfig {
+    ProfileConfig {
+        extended_key_usage: Vec::new(),
+        model: Some("P-100".to_owned()),
+        ..ProfileConfig::birth()
+    }
+}
+
 fn empty() -> Rows {
     let revision = |profile: [u8; 16], config| KeptRevision {
         profile: profile.to_vec(),
@@ -299,6 +319,7 @@ fn empty() -> Rows {
         revisions: vec![
             revision(DEVICE_PROFILE, ProfileConfig::device()),
             revision(SERVER_PROFILE, ProfileConfig::server()),
+            revision(BIRTH_PROFILE, birth_profile()),
         ],
         certificates: Vec::new(),
         lists: Vec::new(),
@@ -320,7 +341,7 @@ async fn in_a_lawful_installation_nothing_is_found() {
             looked.intents,
             looked.requests
         ),
-        (2, 3, 1, 3)
+        (2, 4, 1, 4)
     );
     assert_eq!((looked.lists, looked.entries), (2, 1));
 }

@@ -21,6 +21,9 @@ pub struct Expectation {
     pub(crate) authority_key_identifier: Option<Vec<u8>>,
     pub(crate) common_name: Option<String>,
     pub(crate) organization: Option<String>,
+    pub(crate) organizational_unit: Option<String>,
+    /// Of the unit, not of the certificate.
+    pub(crate) serial_number: Option<String>,
     pub(crate) key: PublicKey,
     pub(crate) names: Vec<ExpectedName>,
     pub(crate) role: Role,
@@ -49,6 +52,13 @@ pub enum Role {
         /// Its purposes.
         purposes: Vec<ExtendedKeyUsage>,
     },
+    /// A unit on a line, for all its life.
+    Birth {
+        /// The bits of its key usage.
+        usages: Vec<KeyUsage>,
+        /// Its purposes; none leaves them open.
+        purposes: Vec<ExtendedKeyUsage>,
+    },
     /// An authority.
     Authority {
         /// How many authorities may follow below it.
@@ -65,6 +75,15 @@ pub enum Life {
         issuer: Validity,
         /// The longest the profile allows, last second included.
         longest: Duration,
+        /// The moment of drafting.
+        now: Timestamp,
+        /// How long before that it may begin.
+        backdate: Duration,
+    },
+    /// A life without a well-defined end (RFC 5280 §4.1.2.5, IEEE 802.1AR §8.7), which begins within its issuer's.
+    Unlimited {
+        /// The issuer's life.
+        issuer: Validity,
         /// The moment of drafting.
         now: Timestamp,
         /// How long before that it may begin.

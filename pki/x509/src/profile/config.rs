@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Profile, Rotation, Usage, span};
+use super::{Lifetime, Profile, Rotation, Usage, span};
 use crate::certificate::{ExtendedKeyUsage, KeyUsage};
 
 /// A profile as written down. Everything that has a grammar is text here, so that one reading can report all
@@ -17,9 +17,9 @@ use crate::certificate::{ExtendedKeyUsage, KeyUsage};
 pub struct ProfileConfig {
     /// The version of this form: 1.
     pub schema: u32,
-    /// `device` or `server`.
+    /// `device`, `server`, or `birth`: for the birth certificates of units on a line.
     pub usage: String,
-    /// The longest life, its last second included: `90d`, `12h`, `30m`, `45s`.
+    /// The longest life, its last second included: `90d`, `12h`, `30m`, `45s`; of a birth certificate also `unlimited`.
     pub validity: String,
     /// How far before the moment of issuing a life begins.
     pub backdate: String,
@@ -28,7 +28,7 @@ pub struct ProfileConfig {
     /// What the key may do: `digitalSignature`, `nonRepudiation`, `keyEncipherment`, `keyAgreement`; each is
     /// granted only to keys that can.
     pub key_usage: Vec<String>,
-    /// What for: `clientAuth`, `serverAuth`.
+    /// What for: `clientAuth`, `serverAuth`; a birth certificate may leave it open.
     pub extended_key_usage: Vec<String>,
     /// `optional`, or `required`: a renewal must bring a new key.
     pub rotation: String,
@@ -36,6 +36,9 @@ pub struct ProfileConfig {
     pub renewal: RenewalConfig,
     /// Whether the key of a birth certificate may be certified as an operational key.
     pub birth_key_as_operational: bool,
+    /// The model of the units, written into their birth certificates; for no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// When renewal windows open.
@@ -66,6 +69,17 @@ impl ProfileConfig {
                 jitter_percent: 5,
             },
             birth_key_as_operational: false,
+            model: None,
+        }
+    }
+
+    /// The profile for birth certificates: as long as the unit lives.
+    #[must_use]
+    pub fn birth() -> Self {
+        Self {
+            usage: "birth".to_owned(),
+            validity: UNLIMITED.to_owned(),
+            ..Self::device()
         }
     }
 
@@ -93,16 +107,19 @@ impl TryFrom<ProfileConfig> for Profile {
 
     fn try_from(config: ProfileConfig) -> Result<Self, ProfileFaults> {
         let mut faults = Vec::new();
-        let usage = choose("usage", &config.usage, &USAGES, &mut faults);
-        let rotation = choose("rotation", &config.rotation, &ROTATIONS, &mut faults);
-        let validity = span("validity", &config.validity, &mut faults);
+        let usage = USAGES.choose(&config.usage, &mut faults);
+        let rotation = ROTATIONS.choose(&config.rotation, &mut faults);
+        let life = match &*config.validity {
+            UNLIMITED => Lifetime::Unlimited,
+            validity => Lifetime::Span(span("validity", validity, &mut faults)),
+        };
         let backdate = span("backdate", &config.backdate, &mut faults);
         let key_algorithms = list("key_algorithms", &config.key_algorithms, &mut faults);
         let key_usage = list("key_usage", &config.key_usage, &mut faults);
         let extended_key_usage = list("extended_key_usage", &config.extended_key_usage, &mut faults);
         let profile = Self {
             usage,
-            validity,
+            life,
             backdate,
             key_algorithms,
             key_usage,
@@ -132,17 +149,31 @@ impl Profile {
             "schema",
             "1, the only version there is",
         );
+        match self.life {
+            Lifetime::Span(span) => require(
+                (SHORTEST..=LONGEST).contains(&span),
+                "validity",
+                "from 5m to 36500d",
+            ),
+            Lifetime::Unlimited => require(
+                self.usage == Usage::Birth,
+                "validity",
+                "from 5m to 36500d: unlimited are birth certificates only",
+            ),
+        }
         require(
-            (SHORTEST..=LONGEST).contains(&self.validity),
-            "validity",
-            "from 5m to 36500d",
+            self.backdate <= LONGEST_BACKDATE
+                && self
+                    .backdate
+                    .checked_mul(2)
+                    .is_some_and(|double| double <= self.life.longest()),
+            "backdate",
+            "at most half the validity, and at most 3650d",
         );
         require(
-            self.backdate
-                .checked_mul(2)
-                .is_some_and(|double| double <= self.validity),
-            "backdate",
-            "at most half the validity",
+            !self.key_algorithms.is_empty(),
+            "key_algorithms",
+            "a list of one item at least",
         );
         let signs = self.key_usage.contains(&KeyUsage::DigitalSignature);
         require(
@@ -150,20 +181,27 @@ impl Profile {
             "key_usage",
             "digitalSignature among others, or TLS cannot be spoken",
         );
-        let (purpose, wanted) = match self.usage {
+        let has = |purpose| self.extended_key_usage.contains(&purpose);
+        let (fits, wanted) = match self.usage {
             Usage::Device => (
-                ExtendedKeyUsage::ClientAuth,
+                has(ExtendedKeyUsage::ClientAuth),
                 "clientAuth among others for devices",
             ),
             Usage::Server => (
-                ExtendedKeyUsage::ServerAuth,
+                has(ExtendedKeyUsage::ServerAuth),
                 "serverAuth among others for servers",
             ),
+            Usage::Birth => (
+                has(ExtendedKeyUsage::ClientAuth) || self.config.extended_key_usage.is_empty(),
+                "clientAuth among others for birth certificates, or an empty list",
+            ),
         };
+        require(fits, "extended_key_usage", wanted);
+        let named = self.config.model.as_deref();
         require(
-            self.extended_key_usage.contains(&purpose),
-            "extended_key_usage",
-            wanted,
+            named.is_none_or(|model| self.usage == Usage::Birth && is_model(model)),
+            "model",
+            "1 to 64 characters without control characters or space around them, and only in profiles for birth certificates",
         );
         let renewal = self.config.renewal;
         require(
@@ -173,7 +211,8 @@ impl Profile {
         );
         require(
             renewal.jitter_percent <= 50
-                && (renewal.opens_at_percent == 0 || self.earliest_opening(self.validity) > self.backdate),
+                && (renewal.opens_at_percent == 0
+                    || self.earliest_opening(self.life.longest()) > self.backdate),
             "renewal.jitter_percent",
             "from 0 to 50, and so small that a window never opens before its certificate is issued",
         );
@@ -241,30 +280,30 @@ impl ProfileFault {
     }
 }
 
-fn choose<T: Copy>(
+/// The words of a field, and what each means.
+struct Choices<T: 'static> {
     field: &'static str,
-    found: &str,
-    choices: &[(&'static str, T); 2],
-    faults: &mut Vec<ProfileFault>,
-) -> T {
-    let [(first, fallback), (second, _)] = choices;
-    choices.iter().find(|(word, _)| *word == found).map_or_else(
-        || {
-            let allowed = if *first == "device" {
-                "device, server"
-            } else {
-                "optional, required"
-            };
-            debug_assert!(allowed.contains(second));
-            faults.push(ProfileFault::Unknown {
-                field,
-                found: found.to_owned(),
-                allowed,
-            });
-            *fallback
-        },
-        |(_, choice)| *choice,
-    )
+    words: &'static [(&'static str, T)],
+    allowed: &'static str,
+    /// What is gone on with after a fault, to find the others.
+    fallback: T,
+}
+
+impl<T: Copy> Choices<T> {
+    fn choose(&self, found: &str, faults: &mut Vec<ProfileFault>) -> T {
+        let chosen = self.words.iter().find(|(word, _)| *word == found);
+        chosen.map_or_else(
+            || {
+                faults.push(ProfileFault::Unknown {
+                    field: self.field,
+                    found: found.to_owned(),
+                    allowed: self.allowed,
+                });
+                self.fallback
+            },
+            |(_, choice)| *choice,
+        )
+    }
 }
 
 fn span(field: &'static str, found: &str, faults: &mut Vec<ProfileFault>) -> Duration {
@@ -306,13 +345,12 @@ fn list<T: FromStr + PartialEq>(
             }),
         }
     }
-    if found.is_empty() {
-        faults.push(ProfileFault::Unfit {
-            field,
-            wanted: "a list of one item at least",
-        });
-    }
     known
+}
+
+/// As an organizational unit can say it (RFC 5280 appendix A.1).
+fn is_model(text: &str) -> bool {
+    (1..=64).contains(&text.chars().count()) && text.trim() == text && !text.chars().any(char::is_control)
 }
 
 fn texts(words: &[&str]) -> Vec<String> {
@@ -320,7 +358,25 @@ fn texts(words: &[&str]) -> Vec<String> {
 }
 
 const SCHEMA: u32 = 1;
-const USAGES: [(&str, Usage); 2] = [("device", Usage::Device), ("server", Usage::Server)];
-const ROTATIONS: [(&str, Rotation); 2] = [("optional", Rotation::Optional), ("required", Rotation::Required)];
+const USAGES: Choices<Usage> = Choices {
+    field: "usage",
+    words: &[
+        ("device", Usage::Device),
+        ("server", Usage::Server),
+        ("birth", Usage::Birth),
+    ],
+    allowed: "device, server, birth",
+    fallback: Usage::Device,
+};
+const ROTATIONS: Choices<Rotation> = Choices {
+    field: "rotation",
+    words: &[("optional", Rotation::Optional), ("required", Rotation::Required)],
+    allowed: "optional, required",
+    fallback: Rotation::Optional,
+};
+/// A life without a well-defined end.
+const UNLIMITED: &str = "unlimited";
 const SHORTEST: Duration = Duration::from_secs(300);
 const LONGEST: Duration = Duration::from_secs(36_500 * 86_400);
+/// What has no end has no half either; nobody's clock is this late.
+const LONGEST_BACKDATE: Duration = Duration::from_secs(3_650 * 86_400);

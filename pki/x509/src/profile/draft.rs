@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Drafts the certificates of devices and servers, and says what must come of each.
 
-use super::{Profile, Usage};
+use super::{Lifetime, Profile, Usage};
 use crate::certificate::{
     CertificateDraft, Composition, IssuerCertificate, StatusLocations, Validity, extension,
 };
@@ -80,7 +80,7 @@ impl DraftRefusal {
 }
 
 impl Profile {
-    /// Judges the request and drafts the device's certificate.
+    /// Judges the request and drafts the device's certificate: an operational one, or that of its birth.
     ///
     /// # Errors
     /// [`DraftRefusal`]: what the sender has to change, or why nobody could get a certificate now.
@@ -88,12 +88,9 @@ impl Profile {
         self.judge(order.request, order.identity)?;
         let expectation = self.expect_device(order)?;
         let part = self.part(order.request.public_key(), order.issuer, order.serial, order.now)?;
-        Ok(part.compose(
-            order.identity.subject(),
-            |out| extension::device_name(out, order.identity.uri()),
-            order.locations,
-            expectation,
-        ))
+        let (subject, uri) = self.naming(order.identity)?;
+        let names = |out: &mut Vec<u8>| uri.into_iter().for_each(|uri| extension::device_name(out, uri));
+        Ok(part.compose(subject, names, order.locations, expectation))
     }
 
     /// What a device's certificate must be: to resume a kept intent, from the same order. The request is not
@@ -102,10 +99,25 @@ impl Profile {
     /// # Errors
     /// [`DraftRefusal`] when the profile is not for devices.
     pub fn expect_device(&self, order: &DeviceDraft<'_>) -> Result<Expectation, DraftRefusal> {
-        self.require(Usage::Device)?;
-        let names = vec![ExpectedName::Uri(order.identity.uri().to_owned())];
+        let (subject, uri) = self.naming(order.identity)?;
+        let names = uri
+            .map(|uri| ExpectedName::Uri(uri.to_owned()))
+            .into_iter()
+            .collect();
         let part = self.part(order.request.public_key(), order.issuer, order.serial, order.now)?;
-        Ok(part.expect(order.identity.subject(), names, order.locations))
+        Ok(part.expect(subject, names, order.locations))
+    }
+
+    /// What a device is called: by its subject, and by its URI where the certificate is one to work with.
+    fn naming<'a>(
+        &'a self,
+        device: &'a DeviceIdentity,
+    ) -> Result<(Subject<'a>, Option<&'a str>), DraftRefusal> {
+        match self.usage {
+            Usage::Device => Ok((device.subject(), Some(device.uri()))),
+            Usage::Birth => Ok((self.birth_subject(device)?, None)),
+            Usage::Server => Err(DraftRefusal::Usage),
+        }
     }
 
     /// Drafts the certificate of a server of ours.
@@ -121,7 +133,7 @@ impl Profile {
         Ok(part.compose(
             Subject {
                 common_name: common_name.as_deref(),
-                organization: None,
+                ..Subject::default()
             },
             |out| extension::server_names(out, order.names.dns(), order.names.ip()),
             order.locations,
@@ -143,7 +155,7 @@ impl Profile {
         let common_name = order.names.common_name();
         let subject = Subject {
             common_name: common_name.as_deref(),
-            organization: None,
+            ..Subject::default()
         };
         Ok(part.expect(subject, names, order.locations))
     }
@@ -174,18 +186,24 @@ impl Profile {
         })
     }
 
-    /// The life of what is issued now: the profile's, from its backdate on, clamped into the issuer's.
+    /// The life of what is issued now: the profile's, from its backdate on, clamped into the issuer's. One without an end
+    /// outlives its issuer (RFC 5280 §6.1.3 asks of each certificate of a path by itself).
     fn life(&self, issuer: Validity, now: Timestamp) -> Result<Validity, DraftRefusal> {
         let begin = now.floor_to_second().saturating_sub(self.backdate);
-        // Both ends belong to the life, so the last second is one less than its length away.
-        let end = begin
-            .saturating_add(self.validity)
-            .saturating_sub(std::time::Duration::from_secs(1));
-        let life = Validity::new(begin.max(issuer.not_before()), end.min(issuer.not_after()));
+        let end = match self.life {
+            // Both ends belong to the life, so the last second is one less than its length away.
+            Lifetime::Span(span) => begin
+                .saturating_add(span)
+                .saturating_sub(std::time::Duration::from_secs(1))
+                .min(issuer.not_after()),
+            Lifetime::Unlimited => Validity::NO_END,
+        };
+        let life = Validity::new(begin.max(issuer.not_before()), end);
         match life {
             // In an issuer's last days a certificate would be due for renewal at its birth, and the next one too.
             Ok(life)
                 if life.contains(now)
+                    && issuer.contains(now)
                     && self.earliest_opening(life.length()) > now.duration_since(life.not_before()) =>
             {
                 Ok(life)
@@ -229,7 +247,9 @@ impl Part<'_> {
         let tbs = composition.write(|out| {
             extension::end_entity(out);
             extension::key_usage(out, &self.profile.usages_for(self.key.algorithm()));
-            extension::extended_key_usage(out, &self.profile.extended_key_usage);
+            if !self.profile.extended_key_usage.is_empty() {
+                extension::extended_key_usage(out, &self.profile.extended_key_usage);
+            }
             extension::subject_key_identifier(out, &self.key.key_identifier());
             extension::authority_key_identifier(out, self.issuer.key_identifier());
             names(out);
@@ -251,19 +271,39 @@ impl Part<'_> {
             authority_key_identifier: Some(self.issuer.key_identifier().to_vec()),
             common_name: subject.common_name.map(str::to_owned),
             organization: subject.organization.map(str::to_owned),
+            organizational_unit: subject.organizational_unit.map(str::to_owned),
+            serial_number: subject.serial_number.map(str::to_owned),
             key: self.key.clone(),
             names,
-            role: Role::EndEntity {
-                usages: self.profile.usages_for(self.key.algorithm()),
-                purposes: self.profile.extended_key_usage.clone(),
-            },
-            life: Life::Within {
-                issuer: self.issuer.validity(),
-                longest: self.profile.validity,
-                now: self.now,
-                backdate: self.profile.backdate,
-            },
+            role: self.role(),
+            life: self.life(),
             locations: locations.clone(),
+        }
+    }
+
+    fn role(&self) -> Role {
+        let usages = self.profile.usages_for(self.key.algorithm());
+        let purposes = self.profile.extended_key_usage.clone();
+        match self.profile.usage {
+            Usage::Device | Usage::Server => Role::EndEntity { usages, purposes },
+            Usage::Birth => Role::Birth { usages, purposes },
+        }
+    }
+
+    fn life(&self) -> Life {
+        let (issuer, now, backdate) = (self.issuer.validity(), self.now, self.profile.backdate);
+        match self.profile.life {
+            Lifetime::Span(longest) => Life::Within {
+                issuer,
+                longest,
+                now,
+                backdate,
+            },
+            Lifetime::Unlimited => Life::Unlimited {
+                issuer,
+                now,
+                backdate,
+            },
         }
     }
 }

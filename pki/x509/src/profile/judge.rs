@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Judges what a request asks for: what the profile grants anyway is ignored, everything else is refused.
 
-use super::Profile;
+use super::{Profile, Usage};
 use crate::certificate::extension::{URI, read_basic_constraints, read_key_usage};
 use crate::certificate::{ExtendedKeyUsage, KeyUsage};
 use crate::key::PublicKey;
@@ -18,7 +18,10 @@ impl Profile {
     /// [`CsrRefusal`] for the first thing that goes beyond the profile.
     pub fn judge(&self, request: &Request, identity: &DeviceIdentity) -> Result<(), CsrRefusal> {
         self.judge_key(request.public_key())?;
-        judge_subject(request, identity)?;
+        match self.usage {
+            Usage::Device | Usage::Server => judge_subject(request, identity)?,
+            Usage::Birth => self.judge_birth_subject(request, identity)?,
+        }
         request
             .extensions()
             .iter()
@@ -29,7 +32,7 @@ impl Profile {
                 },
                 oid::KEY_USAGE => self.judge_key_usage(extension),
                 oid::EXTENDED_KEY_USAGE => self.judge_purposes(extension),
-                oid::SUBJECT_ALT_NAME => judge_names(extension, identity),
+                oid::SUBJECT_ALT_NAME if self.usage != Usage::Birth => judge_names(extension, identity),
                 oid::SUBJECT_KEY_IDENTIFIER => judge_key_identifier(extension, request.public_key()),
                 other => Err(CsrRefusal::ForeignExtension {
                     extension: oid::describe(other),
@@ -133,23 +136,24 @@ fn judge_subject(request: &Request, identity: &DeviceIdentity) -> Result<(), Csr
     if fits {
         return Ok(());
     }
-    let describe = |part: &crate::request::SubjectPart| {
-        let text = part.text.as_deref().unwrap_or("(a string type that is not read)");
-        format!("{}={}", oid::describe(&part.oid), text.escape_debug())
-    };
     Err(CsrRefusal::Subject {
-        found: request
-            .subject()
-            .iter()
-            .map(describe)
-            .collect::<Vec<_>>()
-            .join(", "),
+        found: described(request),
         wanted: format!(
             "CN={}, alone or with O={}",
             identity.registration_id(),
             identity.organization()
         ),
     })
+}
+
+/// The subject that is asked for, for people.
+pub(super) fn described(request: &Request) -> String {
+    let describe = |part: &crate::request::SubjectPart| {
+        let text = part.text.as_deref().unwrap_or("(a string type that is not read)");
+        format!("{}={}", oid::describe(&part.oid), text.escape_debug())
+    };
+    let parts: Vec<_> = request.subject().iter().map(describe).collect();
+    parts.join(", ")
 }
 
 /// Exactly one name, and it is the device's own URI.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+mod birth;
 mod snapshots;
 
 use super::*;
@@ -270,7 +271,11 @@ fn one_word_out_of_place_spoils_a_configuration() {
 
 #[test]
 fn a_profile_survives_its_json_and_unknown_keys_do_not() {
-    for config in [ProfileConfig::device(), ProfileConfig::server()] {
+    for config in [
+        ProfileConfig::device(),
+        ProfileConfig::server(),
+        ProfileConfig::birth(),
+    ] {
         let profile = Profile::try_from(config).unwrap();
         assert_eq!(Profile::from_json(&profile.to_json()).unwrap(), profile);
         let json = profile.to_json().replacen('{', "{\"colour\":\"red\",", 1);

@@ -92,6 +92,14 @@ pub enum CsrRefusal {
         /// What it may ask for.
         wanted: String,
     },
+    /// A birth certificate cannot say the number of the unit.
+    #[error(
+        "a birth certificate cannot number this unit {found}: its serialNumber has 1 to 64 letters, digits, '-', '.' or ':'; give the unit such a registration id"
+    )]
+    UnitNumber {
+        /// The registration id.
+        found: String,
+    },
     /// It asks for other names.
     #[error(
         "the request asks for {found} in subjectAltName (2.5.29.17): leave the extension out, or give the one URI {wanted}"
@@ -122,6 +130,7 @@ impl CsrRefusal {
             Self::ForeignExtension { .. } => "csr_foreign_extension",
             Self::Subject { .. } => "csr_subject",
             Self::Names { .. } => "csr_names",
+            Self::UnitNumber { .. } => "unit_number",
         }
     }
 }

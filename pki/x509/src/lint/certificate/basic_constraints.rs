@@ -14,7 +14,7 @@ pub(super) const LINT: Lint<Certificates> = Lint {
 
 fn check(reading: &CertificateReading<'_>) -> Result<(), String> {
     let wanted = match reading.expectation.role {
-        Role::EndEntity { .. } => BasicConstraints {
+        Role::EndEntity { .. } | Role::Birth { .. } => BasicConstraints {
             ca: false,
             path_len_constraint: None,
         },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The purposes are those of the profile, and never none.
+//! The purposes are those of the profile; only the profile of birth certificates may leave them open.
 
 use const_oid::db::rfc5280::{ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH};
 use x509_cert::ext::pkix::ExtendedKeyUsage as Found;
@@ -16,8 +16,10 @@ pub(super) const LINT: Lint<Certificates> = Lint {
 
 fn check(reading: &CertificateReading<'_>) -> Result<(), String> {
     let found = reading.optional::<Found>()?;
-    let Role::EndEntity { purposes, .. } = &reading.expectation.role else {
-        return same(&found, &None);
+    let purposes = match &reading.expectation.role {
+        Role::EndEntity { purposes, .. } => purposes,
+        Role::Birth { purposes, .. } if !purposes.is_empty() => purposes,
+        Role::Birth { .. } | Role::Authority { .. } => return same(&found, &None),
     };
     let oid = |purpose: &ExtendedKeyUsage| match purpose {
         ExtendedKeyUsage::ClientAuth => ID_KP_CLIENT_AUTH,

@@ -42,11 +42,15 @@ fn check(reading: &CertificateReading<'_>) -> Result<(), String> {
 
 /// Which extensions, and whether critical.
 fn wanted(expectation: &Expectation) -> Vec<(ObjectIdentifier, bool)> {
-    let end_entity = matches!(expectation.role, Role::EndEntity { .. });
+    let with_purposes = match &expectation.role {
+        Role::EndEntity { .. } => true,
+        Role::Birth { purposes, .. } => !purposes.is_empty(),
+        Role::Authority { .. } => false,
+    };
     let table = [
         (ID_CE_BASIC_CONSTRAINTS, true, true),
         (ID_CE_KEY_USAGE, true, true),
-        (ID_CE_EXT_KEY_USAGE, false, end_entity),
+        (ID_CE_EXT_KEY_USAGE, false, with_purposes),
         (ID_CE_SUBJECT_KEY_IDENTIFIER, false, true),
         (
             ID_CE_AUTHORITY_KEY_IDENTIFIER,

@@ -16,7 +16,7 @@ pub(super) const LINT: Lint<Certificates> = Lint {
 
 fn check(reading: &CertificateReading<'_>) -> Result<(), String> {
     let wanted: FlagSet<KeyUsages> = match &reading.expectation.role {
-        Role::EndEntity { usages, .. } => usages
+        Role::EndEntity { usages, .. } | Role::Birth { usages, .. } => usages
             .iter()
             .fold(FlagSet::default(), |flags: FlagSet<KeyUsages>, usage| {
                 flags | flag(*usage)
@@ -25,7 +25,7 @@ fn check(reading: &CertificateReading<'_>) -> Result<(), String> {
     };
     let Found(found) = reading.required()?;
     let signs = found.contains(KeyUsages::KeyCertSign) || found.contains(KeyUsages::CRLSign);
-    if signs && matches!(reading.expectation.role, Role::EndEntity { .. }) {
+    if signs && !matches!(reading.expectation.role, Role::Authority { .. }) {
         return Err("a device or server could sign certificates or lists".to_owned());
     }
     same(&found, &wanted)

@@ -43,6 +43,25 @@ fn of_a_device_whose_registration_id_is_too_long_for_a_common_name() {
 }
 
 #[test]
+fn of_a_unit_at_its_birth() {
+    let birth = |config| {
+        let (_, issuer) = p256_issuer();
+        let (request, identity, locations) = (request("good-empty-subject"), identity(), locations());
+        let profile = Profile::try_from(config).unwrap();
+        let draft = profile.draft(&order(&request, &identity, &issuer, &locations));
+        print(ToBeSigned::certificate(draft.unwrap()).unwrap().bytes()).unwrap()
+    };
+    insta::assert_snapshot!("birth", birth(ProfileConfig::birth()));
+    let with_model = ProfileConfig {
+        model: Some("P-100 \u{b5}".to_owned()),
+        extended_key_usage: Vec::new(),
+        validity: "3650d".to_owned(),
+        ..ProfileConfig::birth()
+    };
+    insta::assert_snapshot!("birth_with_model", birth(with_model));
+}
+
+#[test]
 fn of_a_server() {
     let (_, issuer) = p256_issuer();
     let key = TestKey::load("device-p256");

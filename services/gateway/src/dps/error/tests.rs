@@ -112,6 +112,9 @@ fn csr_refusals() -> Vec<CsrRefusal> {
             found: text("DNS:other"),
             wanted: text("spiffe://…/device/dev_…"),
         },
+        CsrRefusal::UnitNumber {
+            found: text("pump_1"),
+        },
     ];
     for refusal in &refusals {
         match refusal {
@@ -128,7 +131,8 @@ fn csr_refusals() -> Vec<CsrRefusal> {
             | CsrRefusal::ExtendedKeyUsage { .. }
             | CsrRefusal::ForeignExtension { .. }
             | CsrRefusal::Subject { .. }
-            | CsrRefusal::Names { .. } => {}
+            | CsrRefusal::Names { .. }
+            | CsrRefusal::UnitNumber { .. } => {}
         }
     }
     refusals
