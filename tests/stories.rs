@@ -29,8 +29,12 @@ mod damaged_rows;
 mod denied;
 #[path = "stories/described.rs"]
 mod described;
+#[path = "stories/described_issuing.rs"]
+mod described_issuing;
 #[path = "stories/first.rs"]
 mod first;
+#[path = "stories/grant.rs"]
+mod grant;
 #[path = "stories/invariant.rs"]
 mod invariant;
 #[path = "stories/key.rs"]
@@ -43,6 +47,8 @@ mod listing;
 mod organization;
 #[path = "stories/own_certificate.rs"]
 mod own_certificate;
+#[path = "stories/profile.rs"]
+mod profile;
 #[path = "stories/rekey.rs"]
 mod rekey;
 #[path = "stories/renewal.rs"]

@@ -154,6 +154,18 @@ impl Operator {
         self.asks(request.body(list)).await
     }
 
+    /// Removes a thing of the organization.
+    pub async fn deletes(&self, path: &str) -> Answer {
+        self.asks(Request::new("DELETE", &self.target(path))).await
+    }
+
+    /// Lets an organization below use an issuer, a profile or an anchor.
+    pub async fn grants(&self, kind: &str, name: &str, to: &str) {
+        let grant = json!({ "kind": kind, "name": name, "to": to });
+        let answer = self.posts("/grants", &grant).await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
     /// Disables a group, an enrollment or an anchor: `groups/line`.
     pub async fn disables(&self, what: &str) {
         self.acts(&format!("/{what}/disable")).await;

@@ -252,9 +252,9 @@ const DAMAGE: &[Damage] = &[
         "UPDATE subject_key SET blocked_at = 1 WHERE spki_hash = {key}",
     ),
     (
-        &["certificate_at_home"],
+        &["certificate_at_home", "granted_downwards"],
         AT_ONCE,
-        "DELETE FROM profile_grant WHERE profile_id = (SELECT id FROM profile WHERE name <> 'device')",
+        "{elsewhere}; UPDATE profile SET organization_id = zeroblob(16) WHERE name <> 'device'",
     ),
     (
         &["order_at_home"],

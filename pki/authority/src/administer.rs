@@ -32,13 +32,17 @@ mod anchor;
 mod assignment;
 mod attestation;
 mod client_certificate;
+mod grant;
+mod issuer;
 mod organization;
+mod profile;
 mod rights;
 mod terms;
 mod token;
 
 pub use anchor::NewAnchor;
 pub use attestation::NewAttestation;
+pub use issuer::ChainedIssuer;
 pub use organization::NewOrganization;
 pub use rights::{Right, Who};
 pub use token::{NewToken, TokenRules};

@@ -208,6 +208,7 @@ impl Founding<'_> {
         let profile = ProfileId::fresh(self.now, self.chance)?;
         Ok(ProfileRevision {
             id: RevisionId { profile, revision: 1 },
+            owner: self.plan.organization.id,
             name: name.to_owned(),
             rules: Arc::new(rules),
         })

@@ -7,8 +7,9 @@ use std::fmt;
 use tamga_attestation::Doubt;
 use tamga_registry::admission::Denial;
 use tamga_registry::role::Permission;
-use tamga_registry::store::{EnrollmentAdded, GroupAdded, StoreFault};
+use tamga_registry::store::{EnrollmentAdded, GrantUse, GroupAdded, StoreFault};
 use tamga_x509::chance::ChanceFault;
+use tamga_x509::profile::ProfileFaults;
 use tamga_x509::request::CsrRefusal;
 
 mod settled;
@@ -80,6 +81,20 @@ pub enum Refusal {
         /// What is wrong, and what is expected.
         reason: String,
     },
+    /// A profile that cannot be one, with everything that is wrong with it.
+    #[error("{0} mend all of this and send it again")]
+    ProfileInvalid(ProfileFaults),
+    /// It is used here by a grant, and changed where it belongs.
+    #[error(
+        "this {0} belongs to another organization, which lets this one use it: let its owner change it, or make one here"
+    )]
+    OwnedElsewhere(&'static str),
+    /// It is granted already.
+    #[error("this is granted to that organization already")]
+    GrantHeld,
+    /// Something refers to what was granted.
+    #[error("the {} `{}` of that organization refers to it: let that one name another, or be removed, first", .0.noun, .0.name)]
+    GrantInUse(GrantUse),
     /// A trust anchor admits by another group, or a group refers to one that was to go.
     #[error(
         "a group of this organization refers to the trust anchor, and an anchor admits by one group only: name another anchor, or remove that group first"
@@ -150,6 +165,10 @@ impl Refusal {
             Self::OrganizationSuspended => "organization_suspended",
             Self::NameTaken(_) => "name_taken",
             Self::Invalid { .. } => "invalid",
+            Self::ProfileInvalid(faults) => faults.slug(),
+            Self::OwnedElsewhere(_) => "owned_elsewhere",
+            Self::GrantHeld => "grant_held",
+            Self::GrantInUse(_) => "grant_in_use",
             Self::AnchorInUse => "anchor_in_use",
             Self::CertificateInUse => "certificate_in_use",
             Self::ListNotNewer => "list_not_newer",
@@ -174,6 +193,7 @@ impl Refusal {
             GroupAdded::Taken => Err(Self::NameTaken("enrollment group")),
             GroupAdded::NoAnchor => Err(Self::NotFound("trust anchor")),
             GroupAdded::AnchorInUse => Err(Self::AnchorInUse),
+            GroupAdded::NoGrant => Err(Self::NotFound("profile or issuer")),
         }
     }
 
@@ -182,6 +202,7 @@ impl Refusal {
         match added {
             EnrollmentAdded::Added => Ok(()),
             EnrollmentAdded::CertificateInUse => Err(Self::CertificateInUse),
+            EnrollmentAdded::NoGrant => Err(Self::NotFound("profile or issuer")),
             EnrollmentAdded::Taken => Err(Self::NameTaken("individual enrollment")),
             EnrollmentAdded::BoundElsewhere => Err(Self::Invalid {
                 field: "registrationId",

@@ -7,8 +7,11 @@ use std::str::FromStr;
 use tamga_x509::certificate::IssuerCertificate;
 use tamga_x509::certificate::StatusLocations;
 use tamga_x509::serial::{Serial, ShardCount};
+use tamga_x509::time::Timestamp;
 
 use crate::id::{IssuerId, OrganizationId, SoftwareKeyId};
+use crate::organization::OrganizationSlug;
+use crate::page::{By, Listed, Mark};
 use crate::words;
 
 /// A certificate authority of the house: a root, or an issuer below one.
@@ -48,6 +51,24 @@ impl Issuer {
             crl: Some(self.status_url.list(self.id, shard)),
             issuer: Some(self.status_url.issuer(self.id)),
         }
+    }
+}
+
+/// An issuer an organization may use: its own, or one that was granted to it.
+#[derive(Debug, Clone)]
+pub struct UsableIssuer {
+    /// The owner's slug.
+    pub owner: OrganizationSlug,
+    /// It.
+    pub issuer: Issuer,
+    /// Since when it may be used.
+    pub usable_since: Timestamp,
+}
+
+/// By since when they may be used: their names are their owners' to give, and may be alike.
+impl Listed for UsableIssuer {
+    fn mark(&self, _: By) -> Mark {
+        Mark::Time(self.usable_since, *self.issuer.id.octets())
     }
 }
 

@@ -2,7 +2,8 @@
 //! Says what the house knows, what may happen next, and what it asks of memory.
 //!
 //! A tour, in the order of one enrollment:
-//! - [`organization`]: tenants and their DPS id scopes; [`issuer`], [`profile`]: what they issue with;
+//! - [`organization`]: tenants and their DPS id scopes; [`issuer`], [`profile`]: what they issue with; [`grant`]: what they let
+//!   those below them use;
 //! - [`anchor`]: strangers' authorities whose word about a device is taken;
 //! - [`enrollment`]: individual enrollments and enrollment groups, the policy a device enrolls under;
 //! - [`device`]: a registration id within an organization, and the credential it is bound to;
@@ -37,6 +38,7 @@ pub mod anchor;
 pub mod certificate;
 pub mod device;
 pub mod enrollment;
+pub mod grant;
 pub mod id;
 pub mod inspection;
 pub mod issuer;

@@ -15,6 +15,7 @@ mod hint;
 mod inspection;
 mod installation;
 mod issuance;
+mod issuing;
 mod organizations;
 mod processes;
 mod publication;
@@ -37,6 +38,7 @@ pub use installation::{
     Installation, Installations, NewAuthority, NewInstallation, SERVICE_LEASE, ServiceCertificate,
 };
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
+pub use issuing::{GrantGiven, GrantOf, GrantTaken, GrantUse, Issuing, IssuingChange};
 pub use organizations::{OrganizationAdded, OrganizationChange, Organizations};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
@@ -52,6 +54,7 @@ pub trait Store:
     Access
     + Enrollments
     + Issuance
+    + Issuing
     + Submissions
     + Publication
     + Administration

@@ -163,6 +163,8 @@ mod device;
 mod enrollment;
 #[path = "sql/fault.rs"]
 mod fault;
+#[path = "sql/grant.rs"]
+mod grant;
 #[path = "sql/group.rs"]
 mod group;
 #[path = "sql/heartbeat.rs"]

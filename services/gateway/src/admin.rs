@@ -35,13 +35,16 @@ mod description;
 mod device;
 mod enrollment;
 mod field;
+mod grant;
 mod group;
 mod id_scope;
+mod issuer;
 mod json;
 mod organization;
 mod page;
 mod path;
 pub mod problem;
+mod profile;
 mod repetition;
 mod revocation;
 mod rim;
@@ -70,6 +73,9 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         assignment::routes(),
         token::routes(),
         client_certificate::routes(),
+        profile::routes(),
+        issuer::routes(),
+        grant::routes(),
         enrollment_routes(),
     ];
     nouns.into_iter().flatten().collect()

@@ -175,6 +175,7 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     let group = operator.creates_group("line").await;
     operator.enrolls("fan-1").await;
     operator.brings_anchor("vendor", root, json!({})).await;
+    operator.grants("profile", "device", "yard").await;
     let pump = group.device("pump-1");
     let certified = pump.enrolls(&KeyPair::new()).await.certified();
     let seen = operator.looks_at_certificate(&pump, &certified).await;

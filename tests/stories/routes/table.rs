@@ -88,6 +88,12 @@ macro_rules! within {
     };
 }
 
+macro_rules! profile {
+    () => {
+        r#"{"schema":1,"usage":"device","validity":"30d","backdate":"1h","key_algorithms":["P-256"],"key_usage":["digitalSignature"],"extended_key_usage":["clientAuth"],"rotation":"optional","renewal":{"opens_at_percent":67,"jitter_percent":5},"birth_key_as_operational":false}"#
+    };
+}
+
 #[rustfmt::skip]
 pub(super) const TABLE: &[Line] = &[
     route("GET", "/v1/openapi.json", OPEN),
@@ -119,6 +125,18 @@ pub(super) const TABLE: &[Line] = &[
     route("GET", within!("/client-certificates/{fingerprint}"), "token:read").named(&["$pinned"]),
     route("DELETE", within!("/client-certificates/{fingerprint}"), "token:delete").named(&["$pinned"]).answers(204),
     route("DELETE", within!("/assignments/{assignment}"), "assignment:delete").named(&["$assignment"]).answers(204),
+    route("POST", within!("/profiles"), "profile:create").body(concat!(r#"{"name":"fresh","config":"#, profile!(), "}")).answers(201),
+    route("GET", within!("/profiles"), "profile:read"),
+    route("GET", within!("/profiles/{name}"), "profile:read").named(&["device"]),
+    route("POST", within!("/profiles/{name}/revisions"), "profile:update").named(&["device"]).body(profile!()).answers(201),
+    route("GET", within!("/profiles/{name}/revisions"), "profile:read").named(&["device"]),
+    route("GET", within!("/profiles/{name}/revisions/{revision}"), "profile:read").named(&["device", "1"]),
+    route("GET", within!("/issuers"), "issuer:read"),
+    route("GET", within!("/issuers/{name}"), "issuer:read").named(&["device-issuer"]),
+    route("POST", within!("/grants"), "grant:create").body(r#"{"kind":"profile","name":"device","to":"beside"}"#).answers(201),
+    route("GET", within!("/grants"), "grant:read"),
+    route("GET", within!("/grants/{grant}"), "grant:read").named(&["profile:yard:device"]),
+    route("DELETE", within!("/grants/{grant}"), "grant:delete").named(&["profile:yard:device"]).answers(204),
     route("POST", within!("/groups"), "group:create").body(r#"{"name":"fresh"}"#).answers(201),
     route("GET", within!("/groups"), "group:read"),
     route("POST", within!("/groups/{name}/enable"), "group:update").named(&["line"]).answers(204),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tamga_registry::enrollment::{Attestation, DEFAULT_REKEYS_PER_DAY, EnrollmentState, Terms};
 use tamga_registry::issuer::{IssuerRole, IssuerState};
 use tamga_registry::organization::Organization;
+use tamga_registry::profile::ProfileRevision;
 use tamga_x509::profile::Usage;
 
 use super::{Administration, DEFAULT_PROFILE, NewEnrollment};
@@ -31,8 +32,7 @@ impl Administration {
     ) -> Result<Terms, Failure> {
         let policy = self.policy_of(organization).await?;
         let name = new.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        let profile = policy.profiles.values().find(|profile| profile.name == name);
-        let profile = profile.ok_or(Refusal::NotFound("profile"))?;
+        let profile = profile_of(&policy, name).ok_or(Refusal::NotFound("profile"))?;
         if profile.rules.usage() != Usage::Device {
             let reason = format!("{name} is not a profile for devices: name another");
             return Err(Refusal::Invalid {
@@ -65,19 +65,34 @@ impl Administration {
     }
 }
 
-/// The issuer that is named, or the only one there is.
+/// A profile the organization may use: its own of this name before one that was granted to it.
+fn profile_of<'a>(policy: &'a Policy, name: &str) -> Option<&'a ProfileRevision> {
+    let name = name.to_ascii_lowercase();
+    let fit = policy.profiles.values().filter(|profile| profile.name == name);
+    fit.min_by_key(|profile| (profile.owner != policy.organization.id, profile.id.profile))
+}
+
+/// The issuer that is named, the organization's own before one that was granted to it; or the only one there is.
 fn issuer_of<'a>(policy: &'a Policy, name: Option<&str>) -> Result<&'a Arc<IssuerPolicy>, Refusal> {
-    let mut fit = policy.issuers.values().filter(|issuer| {
+    let name = name.map(str::to_ascii_lowercase);
+    let fit = policy.issuers.values().filter(|issuer| {
         let issuer = &issuer.issuer;
-        let named = name.is_none_or(|name| name == issuer.name);
+        let named = name.as_ref().is_none_or(|name| *name == issuer.name);
         named && issuer.role == IssuerRole::Device && issuer.state == IssuerState::Active
     });
-    let first = fit.next().ok_or(Refusal::NotFound("issuer"))?;
-    match fit.next() {
-        None => Ok(first),
-        Some(_) => Err(Refusal::Invalid {
+    let mut fit: Vec<_> = fit.collect();
+    fit.sort_by_key(|issuer| {
+        (
+            issuer.issuer.organization != policy.organization.id,
+            issuer.issuer.id,
+        )
+    });
+    match (fit.as_slice(), &name) {
+        ([], _) => Err(Refusal::NotFound("issuer")),
+        ([first], _) | ([first, ..], Some(_)) => Ok(first),
+        ([_, ..], None) => Err(Refusal::Invalid {
             field: "issuer",
-            reason: "the organization has several active device issuers: name one".to_owned(),
+            reason: "the organization may use several active device issuers: name one".to_owned(),
         }),
     }
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::{AccessChange, OrganizationChange, Rosters, StoreFault};
+use super::{AccessChange, IssuingChange, OrganizationChange, Rosters, StoreFault};
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
@@ -85,6 +85,8 @@ pub enum EnrollmentAdded {
     BoundElsewhere,
     /// One of its certificates is pinned by another individual enrollment of the organization.
     CertificateInUse,
+    /// The grant of its profile or its issuer was taken back meanwhile.
+    NoGrant,
 }
 
 /// What became of a new group.
@@ -98,6 +100,8 @@ pub enum GroupAdded {
     NoAnchor,
     /// One of its anchors admits by another group of the organization already.
     AnchorInUse,
+    /// The grant of its profile or its issuer was taken back meanwhile.
+    NoGrant,
 }
 
 /// What became of a new anchor.
@@ -215,7 +219,7 @@ pub trait Administration: Rosters {
 
 /// An open administrative change.
 #[async_trait]
-pub trait Change: AccessChange + OrganizationChange + Send {
+pub trait Change: AccessChange + IssuingChange + OrganizationChange + Send {
     /// Adds a group, or says why not: then nothing is added.
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;
 

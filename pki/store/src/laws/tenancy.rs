@@ -5,16 +5,48 @@ use tamga_registry::inspection::Assertion;
 
 use super::law;
 
+/// Each organization, and each that is above it or itself.
+macro_rules! line {
+    () => {
+        "WITH RECURSIVE line (id, above) AS (
+             SELECT o.id, o.id FROM organization o
+             UNION ALL
+             SELECT l.id, o.parent_id FROM line l JOIN organization o ON o.id = l.above WHERE o.parent_id IS NOT NULL
+         ) "
+    };
+}
+
 pub(super) const LAWS: &[Assertion] = &[
     law!(
         "I-30",
         "certificate_at_home",
         Certificate,
-        "A device's certificate belongs to the organization of its device, under an issuer and a profile granted to that.",
-        "SELECT c.id AS object FROM certificate c LEFT JOIN device d ON d.id = c.device_id
-         LEFT JOIN issuer_grant i ON i.issuer_id = c.issuer_id AND i.organization_id = c.organization_id
-         LEFT JOIN profile_grant p ON p.profile_id = c.profile_id AND p.organization_id = c.organization_id
-         WHERE i.issuer_id IS NULL OR p.profile_id IS NULL OR d.organization_id <> c.organization_id"
+        "A device's certificate belongs to the organization of its device, under an issuer and a profile of that or of one above.",
+        concat!(
+            line!(),
+            "SELECT c.id AS object FROM certificate c JOIN issuer i ON i.id = c.issuer_id
+             JOIN profile p ON p.id = c.profile_id LEFT JOIN device d ON d.id = c.device_id
+             LEFT JOIN line a ON a.id = c.organization_id AND a.above = i.organization_id
+             LEFT JOIN line b ON b.id = c.organization_id AND b.above = p.organization_id
+             WHERE a.id IS NULL OR b.id IS NULL OR d.organization_id <> c.organization_id"
+        )
+    ),
+    law!(
+        "I-30",
+        "granted_downwards",
+        Organization,
+        "Issuers, profiles and anchors are granted to their owner and to those below it only.",
+        concat!(
+            line!(),
+            "SELECT g.organization_id AS object FROM issuer_grant g JOIN issuer t ON t.id = g.issuer_id
+             LEFT JOIN line l ON l.id = g.organization_id AND l.above = t.organization_id WHERE l.id IS NULL
+             UNION ALL
+             SELECT g.organization_id AS object FROM profile_grant g JOIN profile t ON t.id = g.profile_id
+             LEFT JOIN line l ON l.id = g.organization_id AND l.above = t.organization_id WHERE l.id IS NULL
+             UNION ALL
+             SELECT g.organization_id AS object FROM anchor_grant g JOIN anchor t ON t.id = g.anchor_id
+             LEFT JOIN line l ON l.id = g.organization_id AND l.above = t.organization_id WHERE l.id IS NULL"
+        )
     ),
     law!(
         "I-30",

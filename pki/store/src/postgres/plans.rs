@@ -9,8 +9,9 @@ use super::connector::Connector;
 use super::open::{PostgresSettings, options};
 use super::schema::migrate;
 use super::{
-    Connection, anchor, attestation, certificate, enrollment, group, individual, intent, lineage, list,
-    operation, order, publication, record, revocation, service_certificate, strike, submission, unfinished,
+    Connection, anchor, attestation, certificate, enrollment, group, individual, intent, issuer, lineage,
+    list, operation, order, profile, publication, record, revocation, service_certificate, strike,
+    submission, unfinished,
 };
 
 const QUERIES: [(&str, &str); 24] = [
@@ -76,7 +77,7 @@ async fn what_runs_often_walks_no_table() {
         .iter()
         .flat_map(|(name, script)| script.statements().map(move |text| (*name, text)));
     let mut explained = 0;
-    for (name, statement) in QUERIES.into_iter().chain(lists()).chain(scripts) {
+    for (name, statement) in QUERIES.into_iter().chain(lists()).chain(timed()).chain(scripts) {
         for step in plan(statement, &mut connection).await {
             explained += 1;
             let walked = step.split_once("Seq Scan on ").map(|(_, table)| table);
@@ -102,6 +103,16 @@ fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     .flat_map(|(name, pages)| pages.all().map(|statement| (name, statement)))
 }
 
+/// Lists that have no order by name.
+fn timed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        ("a page of usable profiles", &profile::USABLE),
+        ("a page of usable issuers", &issuer::USABLE),
+    ]
+    .into_iter()
+    .flat_map(|(name, pages)| [(name, pages.time), (name, pages.time_falling)])
+}
+
 /// The same of names with a prefix, by name: what is beyond the prefix is not read.
 fn prefixed() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
@@ -117,7 +128,7 @@ fn prefixed() -> impl Iterator<Item = (&'static str, &'static str)> {
 #[tokio::test]
 async fn a_page_of_a_list_is_read_in_its_order() {
     let mut connection = schema().await;
-    for (name, statement) in lists().chain(prefixed()) {
+    for (name, statement) in lists().chain(timed()).chain(prefixed()) {
         let steps = plan(statement, &mut connection).await;
         assert!(
             !steps.iter().any(|step| step.contains("Sort")),

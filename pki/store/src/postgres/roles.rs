@@ -184,6 +184,7 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("refusal_tally", (WRITERS, 'w'), &["refused"]),
     columns("heartbeat", (&ROLES, 'w'), &["seen_at", "health"]),
     columns("installation", (ADMIN, 'w'), &["policy_version"]),
+    columns("profile", (ADMIN, 'w'), &["revision"]),
     columns("enrollment_group", (ADMIN, 'w'), &["state", "generation"]),
     columns("individual_enrollment", (ADMIN, 'w'), &["state", "generation"]),
     columns("device", (ADMIN, 'w'), &["state", "revoked_at", "revoked_reason", "generation", "updated_at"]),

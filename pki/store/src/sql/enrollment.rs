@@ -203,6 +203,9 @@ pub(super) fn read_individual(cells: &mut Cells<'_>) -> Result<IndividualEnrollm
 
 /// Adds a group, or says why not.
 pub(super) async fn add_group(group: &Group, connection: &mut Connection) -> Result<GroupAdded, StoreFault> {
+    if !are_granted(group.organization, &group.terms, connection).await? {
+        return Ok(GroupAdded::NoGrant);
+    }
     if let Attestation::Anchors(anchors) = &group.terms.attestation {
         for anchor in std::iter::once(anchors.primary).chain(anchors.secondary) {
             match attestation::anchor_used(group.organization, anchor, connection).await? {
@@ -261,6 +264,9 @@ pub(super) async fn add_individual(
     {
         return Ok(EnrollmentAdded::CertificateInUse);
     }
+    if !are_granted(enrollment.organization, &enrollment.terms, connection).await? {
+        return Ok(EnrollmentAdded::NoGrant);
+    }
     insert_individual(enrollment, connection).await?;
     attestation::add(
         enrollment.id.octets(),
@@ -270,6 +276,26 @@ pub(super) async fn add_individual(
     )
     .await?;
     Ok(EnrollmentAdded::Added)
+}
+
+/// Whether an organization may use the profile and the issuer of these terms. Its policy is held still.
+async fn are_granted(
+    organization: OrganizationId,
+    terms: &Terms,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let row = sqlx::query(
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM profile_grant WHERE profile_id = $1 AND organization_id = $3)
+                      AND EXISTS (SELECT 1 FROM issuer_grant WHERE issuer_id = $2 AND organization_id = $3)
+                     THEN 1 ELSE 0 END",
+    )
+    .bind(terms.profile.octets().as_slice())
+    .bind(terms.issuer.octets().as_slice())
+    .bind(organization.octets().as_slice())
+    .fetch_one(connection)
+    .await
+    .map_err(fault("looking for grants"))?;
+    Cells::of(&row, "profile_grant").truth()
 }
 
 async fn insert_individual(

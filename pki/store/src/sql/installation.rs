@@ -99,7 +99,7 @@ impl Keep for NewInstallation {
             issuer::add(&authority.issuer, at, connection).await?;
         }
         for revision in &self.profiles {
-            profile::add(revision, self.organization.id, at, connection).await?;
+            profile::add(revision, at, connection).await?;
         }
         for row in &self.journal {
             journal::add(row, connection).await?;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Issuers, and who may use them.
 
+use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{IssuerId, OrganizationId};
-use tamga_registry::issuer::Issuer;
+use tamga_registry::issuer::{Issuer, UsableIssuer};
+use tamga_registry::page::Page;
 use tamga_registry::store::StoreFault;
 use tamga_x509::certificate::{Certificate, IssuerCertificate};
 use tamga_x509::serial::ShardCount;
@@ -10,20 +12,27 @@ use tamga_x509::time::Timestamp;
 
 use super::cells::Cells;
 use super::fault::fault;
+use super::listing::{self, Pages, pages};
 use super::{Connection, Row};
+
+macro_rules! issuer_columns {
+    () => {
+        "i.id, i.organization_id, i.name, i.role, i.anchor, i.parent_id, i.certificate, i.key_uri, i.state,
+         i.generation, i.status_url, i.crl_shards"
+    };
+}
 
 macro_rules! issuers {
     ($tail:literal) => {
-        concat!(
-            "SELECT i.id, i.organization_id, i.name, i.role, i.anchor, i.parent_id, i.certificate, i.key_uri, i.state,
-             i.generation, i.status_url, i.crl_shards FROM issuer i ",
-            $tail
-        )
+        concat!("SELECT ", issuer_columns!(), " FROM issuer i ", $tail)
     };
 }
 
 fn read(row: &Row) -> Result<Issuer, StoreFault> {
-    let mut cells = Cells::of(row, "issuer");
+    read_cells(&mut Cells::of(row, "issuer"))
+}
+
+fn read_cells(cells: &mut Cells<'_>) -> Result<Issuer, StoreFault> {
     Ok(Issuer {
         id: cells.id()?,
         organization: cells.id()?,
@@ -31,12 +40,12 @@ fn read(row: &Row) -> Result<Issuer, StoreFault> {
         role: cells.word()?,
         anchor: cells.word()?,
         parent: cells.maybe_id()?,
-        certificate: read_certificate(&mut cells)?,
+        certificate: read_certificate(cells)?,
         key: cells.word()?,
         state: cells.word()?,
         generation: cells.integer()?,
         status_url: cells.word()?,
-        shards: read_shards(&mut cells)?,
+        shards: read_shards(cells)?,
     })
 }
 
@@ -82,6 +91,65 @@ pub(super) async fn granted(
     .await
     .map_err(fault("granted issuers"))?;
     rows.iter().map(read).collect()
+}
+
+/// The issuers that organization $1 may use.
+macro_rules! usable {
+    ($tail:literal) => {
+        concat!(
+            "SELECT ",
+            issuer_columns!(),
+            ", o.slug, g.created_at
+             FROM issuer_grant g JOIN issuer i ON i.id = g.issuer_id JOIN organization o ON o.id = i.organization_id
+             WHERE g.organization_id = $1",
+            $tail
+        )
+    };
+}
+
+pub(super) const USABLE: Pages = pages! {
+    rows [usable!("")]
+    binds ["$2", "$3", "$4"]
+    name ["i.name"] time ["g.created_at", "g.issuer_id"]
+};
+
+/// A page of those an organization may use.
+pub(super) async fn usable(
+    organization: OrganizationId,
+    page: &Page,
+    connection: &mut Connection,
+) -> Result<Vec<UsableIssuer>, StoreFault> {
+    let query = sqlx::query(USABLE.of(page)).bind(organization.octets().to_vec());
+    let rows = listing::bind(query, page).fetch_all(connection).await;
+    let rows = rows.map_err(fault("usable issuers"))?;
+    rows.iter().map(read_usable).collect()
+}
+
+/// One that an organization may use: its own of this name before one that was granted to it.
+pub(super) async fn usable_named(
+    organization: OrganizationId,
+    name: &RegistrationId,
+    connection: &mut Connection,
+) -> Result<Option<UsableIssuer>, StoreFault> {
+    let row = sqlx::query(usable!(
+        " AND i.name = $2
+         ORDER BY CASE WHEN i.organization_id = $1 THEN 0 ELSE 1 END, g.created_at, i.id LIMIT 1"
+    ))
+    .bind(organization.octets().as_slice())
+    .bind(name.canonical())
+    .fetch_optional(connection)
+    .await
+    .map_err(fault("a usable issuer"))?;
+    row.as_ref().map(read_usable).transpose()
+}
+
+fn read_usable(row: &Row) -> Result<UsableIssuer, StoreFault> {
+    let mut cells = Cells::of(row, "issuer");
+    Ok(UsableIssuer {
+        issuer: read_cells(&mut cells)?,
+        owner: cells.word()?,
+        usable_since: cells.time()?,
+    })
 }
 
 /// Adds an issuer with its owner's grant, its key and serial, and its lists, all of them due at once.

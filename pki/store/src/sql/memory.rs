@@ -28,6 +28,8 @@ pub(crate) mod inspection;
 mod installations;
 #[path = "memory/issuance.rs"]
 mod issuance;
+#[path = "memory/issuing.rs"]
+mod issuing;
 #[path = "memory/organizations.rs"]
 mod organizations;
 #[path = "memory/processes.rs"]

@@ -9,6 +9,7 @@ pub(crate) mod changes;
 pub(crate) mod inspection;
 pub(crate) mod installation;
 pub(crate) mod intents;
+pub(crate) mod issuing;
 pub(crate) mod lines;
 pub(crate) mod listing;
 pub(crate) mod orders;
@@ -179,6 +180,12 @@ macro_rules! conformance {
                 the_last_who_administers_the_whole_stays,
                 a_token_is_kept_without_its_secret_and_revoked_once,
                 a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_revoked,
+            ],
+            issuing: [
+                a_profile_is_revised_and_every_revision_stays,
+                what_may_be_used_is_listed_by_since_when_and_an_own_name_goes_first,
+                a_grant_is_given_once_and_taken_back_once_nothing_refers_to_it,
+                a_group_needs_the_grants_of_its_own_organization,
             ],
             tree: [
                 an_organization_stands_below_another_for_ever,

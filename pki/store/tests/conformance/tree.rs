@@ -11,7 +11,7 @@ use super::orders::first;
 use super::world::{Ground, START, World, at};
 
 impl World {
-    fn below(&self, parent: OrganizationId, slug: &str) -> Organization {
+    pub(crate) fn below(&self, parent: OrganizationId, slug: &str) -> Organization {
         Organization {
             id: OrganizationId::fresh(START, &self.chance).unwrap(),
             slug: slug.parse().unwrap(),
@@ -24,7 +24,7 @@ impl World {
         }
     }
 
-    async fn adds(&self, organization: &Organization) -> OrganizationAdded {
+    pub(crate) async fn adds(&self, organization: &Organization) -> OrganizationAdded {
         let mut change = self.change("organization.create").await;
         let scope = IdScope::fresh(&self.chance).unwrap();
         let added = change.add_organization(organization, &scope).await.unwrap();

@@ -175,6 +175,7 @@ impl World {
             ],
             profiles: vec![ProfileRevision {
                 id: self.profile,
+                owner: self.organization,
                 name: "device".to_owned(),
                 rules: Arc::new(Profile::try_from(ProfileConfig::device()).unwrap()),
             }],

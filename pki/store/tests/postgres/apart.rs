@@ -12,18 +12,19 @@ use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
 use tamga_registry::certificate::CertificateRecord;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
+use tamga_registry::grant::{Grant, GrantName};
 use tamga_registry::id::{
-    AccountId, AssignmentId, CertificateId, IssuerId, OrderId, OrganizationId, RequestId, SoftwareKeyId,
-    SubmissionId, TokenId,
+    AccountId, AssignmentId, CertificateId, IssuerId, OrderId, OrganizationId, ProfileId, RequestId,
+    SoftwareKeyId, SubmissionId, TokenId,
 };
-use tamga_registry::issuer::Issuer;
+use tamga_registry::issuer::{Issuer, UsableIssuer};
 use tamga_registry::journal::{JournalRow, RefusalTally};
 use tamga_registry::lineage::Line;
 use tamga_registry::order::{OperationId, Order};
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::process::Heartbeat;
-use tamga_registry::profile::ProfileRevision;
+use tamga_registry::profile::{DatedRevision, ProfileRevision, RevisionId, UsableProfile};
 use tamga_registry::repetition::{Known, Once, SealedAnswer};
 use tamga_registry::revocation::{PublicationLease, PublishedList, ShardHealth, ShardId};
 use tamga_registry::secret::{SealedSoftwareKey, SealingPurpose, WrappedDataKey};
@@ -153,6 +154,17 @@ hands_on!(Issuance:
     signer: abandon(finish: &Finish, slug: &'static str, journal: JournalRow) -> ();
     device: certificate(id: CertificateId) -> Option<CertificateRecord>;
     device: order(id: OrderId) -> Option<(Order, CertificateRecord)>;
+);
+
+hands_on!(Issuing:
+    admin: usable_profiles(organization: OrganizationId, page: &Page) -> Vec<UsableProfile>;
+    admin: usable_profile(organization: OrganizationId, name: &RegistrationId) -> Option<UsableProfile>;
+    admin: profile_revisions(profile: ProfileId, page: &Page) -> Vec<DatedRevision>;
+    admin: profile_revision(id: RevisionId) -> Option<DatedRevision>;
+    admin: usable_issuers(organization: OrganizationId, page: &Page) -> Vec<UsableIssuer>;
+    admin: usable_issuer(organization: OrganizationId, name: &RegistrationId) -> Option<UsableIssuer>;
+    admin: grants(owner: OrganizationId, page: &Page) -> Vec<Grant>;
+    admin: grant(owner: OrganizationId, name: &GrantName) -> Option<Grant>;
 );
 
 hands_on!(Organizations:

@@ -46,6 +46,6 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Named<T> {
     }
 }
 
-fn nothing_there(parts: &Parts) -> Response {
+pub(super) fn nothing_there(parts: &Parts) -> Response {
     problem::render(RimRefusal::NotFound.into(), &Arrival::of(parts))
 }

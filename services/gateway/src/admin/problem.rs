@@ -154,10 +154,15 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
-        Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::Invalid { .. } | Refusal::KeyReused => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Refusal::Csr(_)
+        | Refusal::Overruled { .. }
+        | Refusal::Invalid { .. }
+        | Refusal::ProfileInvalid(_)
+        | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::NameTaken(_)
+        | Refusal::OwnedElsewhere(_)
+        | Refusal::GrantHeld
+        | Refusal::GrantInUse(_)
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse
         | Refusal::RoleHeld

@@ -73,7 +73,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
         Refusal::Csr(_) | Refusal::Overruled { .. } | Refusal::KeyReused => {
             Code::new(StatusCode::BAD_REQUEST, 400_037)
         }
-        Refusal::Invalid { .. } => Code::new(StatusCode::BAD_REQUEST, 400_004),
+        Refusal::Invalid { .. } | Refusal::ProfileInvalid(_) => Code::new(StatusCode::BAD_REQUEST, 400_004),
         Refusal::NotFound(_) => Code::new(StatusCode::NOT_FOUND, 404_202),
         Refusal::Denied(
             Denial::KeyInUse
@@ -87,6 +87,9 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::EpochExhausted,
         )
         | Refusal::NameTaken(_)
+        | Refusal::OwnedElsewhere(_)
+        | Refusal::GrantHeld
+        | Refusal::GrantInUse(_)
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse
         | Refusal::RoleHeld

@@ -28,7 +28,11 @@ pub(super) struct OpenChange {
 
 impl OpenChange {
     /// Does a step that changes what devices of this organization are judged by: nobody is judged by it meanwhile.
-    async fn change_policy<T, W>(&mut self, organization: OrganizationId, work: W) -> Result<T, StoreFault>
+    pub(super) async fn change_policy<T, W>(
+        &mut self,
+        organization: OrganizationId,
+        work: W,
+    ) -> Result<T, StoreFault>
     where
         T: Send + 'static,
         W: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, StoreFault>> + Send + 'static,
