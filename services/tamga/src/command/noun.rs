@@ -10,9 +10,12 @@ mod certificate;
 mod client_certificate;
 mod device;
 mod enrollment;
+mod grant;
 mod group;
 mod id_scope;
+mod issuer;
 mod organization;
+mod profile;
 mod role;
 mod terms;
 mod token;
@@ -29,6 +32,9 @@ pub(super) const NOUNS: &[&Noun] = &[
     &client_certificate::NOUN,
     &role::NOUN,
     &id_scope::NOUN,
+    &profile::NOUN,
+    &issuer::NOUN,
+    &grant::NOUN,
     &whoami::NOUN,
     &group::NOUN,
     &enrollment::NOUN,

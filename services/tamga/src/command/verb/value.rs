@@ -8,7 +8,8 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::organization::OrganizationSlug;
 
 use crate::certificate_file;
-use crate::exit::Failure;
+use crate::exit::{End, Failure};
+use crate::files::read;
 
 /// What may be given.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Certificate,
     /// A file, octet for octet.
     File,
+    /// A file with one JSON value.
+    Json,
 }
 
 impl Kind {
@@ -41,7 +44,7 @@ impl Kind {
             Self::Id(_) => "ID",
             Self::Number => "NUMBER",
             Self::Choice(_) => "WORD",
-            Self::Certificate | Self::File => "FILE",
+            Self::Certificate | Self::File | Self::Json => "FILE",
         }
     }
 
@@ -63,7 +66,7 @@ impl Kind {
                     "an id is {prefix}_ and 26 letters and digits, as the lists show it"
                 ));
             }
-            Self::Id(_) | Self::Text | Self::Choice(_) | Self::Certificate | Self::File => {}
+            Self::Id(_) | Self::Text | Self::Choice(_) | Self::Certificate | Self::File | Self::Json => {}
         }
         Ok(text.to_owned())
     }
@@ -76,8 +79,16 @@ impl Kind {
             Self::Number => json!(text.parse::<i64>().unwrap_or_default()),
             Self::Certificate => json!(certificate_file::only(path)?),
             Self::File => Value::Null,
+            Self::Json => json_of(path)?,
         })
     }
+}
+
+/// The JSON value of a file.
+fn json_of(path: &Path) -> Result<Value, Failure> {
+    let octets = read(path)?;
+    serde_json::from_slice(&octets)
+        .map_err(|fault| Failure::new(End::Usage, format!("{} is no JSON: {fault}", path.display())))
 }
 
 fn is_id(prefix: &str, text: &str) -> bool {
