@@ -245,3 +245,77 @@ async fn the_last_administrator_stays() {
     assert_eq!(statuses, [204, 409], "{} {}", one.text(), other.text());
     house.ends_well().await;
 }
+
+#[story]
+async fn the_last_administrator_is_not_suspended_away_and_resumes_the_top() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.makes_organization("acme", "plant").await;
+    let me = format!("local:{}", rustix::process::geteuid().as_raw());
+    let ada = operator.makes_account("plant", "ada", None).await;
+    operator.gives("acme", &ada, "administrator").await;
+    let suspend = Request::new("POST", "/v1/organizations/plant/suspend");
+    let before = house.stands().await;
+    let refused = operator.asks(suspend.clone()).await;
+    before
+        .refused_to(&me, &refused, (409, "last_administrator"))
+        .await;
+
+    // With another one at home at the top the plant may go, and ada no longer counts.
+    let eve = operator.invites("acme", "eve", "administrator").await;
+    let auditor = operator.invites("acme", "aurel", "auditor").await;
+    assert_eq!(operator.asks(suspend).await.status, 204);
+    let before = house.stands().await;
+    let refused = operator.posts("/accounts/eve/disable", &NONE).await;
+    before
+        .refused_to(&me, &refused, (409, "last_administrator"))
+        .await;
+
+    // Whoever suspends the whole is not shut out: nobody else could resume it but at the machine.
+    let as_eve = house.visitor().with_token(&eve.text);
+    assert_eq!(as_eve.posts("/suspend", &NONE).await.status, 204);
+    let before = house.stands().await;
+    let refused = house.visitor().with_token(&auditor.text).gets("/groups").await;
+    before
+        .refused_at_the_rim(&refused, (401, "unauthenticated"))
+        .await;
+    assert_eq!(as_eve.gets("/groups").await.status, 200);
+    assert_eq!(as_eve.posts("/resume", &NONE).await.status, 204);
+    house.ends_well().await;
+}
+
+#[story]
+async fn the_journal_tells_by_which_credential_something_was_done() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let token = operator.invites("acme", "olga", "operator").await;
+    let second = operator.makes_token("acme", &token.holder, "operator").await;
+    let birth = Birth::self_signed("olga", &operator.door.clock);
+    let pin = json!({ "holder": token.holder, "certificate": BASE64.encode(birth.leaf()) });
+    assert_eq!(operator.posts("/client-certificates", &pin).await.status, 201);
+    let olga = house.visitor();
+    let sha256 = |octets: &[u8]| tamga_x509::certificate::Fingerprint::of(octets).0;
+    let ways = [
+        (olga.with_token(&token.text), sha256(token.id.as_bytes())),
+        (olga.with_token(&second.text), sha256(second.id.as_bytes())),
+        (olga.speaking(birth.shown_by(&olga.tls)), sha256(birth.leaf())),
+    ];
+    for (number, (visitor, credential)) in ways.iter().enumerate() {
+        let name = format!("line-{number}");
+        let made = visitor.posts("/groups", &json!({ "name": name })).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        for slot in ["primaryKey", "secondaryKey"] {
+            let secret = made.json()["attestation"][slot].as_str().map(str::to_owned);
+            operator.door.secrets.keep(&secret.expect("a key, shown once"));
+        }
+        let id = made.json()["id"].as_str().expect("an id").to_owned();
+        let query = format!("SELECT entry FROM journal WHERE object = '{id}'");
+        let entry = house.memory().rows(&query).await[0].get::<Vec<u8>, _>(0);
+        let named = |digest: &[u8; 32]| entry.windows(32).any(|octets| octets == digest);
+        for (other, (_, digest)) in ways.iter().enumerate() {
+            assert_eq!(named(digest), other == number, "{name}: {digest:?}");
+        }
+        assert!(named(credential));
+    }
+    house.ends_well().await;
+}

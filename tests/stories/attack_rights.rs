@@ -246,3 +246,63 @@ async fn a_035_letters_that_mean_something_elsewhere_mean_themselves() {
     }
     house.ends_well().await;
 }
+
+#[story]
+async fn a_certificate_pinned_below_proves_nothing_above_whatever_its_account_is_given_later() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.makes_organization("acme", "plant").await;
+    let admin = operator.invites("plant", "ada", "administrator").await;
+    let ada = house.visitor().within("plant").with_token(&admin.text);
+    // Olga may nothing yet: ada pins a certificate whose key she has herself.
+    let olga = operator.makes_account("plant", "olga", None).await;
+    let birth = Birth::self_signed("ada", &operator.door.clock);
+    let pin = json!({ "holder": olga, "certificate": data_encoding::BASE64.encode(birth.leaf()) });
+    let pinned = ada.posts("/client-certificates", &pin).await;
+    assert_eq!(pinned.status, 201, "{}", pinned.text());
+    operator.gives("acme", &olga, "operator").await;
+
+    let as_olga = house.visitor();
+    let as_olga = as_olga.speaking(birth.shown_by(&as_olga.tls));
+    assert_eq!(as_olga.within("plant").gets("/groups").await.status, 200);
+    let who = as_olga.asks(Request::new("GET", "/v1/whoami")).await.json();
+    assert_eq!(
+        who["limit"],
+        json!({ "role": "administrator", "organization": "plant" })
+    );
+    let before = house.stands().await;
+    let refused = as_olga
+        .within("acme")
+        .posts("/groups", &json!({ "name": "hers" }))
+        .await;
+    before.refused_to(&olga, &refused, (404, "not_found")).await;
+    let seen = as_olga
+        .asks(Request::new("GET", "/v1/organizations"))
+        .await
+        .json();
+    assert_eq!(seen["items"].as_array().map(Vec::len), Some(1), "{seen}");
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_suspension_is_lifted_from_above_and_not_by_who_is_let_in_from_beside() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.makes_organization("acme", "plant").await;
+    operator.makes_organization("acme", "beside").await;
+    // At home beside, administrator of the plant: nobody turns her away while the plant is suspended.
+    let eve = operator.makes_account("beside", "eve", None).await;
+    operator.gives("plant", &eve, "administrator").await;
+    let token = operator.makes_token("plant", &eve, "administrator").await;
+    let as_eve = house.visitor().within("plant").with_token(&token.text);
+    let suspend = Request::new("POST", "/v1/organizations/plant/suspend");
+    assert_eq!(operator.asks(suspend).await.status, 204);
+
+    let before = house.stands().await;
+    let refused = as_eve.posts("/resume", &serde_json::Value::Null).await;
+    before.refused_to(&eve, &refused, (403, "held_from_above")).await;
+    assert_eq!(as_eve.gets("/groups").await.status, 200, "reading goes on");
+    let resume = Request::new("POST", "/v1/organizations/plant/resume");
+    assert_eq!(operator.asks(resume).await.status, 204);
+    house.ends_well().await;
+}

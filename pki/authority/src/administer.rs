@@ -332,7 +332,7 @@ impl Administration {
                 object,
                 context: caller.context,
                 outcome: Outcome::Refused(refusal.slug()),
-                digests: &[],
+                digests: caller.credential.as_slice(),
             };
             self.denials
                 .refused(happening.row(self.means.now(), &*self.means.chance)?)
@@ -390,7 +390,8 @@ impl Administration {
             object,
             context: caller.context,
             outcome: Outcome::Done(detail),
-            digests: &[],
+            // After a leak it is asked what was done by this token, not by its holder.
+            digests: caller.credential.as_slice(),
         };
         Ok(Act {
             journal: happening.row(now, &*self.means.chance)?,

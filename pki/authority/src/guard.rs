@@ -16,6 +16,9 @@ pub struct Caller {
     pub assignments: Vec<Assignment>,
     /// What its credential cuts these down to; absent for one that stands for the whole principal.
     pub limit: Option<Assignment>,
+    /// Which credential that is, as the journal tells of it: SHA-256 of a certificate, or of the id of a token. Absent
+    /// where the kernel says who it is.
+    pub credential: Option<[u8; 32]>,
     /// As part of which request.
     pub context: RequestContext,
 }
@@ -27,6 +30,7 @@ impl Caller {
             principal,
             assignments,
             limit: None,
+            credential: None,
             context,
         }
     }

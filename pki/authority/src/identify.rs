@@ -106,20 +106,33 @@ impl Doorkeeper {
         };
         Ok(Caller {
             limit: Some(limit),
+            credential: Some(Fingerprint::of(token.id.to_string().as_bytes()).0),
             ..known(token.holder, &standing, context)
         })
     }
 
+    /// A certificate is pinned by who administers an organization, and proves nothing above it or beside it: what its
+    /// holder is given there later is not in their hands.
     async fn certificate(&self, der: &[u8], context: RequestContext) -> Result<Caller, Failure> {
         let store = &self.means.store;
-        let kept = store.client_certificate(Fingerprint::of(der)).await?;
+        let fingerprint = Fingerprint::of(der);
+        let kept = store.client_certificate(fingerprint).await?;
         let holder = kept.as_ref().map_or(NOBODY, |kept| kept.certificate.holder);
         let standing = store.standing(holder).await?;
         let now = self.means.now();
-        match kept.filter(|kept| standing.good && is_good(kept, now)) {
-            Some(kept) => Ok(known(kept.certificate.holder, &standing, context)),
-            None => Err(self.unknown("certificate_unknown", context)),
-        }
+        let good = kept.filter(|kept| standing.good && is_good(kept, now));
+        let Some(KnownCertificate { certificate, .. }) = good else {
+            return Err(self.unknown("certificate_unknown", context));
+        };
+        let limit = Assignment {
+            role: Role::Administrator,
+            organization: Some(certificate.organization),
+        };
+        Ok(Caller {
+            limit: Some(limit),
+            credential: Some(fingerprint.0),
+            ..known(certificate.holder, &standing, context)
+        })
     }
 
     fn unknown(&self, reason: &'static str, context: RequestContext) -> Failure {

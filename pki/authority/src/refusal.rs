@@ -67,6 +67,11 @@ pub enum Refusal {
     /// The organization is suspended, or one above it is.
     #[error("the organization is suspended, or one above it is: resume that one first")]
     OrganizationSuspended,
+    /// It would lift what lies on its organization from above.
+    #[error(
+        "an organization is resumed from above: nobody lifts a suspension by what they hold in the suspended organization; ask an administrator of the organization above"
+    )]
+    HeldFromAbove,
     /// It lacks a permission.
     #[error("this needs the permission {0}: ask an administrator for a role that holds it")]
     Forbidden(Permission),
@@ -163,6 +168,7 @@ impl Refusal {
             Self::RoleHeld => "role_held",
             Self::LastAdministrator => "last_administrator",
             Self::OrganizationSuspended => "organization_suspended",
+            Self::HeldFromAbove => "held_from_above",
             Self::NameTaken(_) => "name_taken",
             Self::Invalid { .. } => "invalid",
             Self::ProfileInvalid(faults) => faults.slug(),
@@ -234,6 +240,12 @@ impl Fault {
     /// What was being done.
     pub fn during(&self) -> &'static str {
         self.during
+    }
+
+    /// Whether it was memory that could not be asked for now: the same request may go through later.
+    pub fn passes_by_itself(&self) -> bool {
+        let cause = self.source.downcast_ref();
+        matches!(cause, Some(StoreFault::Unavailable(_)))
     }
 
     /// Wraps for `map_err`.

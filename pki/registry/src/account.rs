@@ -308,7 +308,8 @@ impl Listed for ClientCertificate {
 /// How somebody who proved themselves stands at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Whether they may come in: they are not disabled, and their organization is not suspended.
+    /// Whether they may come in: they are not disabled, and their organization is not suspended, or is the top one, which
+    /// they administer.
     pub good: bool,
     /// The roles they have.
     pub roles: Vec<GivenRole>,

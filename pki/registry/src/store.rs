@@ -39,7 +39,7 @@ pub use installation::{
 };
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use issuing::{GrantGiven, GrantOf, GrantTaken, GrantUse, Issuing, IssuingChange};
-pub use organizations::{OrganizationAdded, OrganizationChange, Organizations};
+pub use organizations::{OrganizationAdded, OrganizationChange, Organizations, Suspension};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use repetitions::Repetitions;

@@ -15,7 +15,7 @@ use crate::guard::Caller;
 use crate::refusal::{Failure, Refusal};
 
 impl Administration {
-    /// Pins a certificate: whoever holds its key is this holder from the next request on.
+    /// Pins a certificate: whoever holds its key is this holder, in the organization and below, from the next request on.
     pub async fn pin_client_certificate(
         &self,
         caller: &Caller,
@@ -42,8 +42,8 @@ impl Administration {
         .await
     }
 
-    /// Whether this caller may make a credential that stands for the whole account: only who holds all that it holds,
-    /// wherever it holds it.
+    /// Whether this caller may make a credential that stands for all that the account holds in its organization: only who
+    /// holds all that it holds, wherever it holds it.
     async fn may_become(
         &self,
         caller: &Caller,

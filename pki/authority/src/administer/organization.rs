@@ -5,7 +5,7 @@ use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug, OrganizationState};
 use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
-use tamga_registry::store::OrganizationAdded;
+use tamga_registry::store::{OrganizationAdded, Suspension};
 
 use super::Administration;
 use crate::guard::Caller;
@@ -145,6 +145,9 @@ impl Administration {
 
     /// Suspends or resumes an organization with everything below. Suspended, nothing is issued in it, and its accounts
     /// are turned away; reading and revocation by those above go on. One that is suspended by itself below stays so.
+    ///
+    /// It is resumed from above: who has a role in it and is at home elsewhere is still let in, and lifts nothing. The
+    /// installation's administrators at the top come in while the top is suspended, or nobody could resume it.
     pub async fn set_organization_state(
         &self,
         caller: &Caller,
@@ -156,18 +159,18 @@ impl Administration {
             let (here, permit) = self
                 .enter(caller, Permission::OrganizationSuspend, organization)
                 .await?;
-            if state == OrganizationState::Active
-                && here.state == OrganizationState::Suspended
-                && here.suspended_at.is_none()
-            {
-                return Err(Refusal::OrganizationSuspended.into());
+            if state == OrganizationState::Active {
+                self.may_resume(caller, &here).await?;
             }
             let detail = (here.id.to_string(), Some(state.word().to_owned()));
             let act = self.act_that(caller, &permit, &here, detail)?;
             let mut change = self.means.store.change(act).await?;
             match state {
                 OrganizationState::Suspended => {
-                    change.suspend_organization(here.id, self.means.now()).await?;
+                    match change.suspend_organization(here.id, self.means.now()).await? {
+                        Suspension::Suspended => {}
+                        Suspension::LastAdministrator => return Err(Refusal::LastAdministrator.into()),
+                    }
                 }
                 OrganizationState::Active => change.resume_organization(here.id).await?,
             }
@@ -176,6 +179,19 @@ impl Administration {
             Ok(())
         })
         .await
+    }
+
+    /// Whether this caller may resume an organization that it may suspend.
+    async fn may_resume(&self, caller: &Caller, here: &Organization) -> Result<(), Failure> {
+        let line = self.line_of(here).await?;
+        let above = line.get(1..).filter(|above| !above.is_empty());
+        if above.is_some_and(|above| !caller.holds(Permission::OrganizationSuspend, above)) {
+            return Err(Refusal::HeldFromAbove.into());
+        }
+        if here.state == OrganizationState::Suspended && here.suspended_at.is_none() {
+            return Err(Refusal::OrganizationSuspended.into());
+        }
+        Ok(())
     }
 
     /// Gives an organization one more id scope.

@@ -20,6 +20,15 @@ pub enum OrganizationAdded {
     ParentSuspended,
 }
 
+/// What became of an organization that was to be suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspension {
+    /// It is.
+    Suspended,
+    /// Nobody would be left of those who administer the installation by a role they were given. Not to be kept.
+    LastAdministrator,
+}
+
 /// The tree. Organizations never move in it, and none is ever removed.
 #[async_trait]
 pub trait Organizations: Send + Sync {
@@ -78,7 +87,7 @@ pub trait OrganizationChange: Send {
         &mut self,
         organization: OrganizationId,
         at: Timestamp,
-    ) -> Result<(), StoreFault>;
+    ) -> Result<Suspension, StoreFault>;
 
     /// Resumes an organization with everything below it but what is suspended by itself; nothing, while one above is
     /// suspended. Generations rise as by [`Self::suspend_organization`].

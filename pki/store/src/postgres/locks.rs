@@ -3,7 +3,7 @@
 //!
 //! Policy is guarded by advisory locks, not by locks on rows: absent rows can be relied on as well (no enrollment has
 //! appeared), and whoever wants to change it waits in line, where a lock on a row could be shared past it for ever.
-//! Scripts take the same lock, shared. An act that changes an issuer belongs here too, once there is one.
+//! Scripts take the same lock, shared, and before it one that stands for all organizations. An act that changes an issuer belongs here too, once there is one.
 
 use tamga_registry::id::{CertificateId, DeviceId, OrganizationId};
 use tamga_registry::store::StoreFault;
@@ -21,6 +21,17 @@ pub(super) async fn policy(
         .execute(connection)
         .await
         .map_err(fault("waiting to change policy"))?;
+    Ok(())
+}
+
+/// From now on nothing is judged by the policy of any organization until the transaction ends: one lock, however many
+/// organizations are concerned. A lock for each could stand across those of rows, which take them by and by; and the
+/// server has room for some thousand.
+pub(super) async fn policies(connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('policies', 0))")
+        .execute(connection)
+        .await
+        .map_err(fault("waiting to change the policy of many"))?;
     Ok(())
 }
 

@@ -70,13 +70,13 @@ fn read_role(row: &Row) -> Result<GivenRole, StoreFault> {
     })
 }
 
-const ACCOUNTS: Pages = pages! {
+pub(super) const ACCOUNTS: Pages = pages! {
     rows [accounts!("WHERE a.organization_id = $1")]
     binds ["$2", "$3", "$4"]
     name ["a.name"] time ["a.created_at", "a.id"]
 };
 
-const ASSIGNMENTS: Pages = pages! {
+pub(super) const ASSIGNMENTS: Pages = pages! {
     rows [assignments!("WHERE r.organization_id = $1")]
     binds ["$2", "$3", "$4"]
     name ["r.role"] time ["r.created_at", "r.id"]
@@ -251,17 +251,21 @@ pub(super) async fn take(
     }
 }
 
-async fn last_was_taken(before: i64, connection: &mut Connection) -> Result<bool, StoreFault> {
+/// Whether there were administrators before, and there are none now.
+pub(super) async fn last_was_taken(before: i64, connection: &mut Connection) -> Result<bool, StoreFault> {
     Ok(before > 0 && administrators(connection).await? == 0)
 }
 
-/// How many administer the whole installation by a role they were given, and may come in.
-async fn administrators(connection: &mut Connection) -> Result<i64, StoreFault> {
+/// How many administer the whole installation by a role they were given, and may come in: as [`super::credential`] lets
+/// them.
+pub(super) async fn administrators(connection: &mut Connection) -> Result<i64, StoreFault> {
     let row = sqlx::query(
         "SELECT COUNT(*) FROM role_assignment r
          JOIN organization o ON o.id = r.organization_id AND o.parent_id IS NULL
          LEFT JOIN account a ON a.id = r.account_id
-         WHERE r.role = $1 AND (a.id IS NULL OR a.state = 'enabled')",
+         LEFT JOIN organization h ON h.id = a.organization_id
+         WHERE r.role = $1
+           AND (a.id IS NULL OR (a.state = 'enabled' AND (h.state = 'active' OR h.id = o.id)))",
     )
     .bind(Role::Administrator.word())
     .fetch_one(connection)

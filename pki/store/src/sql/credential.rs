@@ -4,6 +4,7 @@
 use tamga_registry::account::{ApiToken, ClientCertificate, Grantee, Holder, Standing};
 use tamga_registry::id::{AccountId, CertificateId, OrganizationId, TokenId};
 use tamga_registry::page::Page;
+use tamga_registry::role::Role;
 use tamga_registry::store::{KnownCertificate, StoreFault};
 use tamga_x509::certificate::Fingerprint;
 use tamga_x509::serial::Serial;
@@ -90,13 +91,13 @@ fn read_certificate(row: &Row) -> Result<KnownCertificate, StoreFault> {
     })
 }
 
-const TOKENS: Pages = pages! {
+pub(super) const TOKENS: Pages = pages! {
     rows [tokens!("WHERE t.organization_id = $1")]
     binds ["$2", "$3", "$4"]
     name ["t.label"] time ["t.created_at", "t.id"]
 };
 
-const CERTIFICATES: Pages = pages! {
+pub(super) const CERTIFICATES: Pages = pages! {
     rows [certificates!("WHERE c.organization_id = $1")]
     binds ["$2", "$3", "$4"]
     name ["c.fingerprint"] time ["c.created_at", "c.spki_hash"]
@@ -182,12 +183,20 @@ pub(super) async fn standing(holder: Holder, connection: &mut Connection) -> Res
     }
 }
 
+/// Who administers the installation, at home at its top, comes in while that is suspended: else nobody could resume it but
+/// at the machine.
 async fn account_is_good(id: AccountId, connection: &mut Connection) -> Result<bool, StoreFault> {
     let row = sqlx::query(
-        "SELECT CASE WHEN a.state = 'enabled' AND o.state = 'active' THEN 1 ELSE 0 END
+        "SELECT CASE WHEN a.state = 'enabled'
+                      AND (o.state = 'active'
+                           OR (o.parent_id IS NULL
+                               AND EXISTS (SELECT 1 FROM role_assignment r
+                                           WHERE r.account_id = a.id AND r.organization_id = o.id AND r.role = $2)))
+                     THEN 1 ELSE 0 END
          FROM account a JOIN organization o ON o.id = a.organization_id WHERE a.id = $1",
     )
     .bind(id.octets().as_slice())
+    .bind(Role::Administrator.word())
     .fetch_optional(connection)
     .await
     .map_err(fault("standing of an account"))?;

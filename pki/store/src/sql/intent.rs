@@ -29,10 +29,12 @@ macro_rules! admitting {
     };
 }
 
-/// What it was judged by stays as it is, while other writers are at work.
+/// What it was judged by stays as it is, while other writers are at work: first what concerns all organizations, so that
+/// who excludes them all waits for no more than one lock, and nobody waits for it with another.
 macro_rules! judged {
     () => {
-        "SELECT pg_advisory_xact_lock_shared(hashtextextended(encode($2, 'hex'), 0))"
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended('policies', 0)),
+                pg_advisory_xact_lock_shared(hashtextextended(encode($2, 'hex'), 0))"
     };
 }
 

@@ -4,14 +4,14 @@
 use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::Organization;
 use tamga_registry::page::Page;
-use tamga_registry::store::{OrganizationAdded, StoreFault};
+use tamga_registry::store::{OrganizationAdded, StoreFault, Suspension};
 use tamga_x509::time::Timestamp;
 
 use super::cells::Cells;
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
 use super::organization::{self, organization_columns};
-use super::{Connection, locks};
+use super::{Connection, account, locks};
 
 /// The organization $1 and everything below it, as `subtree`.
 macro_rules! subtree {
@@ -24,7 +24,7 @@ macro_rules! subtree {
     };
 }
 
-const ALL: Pages = pages! {
+pub(super) const ALL: Pages = pages! {
     rows ["SELECT ", organization_columns!(), " FROM organization o WHERE o.created_at IS NOT NULL"]
     binds ["$1", "$2", "$3"]
     name ["o.slug"] time ["o.created_at", "o.id"]
@@ -36,7 +36,7 @@ const WITHIN: Pages = pages! {
     name ["o.slug"] time ["o.created_at", "o.id"]
 };
 
-const BELOW: Pages = pages! {
+pub(super) const BELOW: Pages = pages! {
     rows ["SELECT ", organization_columns!(), " FROM organization o WHERE o.parent_id = $1"]
     binds ["$2", "$3", "$4"]
     name ["o.slug"] time ["o.created_at", "o.id"]
@@ -114,26 +114,29 @@ pub(super) async fn rename(
     Ok(())
 }
 
-/// From now on the tree stands still, and nothing is judged by the policy of an organization of this subtree.
-pub(super) async fn exclude(
-    organization: OrganizationId,
-    connection: &mut Connection,
-) -> Result<(), StoreFault> {
+/// From now on the tree stands still, and nothing is judged by the policy of any organization.
+pub(super) async fn exclude(connection: &mut Connection) -> Result<(), StoreFault> {
     locks::tree(connection).await?;
-    // In one order, so that nobody who locks several waits for somebody who waits for them.
-    let rows = sqlx::query(concat!(subtree!(), "SELECT id FROM subtree ORDER BY id"))
-        .bind(organization.octets().as_slice())
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(fault("organizations below"))?;
-    for row in rows {
-        locks::policy(Cells::of(&row, "organization").id()?, connection).await?;
-    }
-    Ok(())
+    locks::policies(connection).await
 }
 
-/// Suspends an organization with everything below it.
+/// Suspends an organization with everything below it. Whose organization is suspended may not come in, so access stands
+/// still meanwhile.
 pub(super) async fn suspend(
+    organization: OrganizationId,
+    at: Timestamp,
+    connection: &mut Connection,
+) -> Result<Suspension, StoreFault> {
+    locks::access(connection).await?;
+    let before = account::administrators(connection).await?;
+    mark_suspended(organization, at, connection).await?;
+    Ok(match account::last_was_taken(before, connection).await? {
+        true => Suspension::LastAdministrator,
+        false => Suspension::Suspended,
+    })
+}
+
+async fn mark_suspended(
     organization: OrganizationId,
     at: Timestamp,
     connection: &mut Connection,

@@ -14,6 +14,11 @@ pub(super) async fn policy(
     Ok(())
 }
 
+/// From now on nothing is judged by the policy of any organization until the transaction ends.
+pub(super) async fn policies(_connection: &mut Connection) -> Result<(), StoreFault> {
+    Ok(())
+}
+
 /// From now on nothing happens to this device, its orders and its line until the transaction ends.
 pub(super) async fn device(_device: DeviceId, _connection: &mut Connection) -> Result<(), StoreFault> {
     Ok(())

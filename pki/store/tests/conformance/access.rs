@@ -7,7 +7,7 @@ use tamga_registry::account::{
 use tamga_registry::id::{AccountId, AssignmentId, OrganizationId, TokenId};
 use tamga_registry::page::{Page, Sort};
 use tamga_registry::role::Role;
-use tamga_registry::store::{AccountSet, RoleGiven, RoleTaken};
+use tamga_registry::store::{AccountSet, OrganizationAdded, RoleGiven, RoleTaken, Suspension};
 use tamga_x509::certificate::Fingerprint;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
@@ -29,7 +29,11 @@ impl World {
 
     /// An account of this name, kept.
     async fn has_account(&self, name: &str) -> Account {
-        let account = self.account(self.organization, name);
+        self.has_account_in(self.organization, name).await
+    }
+
+    async fn has_account_in(&self, organization: OrganizationId, name: &str) -> Account {
+        let account = self.account(organization, name);
         let mut change = self.change("account.create").await;
         assert!(change.add_account(&account).await.unwrap());
         change.keep().await.unwrap();
@@ -201,6 +205,35 @@ pub(crate) async fn the_last_who_administers_the_whole_stays(ground: Ground) {
         world.sets(&eve, AccountState::Disabled).await,
         AccountSet::LastAdministrator
     );
+}
+
+pub(crate) async fn nobody_is_left_who_administers_where_their_organizations_are_suspended(ground: Ground) {
+    let world = World::new(ground).await;
+    let plant = world.below(world.organization, "plant");
+    assert_eq!(world.adds(&plant).await, OrganizationAdded::Added);
+    let ada = world.has_account_in(plant.id, "ada").await;
+    world.given(Grantee::Account(ada.id), Role::Administrator).await;
+    let suspends = async |organization| {
+        let mut change = world.change("organization.suspend").await;
+        change.suspend_organization(organization, at(1)).await.unwrap()
+    };
+    assert_eq!(suspends(plant.id).await, Suspension::LastAdministrator);
+    assert_eq!(suspends(world.organization).await, Suspension::LastAdministrator);
+    let eve = world.has_account("eve").await;
+    let second = world.given(Grantee::Account(eve.id), Role::Administrator).await;
+    let aurel = world.has_account("aurel").await;
+    world.suspends(plant.id).await;
+    assert!(!world.is_good(&ada).await);
+    assert_eq!(
+        world.takes(second.id).await,
+        RoleTaken::LastAdministrator,
+        "ada is out"
+    );
+    // The whole: who administers it is at home at its top, and still comes in.
+    world.suspends(world.organization).await;
+    assert!(world.is_good(&eve).await);
+    assert!(!world.is_good(&ada).await && !world.is_good(&aurel).await);
+    assert_eq!(world.takes(second.id).await, RoleTaken::LastAdministrator);
 }
 
 pub(crate) async fn a_token_is_kept_without_its_secret_and_revoked_once(ground: Ground) {

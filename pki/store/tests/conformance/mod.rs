@@ -178,6 +178,7 @@ macro_rules! conformance {
                 who_is_disabled_or_whose_organization_is_suspended_does_not_stand,
                 a_role_is_given_once_and_taken_from_where_it_was_given,
                 the_last_who_administers_the_whole_stays,
+                nobody_is_left_who_administers_where_their_organizations_are_suspended,
                 a_token_is_kept_without_its_secret_and_revoked_once,
                 a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_revoked,
             ],

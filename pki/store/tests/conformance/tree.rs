@@ -5,7 +5,7 @@ use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization, OrganizationState};
 use tamga_registry::page::{Page, Sort};
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
-use tamga_registry::store::OrganizationAdded;
+use tamga_registry::store::{OrganizationAdded, Suspension};
 
 use super::orders::first;
 use super::world::{Ground, START, World, at};
@@ -34,9 +34,10 @@ impl World {
         added
     }
 
-    async fn suspends(&self, organization: OrganizationId) {
+    pub(crate) async fn suspends(&self, organization: OrganizationId) {
         let mut change = self.change("organization.suspend").await;
-        change.suspend_organization(organization, at(1)).await.unwrap();
+        let suspension = change.suspend_organization(organization, at(1)).await.unwrap();
+        assert_eq!(suspension, Suspension::Suspended);
         change.keep().await.unwrap();
     }
 

@@ -12,7 +12,8 @@ use tamga_registry::revocation::ShardId;
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
 use tamga_registry::store::RecordVerdict::{Lost, Recorded};
 use tamga_registry::store::{
-    DeviceStrike, EnrolleeQuestion, EnrollmentAdded, Hint, Intent, IntentVerdict, Store,
+    DeviceStrike, EnrolleeQuestion, EnrollmentAdded, Hint, Intent, IntentVerdict, OrganizationAdded, Store,
+    Suspension,
 };
 use tamga_test_postgres::Database;
 use tamga_x509::crl::RevocationReason;
@@ -311,6 +312,37 @@ async fn nothing_is_kept_by_a_policy_that_was_changed() {
         "none after the change"
     );
     assert_eq!(world.tallies().await["order"], when_changed);
+}
+
+/// A lock for each of them could stand across those of a batch, which takes them by and by; and the server has room for
+/// some thousand locks.
+#[tokio::test]
+async fn a_tree_is_suspended_under_as_many_locks_as_one_organization() {
+    let (world, other, _database) = two().await;
+    for slug in ["plant", "hall", "yard", "cellar"] {
+        let below = world.below(world.organization, slug);
+        assert_eq!(world.adds(&below).await, OrganizationAdded::Added);
+    }
+    let mut change = world.change("organization.suspend").await;
+    let suspension = change.suspend_organization(world.organization, at(1)).await;
+    assert_eq!(suspension.unwrap(), Suspension::Suspended);
+    let held = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE d.datname = current_database() AND locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted";
+    assert_eq!(
+        world.count(held).await,
+        3,
+        "the tree, access, and what is judged by"
+    );
+    // Whoever is judged meanwhile waits, and finds what was kept.
+    let intent = world.intent(first("pump-1", 1));
+    let judged = tokio::spawn(async move { other.keep_intents(vec![intent]).await });
+    let waiting = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                   WHERE d.datname = current_database() AND locktype = 'advisory' AND NOT granted";
+    while world.count(waiting).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    change.keep().await.unwrap();
+    assert_eq!(judged.await.unwrap().unwrap(), [Stale]);
 }
 
 #[tokio::test]

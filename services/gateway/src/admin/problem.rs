@@ -150,9 +150,11 @@ impl From<BodyFault> for RimRefusal {
 pub fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::Unproven(_) | Refusal::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Refusal::Forbidden(_) | Refusal::NoRole | Refusal::BeyondOwnRights | Refusal::OwnRole => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::Forbidden(_)
+        | Refusal::NoRole
+        | Refusal::BeyondOwnRights
+        | Refusal::OwnRole
+        | Refusal::HeldFromAbove => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
         Refusal::Csr(_)
         | Refusal::Overruled { .. }
@@ -255,7 +257,15 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
         Rejection::Refused(refusal) => (status_of(&refusal), refusal.slug(), refusal.to_string()),
         Rejection::Broken(fault) => {
             crate::fault::log(&fault, arrival);
-            (StatusCode::INTERNAL_SERVER_ERROR, "fault", OUR_FAULT.to_owned())
+            if fault.passes_by_itself() {
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "memory_unavailable",
+                    UNAVAILABLE.to_owned(),
+                )
+            } else {
+                (StatusCode::INTERNAL_SERVER_ERROR, "fault", OUR_FAULT.to_owned())
+            }
         }
         Rejection::Interrupted(why) => (why.status(), why.slug(), why.to_string()),
     };
@@ -277,6 +287,9 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
     if code == Refusal::InProgress.slug() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
     if status == StatusCode::UNAUTHORIZED {
         // RFC 9110 §11.6.1 wants it; it says nothing about why.
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
@@ -286,5 +299,32 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
 
 const CHALLENGE: &str = "Bearer realm=\"tamga\"";
 const NOT_FOUND: &str = "not_found";
+const UNAVAILABLE: &str = "the database cannot be asked for now, and it is not the caller's fault: send the request again in a few seconds, a change under the Idempotency-Key it had";
 const OUR_FAULT: &str =
     "the service failed, and it is not the caller's fault: look for the trackingId in the service's log";
+
+#[cfg(test)]
+mod tests {
+    use tamga_registry::store::StoreFault;
+
+    use super::*;
+
+    #[test]
+    fn whoever_is_to_ask_again_later_is_told_so_and_when() {
+        let told = |fault: StoreFault| {
+            let rejection = Rejection::from(Failure::from(fault));
+            let response = render(rejection, &Arrival::interrupted(None));
+            (
+                response.status(),
+                response.headers().contains_key(header::RETRY_AFTER),
+            )
+        };
+        let gone = StoreFault::Unavailable("no connection".into());
+        assert_eq!(told(gone), (StatusCode::SERVICE_UNAVAILABLE, true));
+        let broken = StoreFault::Broken {
+            during: "a test",
+            source: "no such column".into(),
+        };
+        assert_eq!(told(broken), (StatusCode::INTERNAL_SERVER_ERROR, false));
+    }
+}

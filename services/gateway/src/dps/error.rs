@@ -46,6 +46,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::NoRole
         | Refusal::BeyondOwnRights
         | Refusal::OwnRole
+        | Refusal::HeldFromAbove
         | Refusal::Forbidden(_) => Code::new(StatusCode::UNAUTHORIZED, 401_000),
         Refusal::Unproven(
             Doubt::TokenMalformed(_)

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization};
 use tamga_registry::page::Page;
-use tamga_registry::store::{OrganizationAdded, OrganizationChange, Organizations, StoreFault};
+use tamga_registry::store::{OrganizationAdded, OrganizationChange, Organizations, StoreFault, Suspension};
 use tamga_x509::time::Timestamp;
 
 use super::super::{locks, organization, tree};
@@ -93,10 +93,10 @@ impl OrganizationChange for OpenChange {
         &mut self,
         organization: OrganizationId,
         at: Timestamp,
-    ) -> Result<(), StoreFault> {
+    ) -> Result<Suspension, StoreFault> {
         self.step_of_policy(move |connection| {
             Box::pin(async move {
-                tree::exclude(organization, connection).await?;
+                tree::exclude(connection).await?;
                 tree::suspend(organization, at, connection).await
             })
         })
@@ -106,7 +106,7 @@ impl OrganizationChange for OpenChange {
     async fn resume_organization(&mut self, organization: OrganizationId) -> Result<(), StoreFault> {
         self.step_of_policy(move |connection| {
             Box::pin(async move {
-                tree::exclude(organization, connection).await?;
+                tree::exclude(connection).await?;
                 tree::resume(organization, connection).await
             })
         })
