@@ -125,6 +125,35 @@ fn every_operation_has_one_tag_that_is_described_and_says_who_may_call_it() {
     faults.assert_none();
 }
 
+/// The layer that knows keys stands before every POST: whoever builds on the document must learn so of each.
+#[test]
+fn every_call_that_can_be_sent_again_under_a_key_says_so() {
+    let document = Document::of("admin");
+    let mut faults = Faults::default();
+    for (path, method, operation) in document.operations() {
+        if method != "post" {
+            continue;
+        }
+        let parameters = document.parameters(path, operation);
+        let takes_key = parameters.iter().any(|one| one["name"] == "Idempotency-Key");
+        faults.unless(takes_key, || format!("{path}: no Idempotency-Key"));
+        for (status, code) in [
+            ("400", "idempotency_key_invalid"),
+            ("409", "idempotency_in_progress"),
+            ("409", "idempotency_answer_lost"),
+            ("422", "idempotency_key_reused"),
+        ] {
+            let answer = document.resolved(&operation["responses"][status]);
+            let listed = [&answer["x-problem-codes"], &operation["x-problem-codes"]];
+            let mut listed = listed.into_iter().filter_map(Value::as_array).flatten();
+            faults.unless(listed.any(|one| one == code), || {
+                format!("{path}: {status} without {code}")
+            });
+        }
+    }
+    faults.assert_none();
+}
+
 #[test]
 fn nothing_stands_in_the_document_that_nothing_refers_to() {
     let document = Document::of("admin");

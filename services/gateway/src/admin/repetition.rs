@@ -5,7 +5,7 @@
 //! A keyed request goes on when its sender hangs up: whoever was cut off sends it again and is told how it ended.
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -20,6 +20,7 @@ use tamga_registry::repetition::Once;
 use tamga_x509::certificate::Fingerprint;
 
 use super::AdminPlane;
+use super::anchor::bring_list::LONGEST_LIST;
 use super::caller::Known;
 use super::problem::{Rejection, RimRefusal, render};
 use crate::arrival::Arrival;
@@ -77,7 +78,7 @@ async fn keyed(plane: &AdminPlane, mut parts: Parts, body: Body) -> Result<Keyed
     let Some(organization) = organization_of(&mut parts, plane).await else {
         return Err(Early::Nowhere(Box::new(Request::from_parts(parts, body))));
     };
-    let octets = body::take_at_most(LONGEST_BODY, &parts.headers, body).await?;
+    let octets = body::take_at_most(longest_body(&parts), &parts.headers, body).await?;
     let once = Once {
         key: digest(&[organization.as_str().as_bytes(), key.as_bytes()]),
         request: digest(&told_apart_by(&parts, &octets)),
@@ -142,6 +143,16 @@ async fn organization_of(parts: &mut Parts, plane: &AdminPlane) -> Option<Organi
     slug.parse().ok()
 }
 
+/// As much as the call itself takes: what would be refused there is not held here first.
+fn longest_body(parts: &Parts) -> usize {
+    let path = parts.extensions.get::<MatchedPath>();
+    if path.is_some_and(|path| path.as_str().ends_with("/lists")) {
+        LONGEST_LIST
+    } else {
+        body::BODY_LIMIT
+    }
+}
+
 /// What makes two requests the same.
 fn told_apart_by<'a>(parts: &'a Parts, body: &'a Bytes) -> [&'a [u8]; 5] {
     let media = parts.headers.get(header::CONTENT_TYPE);
@@ -176,14 +187,14 @@ struct Kept {
 /// The answer, and itself in the form that is sealed; nothing of one that is too long to be kept.
 async fn kept(response: Response) -> (Response, Option<Answer>) {
     let (parts, body) = response.into_parts();
-    let fits = body
+    let length = body
         .size_hint()
         .upper()
-        .is_some_and(|upper| upper <= LONGEST_ANSWER);
-    if !fits {
+        .and_then(|upper| usize::try_from(upper).ok());
+    if length.is_none_or(|length| length > LONGEST_ANSWER) {
         return (Response::from_parts(parts, body), None);
     }
-    let Ok(octets) = to_bytes(body, LONGEST_BODY).await else {
+    let Ok(octets) = to_bytes(body, LONGEST_ANSWER).await else {
         return (StatusCode::INTERNAL_SERVER_ERROR.into_response(), None);
     };
     let headers = KEPT_HEADERS.iter().filter_map(|name| {
@@ -220,10 +231,8 @@ fn told_again(answer: &Answer) -> Result<Response, Fault> {
 
 const KEY: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
-/// As much as the longest call takes, which is a revocation list.
-const LONGEST_BODY: usize = 16 * 1024 * 1024;
 /// Longer ones are not kept.
-const LONGEST_ANSWER: u64 = 1024 * 1024;
+const LONGEST_ANSWER: usize = 1024 * 1024;
 const KEPT_HEADERS: [HeaderName; 5] = [
     header::CONTENT_TYPE,
     header::LOCATION,

@@ -14,6 +14,31 @@ fn the_document_describes_the_routes_and_no_others() {
     crate::route::tests::assert_described(&routes(), include_str!("../../../../openapi/admin.json"));
 }
 
+/// Whoever writes a client looks there for what may come.
+#[test]
+fn what_an_operators_act_is_refused_by_stands_in_the_document() {
+    use tamga_authority::refusal::Refusal;
+    for refusal in [
+        Refusal::BeyondOwnRights,
+        Refusal::OwnRole,
+        Refusal::RoleHeld,
+        Refusal::LastAdministrator,
+        Refusal::OrganizationSuspended,
+        Refusal::HeldFromAbove,
+        Refusal::NameTaken("account"),
+        Refusal::AnchorInUse,
+        Refusal::CertificateInUse,
+        Refusal::ListNotNewer,
+        Refusal::CertificateExpired,
+        Refusal::KeyReused,
+        Refusal::InProgress,
+        Refusal::AnswerLost(String::new()),
+    ] {
+        let listed = format!("          \"{}\"", refusal.slug());
+        assert!(description::DOCUMENT.contains(&listed), "{refusal}");
+    }
+}
+
 /// A group as a body asks for it.
 fn group(body: &str) -> Option<NewEnrollment> {
     serde_json::from_str::<Creation>(body).ok()?.of_group().ok()

@@ -77,4 +77,4 @@ pub(in crate::admin) async fn handle(
 }
 
 /// As much as is read of a list; the listener in front may allow less.
-const LONGEST_LIST: usize = 16 * 1024 * 1024;
+pub(in crate::admin) const LONGEST_LIST: usize = 16 * 1024 * 1024;
