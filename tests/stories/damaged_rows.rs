@@ -62,6 +62,45 @@ const NAMES: [(&str, &str); 8] = [
 
 const DAMAGE: &[Damage] = &[
     (
+        &["client_certificate_at_home"],
+        AT_ONCE,
+        "INSERT INTO client_certificate (fingerprint, organization_id, account_id, spki_hash, not_before, not_after, created_at)
+         SELECT hex(zeroblob(32)), id, zeroblob(16), zeroblob(32), 1, 1, 1 FROM organization",
+    ),
+    (
+        &["client_certificate_at_home"],
+        AT_ONCE,
+        "INSERT INTO client_certificate (fingerprint, organization_id, station_id, spki_hash, not_before, not_after,
+                                         certificate_id, created_at)
+         SELECT hex(zeroblob(32)), id, zeroblob(16), zeroblob(32), 1, 1, {certificate}, 1 FROM organization",
+    ),
+    (
+        &["kept_answers_open"],
+        AT_ONCE,
+        "INSERT INTO repetition
+         SELECT request_id, 'local:1', zeroblob(32), zeroblob(32), organization_id, 'group:create', 'x', 1, 1, zeroblob(1),
+                organization_id, 99
+         FROM journal WHERE act = 'group.create'",
+    ),
+    (
+        &["spent_key_told"],
+        AT_ONCE,
+        "INSERT INTO repetition
+         SELECT zeroblob(16), 'local:1', zeroblob(32), zeroblob(32), id, 'group:create', 'x', 1, 1, NULL, NULL, NULL
+         FROM organization",
+    ),
+    (
+        &["roles_are_of_people"],
+        AT_ONCE,
+        "INSERT INTO role_assignment SELECT zeroblob(16), id, NULL, 1, 'house', 1 FROM organization",
+    ),
+    (
+        &["somebody_administers"],
+        AT_ONCE,
+        "INSERT INTO account SELECT zeroblob(16), id, 'ada', 'ada', 'person', 'disabled', 1 FROM organization;
+         INSERT INTO role_assignment SELECT zeroblob(16), id, zeroblob(16), NULL, 'administrator', 1 FROM organization",
+    ),
+    (
         &["serial_taken"],
         AT_ONCE,
         "DELETE FROM serial WHERE certificate_id = {certificate}",

@@ -3,6 +3,7 @@
 
 use tamga_registry::inspection::Assertion;
 
+mod access;
 mod issuance;
 mod line;
 mod record;
@@ -41,6 +42,7 @@ use good;
 /// All of them.
 pub fn assertions() -> Vec<&'static Assertion> {
     [
+        access::LAWS,
         issuance::LAWS,
         line::LAWS,
         record::LAWS,

@@ -300,8 +300,8 @@ pub static UNCHECKED: &[Unchecked] = &[
     },
     Unchecked {
         invariant: "I-32",
-        what: "rights of API tokens",
-        why: "there are no API tokens yet",
+        what: "that no request did more than its token and its owner may",
+        why: "rights are put together at each request, of both as they are then, and are kept nowhere",
     },
     Unchecked {
         invariant: "I-33",
