@@ -9,9 +9,9 @@ use super::connector::Connector;
 use super::open::{PostgresSettings, options};
 use super::schema::migrate;
 use super::{
-    Connection, anchor, attestation, certificate, enrollment, group, individual, intent, issuer, lineage,
-    list, operation, order, profile, publication, record, revocation, service_certificate, strike,
-    submission, unfinished,
+    Connection, account, anchor, attestation, certificate, credential, enrollment, group, individual, intent,
+    issuer, lineage, list, operation, order, profile, publication, record, revocation, service_certificate,
+    strike, submission, tree, unfinished,
 };
 
 const QUERIES: [(&str, &str); 24] = [
@@ -92,7 +92,7 @@ async fn what_runs_often_walks_no_table() {
     assert!(explained > 200, "plans were read: {explained} steps");
 }
 
-/// Every list in every order.
+/// Every list in every order it can be asked for.
 fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
         ("a page of groups", &group::LIST),
@@ -101,6 +101,24 @@ fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     ]
     .into_iter()
     .flat_map(|(name, pages)| pages.all().map(|statement| (name, statement)))
+    .chain(lists_in_one_order())
+}
+
+/// Those that can be asked for by name or by age alone.
+fn lists_in_one_order() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let by_name = [
+        ("a page of organizations", &tree::ALL),
+        ("a page of organizations below one", &tree::BELOW),
+        ("a page of accounts", &account::ACCOUNTS),
+        ("a page of client certificates", &credential::CERTIFICATES),
+    ];
+    let by_time = [
+        ("a page of assignments", &account::ASSIGNMENTS),
+        ("a page of tokens", &credential::TOKENS),
+    ];
+    let by_name = by_name.map(|(name, pages)| [(name, pages.name), (name, pages.name_falling)]);
+    let by_time = by_time.map(|(name, pages)| [(name, pages.time), (name, pages.time_falling)]);
+    by_name.into_iter().chain(by_time).flatten()
 }
 
 /// Lists that have no order by name.

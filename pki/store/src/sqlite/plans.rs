@@ -8,8 +8,9 @@ use sqlx::AssertSqlSafe;
 use super::batch::Script;
 use super::connector::Connector;
 use super::{
-    Connection, anchor, attestation, certificate, enrollment, group, individual, intent, lineage, list,
-    operation, order, publication, record, revocation, service_certificate, strike, submission, unfinished,
+    Connection, account, anchor, attestation, certificate, credential, enrollment, group, individual, intent,
+    lineage, list, operation, order, publication, record, revocation, service_certificate, strike,
+    submission, tree, unfinished,
 };
 use crate::migrations::migrate;
 
@@ -138,7 +139,7 @@ async fn the_keys_of_hot_queries_are_looked_up_by_their_whole_index() {
     }
 }
 
-/// Every list in every order.
+/// Every list in every order it can be asked for.
 fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
         ("a page of groups", &group::LIST),
@@ -147,6 +148,24 @@ fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     ]
     .into_iter()
     .flat_map(|(name, pages)| pages.all().map(|statement| (name, statement)))
+    .chain(lists_in_one_order())
+}
+
+/// Those that can be asked for by name or by age alone.
+fn lists_in_one_order() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let by_name = [
+        ("a page of organizations", &tree::ALL),
+        ("a page of organizations below one", &tree::BELOW),
+        ("a page of accounts", &account::ACCOUNTS),
+        ("a page of client certificates", &credential::CERTIFICATES),
+    ];
+    let by_time = [
+        ("a page of assignments", &account::ASSIGNMENTS),
+        ("a page of tokens", &credential::TOKENS),
+    ];
+    let by_name = by_name.map(|(name, pages)| [(name, pages.name), (name, pages.name_falling)]);
+    let by_time = by_time.map(|(name, pages)| [(name, pages.time), (name, pages.time_falling)]);
+    by_name.into_iter().chain(by_time).flatten()
 }
 
 /// The same of names with a prefix, by name: what is beyond the prefix is not read.
