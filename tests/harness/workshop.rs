@@ -374,17 +374,14 @@ async fn finishes(finisher: Finisher) {
 }
 
 fn operator() -> Caller {
-    Caller {
-        principal: Principal::LocalUser { uid: 0 },
-        assignments: vec![Assignment {
-            role: Role::Administrator,
-            organization: None,
-        }],
-        limit: None,
-        context: RequestContext {
-            request: RequestId::from_octets([0; 16]),
-            source: None,
-            once: None,
-        },
-    }
+    let everywhere = Assignment {
+        role: Role::Administrator,
+        organization: None,
+    };
+    let context = RequestContext {
+        request: RequestId::from_octets([0; 16]),
+        source: None,
+        once: None,
+    };
+    Caller::new(Principal::LocalUser { uid: 0 }, vec![everywhere], context)
 }
