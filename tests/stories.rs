@@ -43,6 +43,8 @@ mod key;
 mod list;
 #[path = "stories/listing.rs"]
 mod listing;
+#[path = "stories/looking.rs"]
+mod looking;
 #[path = "stories/organization.rs"]
 mod organization;
 #[path = "stories/own_certificate.rs"]

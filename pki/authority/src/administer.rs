@@ -15,7 +15,7 @@ use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::repetition::Spent;
 use tamga_registry::role::Permission;
-use tamga_registry::store::{Act, DeviceView};
+use tamga_registry::store::Act;
 use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
@@ -32,8 +32,10 @@ mod anchor;
 mod assignment;
 mod attestation;
 mod client_certificate;
+mod explanation;
 mod grant;
 mod issuer;
+mod look;
 mod organization;
 mod profile;
 mod rights;
@@ -42,7 +44,9 @@ mod token;
 
 pub use anchor::NewAnchor;
 pub use attestation::NewAttestation;
+pub use explanation::Explanation;
 pub use issuer::ChainedIssuer;
+pub use look::CertificateSight;
 pub use organization::NewOrganization;
 pub use rights::{Right, Who};
 pub use token::{NewToken, TokenRules};
@@ -257,22 +261,6 @@ impl Administration {
         .await
     }
 
-    /// A device and its certificates.
-    pub async fn device(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationSlug,
-        id: &RegistrationId,
-    ) -> Result<DeviceView, Failure> {
-        let object = id.to_string();
-        self.witnessed(caller, Permission::DeviceRead, object, async {
-            let (organization, _) = self.enter(caller, Permission::DeviceRead, organization).await?;
-            let view = self.means.store.device(organization.id, id).await?;
-            view.ok_or_else(|| Refusal::NotFound("device").into())
-        })
-        .await
-    }
-
     /// The id scopes of an organization: a page, and one more where there is one.
     pub async fn id_scopes(
         &self,
@@ -298,6 +286,7 @@ impl Administration {
     ) -> Result<(Organization, Permit), Failure> {
         let organization = self.means.store.organization(slug).await?;
         let organization = organization.ok_or(Refusal::NotFound("organization"))?;
+        caller.asks_in(organization.id);
         let permit = permit(caller, permission, &self.line_of(&organization).await?)?;
         Ok((organization, permit))
     }
@@ -312,7 +301,8 @@ impl Administration {
         self.tree.line_by_id(organization, &*self.means.store).await
     }
 
-    /// Performs an act, and journals it when it is refused: its caller is known, so it gets a row of its own.
+    /// Performs an act, and journals it when it is refused: its caller is known, so it gets a row of its own, in the
+    /// organization it asked to act in, where there is one of that name. The caller is told the same either way.
     pub(crate) async fn witnessed<T>(
         &self,
         caller: &Caller,
@@ -321,12 +311,13 @@ impl Administration {
         act: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let done = act.await;
+        let organization = caller.asked_in();
         // Whoever is told what became of the same act before was not refused it.
         if let Err(Failure::Refused(refusal)) = &done
             && *refusal != Refusal::InProgress
         {
             let happening = Happening {
-                organization: None,
+                organization,
                 act: permission.act(),
                 actor: caller.principal.clone(),
                 object,

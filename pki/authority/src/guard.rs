@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Asked in every act: may this caller do this here? Deny by default; a stranger learns nothing of what exists.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tamga_registry::id::OrganizationId;
 use tamga_registry::role::{Assignment, Permission, Principal, Role};
 
@@ -21,7 +23,13 @@ pub struct Caller {
     pub credential: Option<[u8; 32]>,
     /// As part of which request.
     pub context: RequestContext,
+    /// Where it asked to act: whoever looks after that place reads of what it was refused there.
+    pub(crate) place: AskedIn,
 }
+
+/// The organization a caller asked to act in, once that is known to exist. It is told to the journal, never to the caller.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AskedIn(Arc<Mutex<Option<OrganizationId>>>);
 
 impl Caller {
     /// A principal with all its rights.
@@ -32,7 +40,18 @@ impl Caller {
             limit: None,
             credential: None,
             context,
+            place: AskedIn::default(),
         }
+    }
+
+    /// It asks to act in an organization that exists, whether it may or not.
+    pub(crate) fn asks_in(&self, organization: OrganizationId) {
+        *self.place.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(organization);
+    }
+
+    /// Where it asked to act since this was asked last.
+    pub(crate) fn asked_in(&self) -> Option<OrganizationId> {
+        self.place.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The roles it has in a place: the organization, and those above it after it.

@@ -34,7 +34,7 @@ impl Listed for Account {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.name.canonical().to_owned()),
-            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
     }
 }
@@ -138,7 +138,7 @@ impl Listed for GivenRole {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.id.to_string()),
-            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
     }
 }
@@ -273,7 +273,7 @@ impl Listed for ApiToken {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.id.to_string()),
-            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
     }
 }

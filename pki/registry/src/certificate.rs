@@ -7,8 +7,11 @@ use tamga_x509::key::SpkiHash;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
-use crate::id::{CertificateId, DeviceId, IssuerId, OrderId, OrganizationId};
+use crate::device::RegistrationId;
+use crate::id::{CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, ProfileId};
+use crate::lineage::Place;
 use crate::profile::RevisionId;
+use crate::words;
 
 /// A certificate, or the intent to make one.
 #[derive(Debug, Clone)]
@@ -93,4 +96,52 @@ impl CertificateState {
             Self::Revoked { der, .. } => der.as_deref(),
         }
     }
+}
+
+words! {
+    /// The states of certificates, by their words.
+    CertificateStanding {
+        /// No signature is recorded yet.
+        Intended = "intended",
+        /// Recorded, and good.
+        Issued = "issued",
+        /// Good, but replaced.
+        Superseded = "superseded",
+        /// On the CRL until after its expiry.
+        Revoked = "revoked",
+    }
+}
+
+/// A device's certificate, as operators look at it.
+#[derive(Debug, Clone)]
+pub struct SeenCertificate {
+    /// The certificate.
+    pub record: CertificateRecord,
+    /// Its order.
+    pub order: OrderId,
+    /// When that was made.
+    pub ordered_at: Timestamp,
+    /// What its device calls itself.
+    pub registration_id: RegistrationId,
+    /// Where it stands in its line, while it does.
+    pub place: Option<Place>,
+}
+
+/// Which certificates a list has.
+#[derive(Debug, Clone, Default)]
+pub struct CertificateFilter {
+    /// Those in this state.
+    pub state: Option<CertificateStanding>,
+    /// Those of this device.
+    pub device: Option<RegistrationId>,
+    /// Those of this issuer.
+    pub issuer: Option<IssuerId>,
+    /// Those by this profile.
+    pub profile: Option<ProfileId>,
+    /// The one of this serial number.
+    pub serial: Option<Serial>,
+    /// Those whose last second is before this instant.
+    pub expires_before: Option<Timestamp>,
+    /// Those whose last second is after this instant.
+    pub expires_after: Option<Timestamp>,
 }

@@ -10,6 +10,8 @@ use tamga_x509::time::Timestamp;
 use crate::enrollment::{EnrollmentRef, Method};
 use crate::id::{DeviceId, OrganizationId};
 use crate::order::OperationId;
+use crate::page::NamePrefix;
+use crate::words;
 
 /// A device the house has admitted at least once.
 #[derive(Debug, Clone)]
@@ -46,6 +48,37 @@ pub enum DeviceState {
         /// Why.
         reason: RevocationReason,
     },
+}
+
+impl DeviceState {
+    /// The state alone.
+    pub fn standing(&self) -> DeviceStanding {
+        match self {
+            Self::Active => DeviceStanding::Active,
+            Self::Revoked { .. } => DeviceStanding::Revoked,
+        }
+    }
+}
+
+words! {
+    /// The states of devices, by their words.
+    DeviceStanding {
+        /// It may enroll.
+        Active = "active",
+        /// It may not, by any road.
+        Revoked = "revoked",
+    }
+}
+
+/// Which devices a list has.
+#[derive(Debug, Clone, Default)]
+pub struct DeviceFilter {
+    /// Those in this state.
+    pub state: Option<DeviceStanding>,
+    /// Those whose registration id begins so.
+    pub prefix: Option<NamePrefix>,
+    /// Those bound to this enrollment or group.
+    pub enrollment: Option<EnrollmentRef>,
 }
 
 /// The attestation credential a device is bound to from its first admission on.

@@ -2,6 +2,7 @@
 //! Individual enrollments and enrollment groups: the policy a device enrolls under.
 
 use std::fmt;
+use std::str::FromStr;
 
 use tamga_x509::time::Timestamp;
 
@@ -156,6 +157,22 @@ impl fmt::Display for EnrollmentRef {
         }
     }
 }
+
+impl FromStr for EnrollmentRef {
+    type Err = NotAnEnrollment;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let group = text.parse().map(Self::Group);
+        group
+            .or_else(|_| text.parse().map(Self::Individual))
+            .map_err(|_| NotAnEnrollment)
+    }
+}
+
+/// Text that names no enrollment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("give the id of a group, `grp_…`, or of an individual enrollment, `enr_…`")]
+pub struct NotAnEnrollment;
 
 /// Which groups or individual enrollments a list has.
 #[derive(Debug, Clone, Default)]

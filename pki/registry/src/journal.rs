@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The journal: who did what to what, written in the transaction of the change it tells of.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use minicbor::Encoder;
 use minicbor::encode::Error as EncodeError;
@@ -140,6 +142,114 @@ words! {
     }
 }
 
+words! {
+    /// The ends of acts, by their words.
+    Ending {
+        /// It was done.
+        Done = "done",
+        /// It was refused.
+        Refused = "refused",
+    }
+}
+
+/// A journal row, as it is read again. Its words may be of a version that no longer speaks so: they stay text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// The row's id.
+    pub id: JournalRowId,
+    /// When.
+    pub at: Timestamp,
+    /// What was done, `noun.verb`.
+    pub act: String,
+    /// Who did it.
+    pub actor: String,
+    /// What it was done to.
+    pub object: String,
+    /// The request it was part of.
+    pub request: TrackingId,
+    /// How it ended.
+    pub ending: Ending,
+    /// The slug of a refusal, or a word more of what was done.
+    pub reason: Option<String>,
+}
+
+/// Which journal rows a list has.
+#[derive(Debug, Clone, Default)]
+pub struct JournalFilter {
+    /// Those of this actor.
+    pub actor: Option<SearchedText>,
+    /// Those of this act.
+    pub act: Option<SearchedText>,
+    /// Those about this object.
+    pub object: Option<SearchedText>,
+    /// Those of this request.
+    pub request: Option<TrackingId>,
+    /// Those that ended so.
+    pub ending: Option<Ending>,
+    /// Those from this instant on.
+    pub from: Option<Timestamp>,
+    /// Those before this instant.
+    pub to: Option<Timestamp>,
+}
+
+/// The id of a request as its caller was told it: the UUID of `x-ms-request-id` and of every `trackingId`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrackingId(pub RequestId);
+
+impl fmt::Display for TrackingId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        uuid::Uuid::from_bytes(*self.0.octets()).hyphenated().fmt(out)
+    }
+}
+
+impl FromStr for TrackingId {
+    type Err = NotATrackingId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // One way to write it: what was told is copied, not typed.
+        let id = uuid::Uuid::try_parse(text).map_err(|_| NotATrackingId)?;
+        let id = Self(RequestId::from_octets(id.into_bytes()));
+        if id.to_string() == text {
+            Ok(id)
+        } else {
+            Err(NotATrackingId)
+        }
+    }
+}
+
+/// Text that is no tracking id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a tracking id is the UUID that an answer names as `trackingId` and in `x-ms-request-id`")]
+pub struct NotATrackingId;
+
+/// What journal rows are searched by, compared as a whole and taken literally.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchedText(String);
+
+impl SearchedText {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SearchedText {
+    type Err = NothingToSearch;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fits =
+            (1..=MAX_SEARCHED).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned())).ok_or(NothingToSearch)
+    }
+}
+
+/// Text that no journal row holds.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("give 1 to 256 visible ASCII characters: the whole word, as journal rows show it")]
+pub struct NothingToSearch;
+
+const MAX_SEARCHED: usize = 256;
+
 /// Anonymous cheap refusals of one source, reason and minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusalTally {
@@ -251,5 +361,22 @@ mod tests {
             source_prefix("2001:db8:1:2:3::9".parse().ok()),
             "2001:db8:1:2::/64"
         );
+    }
+
+    #[test]
+    fn a_tracking_id_is_read_back_as_it_was_told_and_in_no_other_way() {
+        let id = TrackingId(RequestId::from_octets([0xab; 16]));
+        let told = id.to_string();
+        assert_eq!(told, "abababab-abab-abab-abab-abababababab");
+        assert_eq!(told.parse(), Ok(id));
+        for wrong in [
+            "",
+            "req_abc",
+            &told.to_uppercase(),
+            &told.replace('-', ""),
+            &format!("{{{told}}}"),
+        ] {
+            assert_eq!(wrong.parse::<TrackingId>(), Err(NotATrackingId), "{wrong}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use tamga_x509::chance::{Chance, ChanceFault, octets};
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
+use crate::device::RegistrationId;
 use crate::id::{CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, RequestId};
 use crate::profile::RevisionId;
 use crate::words;
@@ -73,6 +74,36 @@ impl OrderState {
             Self::Failed { .. } => "failed",
         }
     }
+}
+
+words! {
+    /// The states of orders, by their words.
+    OrderStanding {
+        /// Its certificate is on its way.
+        Open = "open",
+        /// Its certificate is recorded.
+        Fulfilled = "fulfilled",
+        /// It cannot be fulfilled.
+        Failed = "failed",
+    }
+}
+
+/// An order, as operators look at it.
+#[derive(Debug, Clone)]
+pub struct SeenOrder {
+    /// The order.
+    pub order: Order,
+    /// What its device calls itself.
+    pub registration_id: RegistrationId,
+}
+
+/// Which orders a list has.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// Those in this state.
+    pub state: Option<OrderStanding>,
+    /// Those of this device.
+    pub device: Option<RegistrationId>,
 }
 
 words! {

@@ -36,7 +36,7 @@ impl Listed for Organization {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.slug.to_string()),
-            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
     }
 }

@@ -9,8 +9,11 @@ use std::str::FromStr;
 use tamga_x509::time::Timestamp;
 
 use crate::anchor::TrustAnchor;
-use crate::device::{MAX_REGISTRATION_ID, is_letter};
+use crate::certificate::SeenCertificate;
+use crate::device::{Device, MAX_REGISTRATION_ID, is_letter};
 use crate::enrollment::{Group, IndividualEnrollment};
+use crate::journal::JournalEntry;
+use crate::order::SeenOrder;
 use crate::organization::IdScope;
 
 /// Which page of a list.
@@ -58,6 +61,10 @@ impl Sort {
     pub const TIME: Self = Self::new(By::Time, Direction::Rising);
     /// Newest first.
     pub const TIME_FALLING: Self = Self::new(By::Time, Direction::Falling);
+    /// What ends first, first.
+    pub const END: Self = Self::new(By::End, Direction::Rising);
+    /// What ends last, first.
+    pub const END_FALLING: Self = Self::new(By::End, Direction::Falling);
 
     const fn new(by: By, direction: Direction) -> Self {
         Self { by, direction }
@@ -71,6 +78,8 @@ pub enum By {
     Name,
     /// An instant, and among equals the id.
     Time,
+    /// The instant at which it ends, and among equals the id.
+    End,
 }
 
 /// Which way rows are ordered.
@@ -91,6 +100,18 @@ pub enum Mark {
     Time(Timestamp, [u8; 16]),
 }
 
+/// A part of a list that is walked: of what was looked at, those that its filters leave.
+///
+/// However few those are, one part is never looked for longer than another: it may hold fewer than were asked for, even
+/// none, and yet not be the last.
+#[derive(Debug, Clone)]
+pub struct Portion<T> {
+    /// No more than were asked for.
+    pub rows: Vec<T>,
+    /// Where the next part goes on; absent after the last.
+    pub more: Option<Mark>,
+}
+
 /// A thing that is listed.
 pub trait Listed {
     /// Where it stands.
@@ -101,7 +122,7 @@ impl Listed for Group {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.name.canonical().to_owned()),
-            By::Time => Mark::Time(self.terms.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.terms.created_at, *self.id.octets()),
         }
     }
 }
@@ -110,7 +131,7 @@ impl Listed for IndividualEnrollment {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.registration_id.canonical().to_owned()),
-            By::Time => Mark::Time(self.terms.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.terms.created_at, *self.id.octets()),
         }
     }
 }
@@ -119,8 +140,41 @@ impl Listed for TrustAnchor {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.name.canonical().to_owned()),
-            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
+    }
+}
+
+impl Listed for Device {
+    fn mark(&self, by: By) -> Mark {
+        match by {
+            By::Name => Mark::Name(self.registration_id.canonical().to_owned()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
+        }
+    }
+}
+
+/// Certificates are listed through their orders, or by the end of their lives.
+impl Listed for SeenCertificate {
+    fn mark(&self, by: By) -> Mark {
+        match by {
+            By::End => Mark::Time(self.record.validity.not_after(), *self.record.id.octets()),
+            By::Name | By::Time => Mark::Time(self.ordered_at, *self.order.octets()),
+        }
+    }
+}
+
+/// Orders are listed by age only.
+impl Listed for SeenOrder {
+    fn mark(&self, _: By) -> Mark {
+        Mark::Time(self.order.created_at, *self.order.id.octets())
+    }
+}
+
+/// Journal rows are listed by age only.
+impl Listed for JournalEntry {
+    fn mark(&self, _: By) -> Mark {
+        Mark::Time(self.at, *self.id.octets())
     }
 }
 
@@ -144,6 +198,15 @@ impl NamePrefix {
     /// A text that is greater than each name that begins with it, and less than every other name that is greater.
     pub fn beyond(&self) -> String {
         format!("{}{BEYOND_NAMES}", self.0)
+    }
+
+    /// A text that is less than each name that begins with it, and greater than every other name that is less.
+    pub fn before(&self) -> String {
+        let mut text = self.0.clone();
+        // Whatever it ends with is a letter, a digit or a mark: there is an ASCII character before it.
+        let last = text.pop().and_then(|last| u8::try_from(last).ok());
+        text.extend(last.map(|last| char::from(last.saturating_sub(1))));
+        text + BEYOND_NAMES
     }
 }
 
@@ -176,6 +239,13 @@ mod tests {
         let begins = |name: &str| name >= prefix.least() && name < prefix.beyond().as_str();
         assert!(begins("line_1") && begins("line_1-a") && begins("line_1zzz"));
         assert!(!begins("line-1") && !begins("linex1") && !begins("line_2") && !begins("line_"));
+        let before = prefix.before();
+        assert!(
+            before.as_str() < "line_1"
+                && ["line_", "line_0zzz", "line-1"]
+                    .iter()
+                    .all(|name| *name < before.as_str())
+        );
         for wrong in [
             "",
             "%",

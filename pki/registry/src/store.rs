@@ -16,6 +16,7 @@ mod inspection;
 mod installation;
 mod issuance;
 mod issuing;
+mod ledgers;
 mod organizations;
 mod processes;
 mod publication;
@@ -39,6 +40,7 @@ pub use installation::{
 };
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use issuing::{GrantGiven, GrantOf, GrantTaken, GrantUse, Issuing, IssuingChange};
+pub use ledgers::{Ledgers, SeenSubmission, Traces};
 pub use organizations::{OrganizationAdded, OrganizationChange, Organizations, Suspension};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};

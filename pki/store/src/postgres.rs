@@ -73,6 +73,14 @@ macro_rules! by_octets {
     };
 }
 
+/// An organization as the indexes know it that only lists are read by: whoever looks for one row by its key, and says of
+/// which organization it is, is never led through all rows of that organization.
+macro_rules! listed {
+    ($organization:literal) => {
+        concat!("(", $organization, " || ''::bytea)")
+    };
+}
+
 /// Whether an error of the engine is one that waiting mends: the connection or the server is gone or starting (08, 57P),
 /// resources are short (53), a lock or a statement took too long (55P03, 57014), a transaction stood idle (25P03), it is
 /// a standby by now (25006), its disk failed (58), or two transactions collided.
@@ -155,10 +163,14 @@ mod attestation;
 mod cells;
 #[path = "sql/certificate.rs"]
 mod certificate;
+#[path = "sql/certificate_list.rs"]
+mod certificate_list;
 #[path = "sql/credential.rs"]
 mod credential;
 #[path = "sql/device.rs"]
 mod device;
+#[path = "sql/device_list.rs"]
+mod device_list;
 #[path = "sql/enrollment.rs"]
 mod enrollment;
 #[path = "sql/fault.rs"]
@@ -181,6 +193,8 @@ mod intent;
 mod issuer;
 #[path = "sql/journal.rs"]
 mod journal;
+#[path = "sql/journal_list.rs"]
+mod journal_list;
 #[path = "sql/lineage.rs"]
 mod lineage;
 #[path = "sql/list.rs"]
@@ -193,6 +207,8 @@ pub(crate) mod memory;
 mod operation;
 #[path = "sql/order.rs"]
 mod order;
+#[path = "sql/order_list.rs"]
+mod order_list;
 #[path = "sql/organization.rs"]
 mod organization;
 #[path = "sql/profile.rs"]
@@ -207,6 +223,8 @@ mod repetition;
 mod revocation;
 #[path = "sql/secret.rs"]
 mod secret;
+#[path = "sql/seen_submission.rs"]
+mod seen_submission;
 #[path = "sql/service_certificate.rs"]
 mod service_certificate;
 #[path = "sql/session.rs"]
@@ -219,6 +237,8 @@ mod submission;
 mod tree;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
+#[path = "sql/walking.rs"]
+mod walking;
 #[path = "sql/writer.rs"]
 mod writer;
 

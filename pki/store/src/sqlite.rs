@@ -68,6 +68,14 @@ macro_rules! by_octets {
     };
 }
 
+/// An organization as the indexes know it that only lists are read by. Of two indexes SQLite takes the one that has more of
+/// what is asked for.
+macro_rules! listed {
+    ($organization:literal) => {
+        $organization
+    };
+}
+
 /// Whether an error of the engine is one that waiting mends: busy, locked, out of memory or space, interrupted, no
 /// file handle, a failed read or write, a lock it could not get.
 fn passes_by_itself(error: &dyn sqlx::error::DatabaseError) -> bool {
@@ -129,10 +137,14 @@ mod attestation;
 mod cells;
 #[path = "sql/certificate.rs"]
 mod certificate;
+#[path = "sql/certificate_list.rs"]
+mod certificate_list;
 #[path = "sql/credential.rs"]
 mod credential;
 #[path = "sql/device.rs"]
 mod device;
+#[path = "sql/device_list.rs"]
+mod device_list;
 #[path = "sql/enrollment.rs"]
 mod enrollment;
 #[path = "sql/fault.rs"]
@@ -155,6 +167,8 @@ mod intent;
 mod issuer;
 #[path = "sql/journal.rs"]
 mod journal;
+#[path = "sql/journal_list.rs"]
+mod journal_list;
 #[path = "sql/lineage.rs"]
 mod lineage;
 #[path = "sql/list.rs"]
@@ -167,6 +181,8 @@ pub(crate) mod memory;
 mod operation;
 #[path = "sql/order.rs"]
 mod order;
+#[path = "sql/order_list.rs"]
+mod order_list;
 #[path = "sql/organization.rs"]
 mod organization;
 #[path = "sql/profile.rs"]
@@ -181,6 +197,8 @@ mod repetition;
 mod revocation;
 #[path = "sql/secret.rs"]
 mod secret;
+#[path = "sql/seen_submission.rs"]
+mod seen_submission;
 #[path = "sql/service_certificate.rs"]
 mod service_certificate;
 #[path = "sql/session.rs"]
@@ -193,6 +211,8 @@ mod submission;
 mod tree;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
+#[path = "sql/walking.rs"]
+mod walking;
 #[path = "sql/writer.rs"]
 mod writer;
 

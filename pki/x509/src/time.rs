@@ -2,9 +2,11 @@
 //! Says what an instant is: microseconds since the Unix epoch, told by a clock that is always an argument.
 
 use core::fmt;
+use core::str::FromStr;
 use core::time::Duration;
 
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// Where instants come from. The ambient clock exists once, in the composition root; tests move their own.
@@ -99,6 +101,22 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = BadTimestamp;
+
+    /// RFC 3339, in any offset; what is finer than a microsecond is cut off.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| BadTimestamp)?;
+        let micros = moment.unix_timestamp_nanos().div_euclid(1_000);
+        i64::try_from(micros).map(Self).map_err(|_| BadTimestamp)
+    }
+}
+
+/// Text that is no instant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an instant is written as RFC 3339 says: 2026-11-22T01:02:03Z")]
+pub struct BadTimestamp;
+
 fn micros(span: Duration) -> Option<i64> {
     i64::try_from(span.as_micros()).ok()
 }
@@ -108,6 +126,24 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_read_back_as_it_was_written_in_any_offset() {
+        let at = Timestamp::from_micros(1_795_309_323_000_045);
+        assert_eq!(at.to_rfc3339().parse(), Ok(at));
+        assert_eq!("2026-11-22T03:02:03.000045+02:00".parse(), Ok(at));
+        assert_eq!("2026-11-22T01:02:03.0000459Z".parse(), Ok(at));
+        for wrong in [
+            "",
+            "2026-11-22",
+            "01:02:03Z",
+            "2026-11-22T01:02:03",
+            "1795309323",
+            "2026-13-22T01:02:03Z",
+        ] {
+            assert_eq!(wrong.parse::<Timestamp>(), Err(BadTimestamp), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_instant_reads_as_rfc_3339_with_six_decimals() {

@@ -39,7 +39,9 @@ mod grant;
 mod group;
 mod id_scope;
 mod issuer;
+mod journal;
 mod json;
+mod order;
 mod organization;
 mod page;
 mod path;
@@ -77,11 +79,15 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         issuer::routes(),
         grant::routes(),
         enrollment_routes(),
+        device::routes(),
+        certificate::routes(),
+        order::routes(),
+        journal::routes(),
     ];
     nouns.into_iter().flatten().collect()
 }
 
-/// Groups, enrollments, anchors, devices and certificates.
+/// Groups, enrollments, anchors and id scopes.
 fn enrollment_routes() -> Vec<Route<AdminPlane>> {
     let mut routes = vec![
         Route::post("/v1/organizations/{organization}/groups", group::create::handle),
@@ -135,18 +141,6 @@ fn enrollment_routes() -> Vec<Route<AdminPlane>> {
         Route::post(
             "/v1/organizations/{organization}/anchors/{name}/lists",
             anchor::bring_list::handle,
-        ),
-        Route::get(
-            "/v1/organizations/{organization}/devices/{registrationId}",
-            device::show::handle,
-        ),
-        Route::post(
-            "/v1/organizations/{organization}/devices/{registrationId}/revoke",
-            device::revoke::handle,
-        ),
-        Route::post(
-            "/v1/organizations/{organization}/certificates/{certificate}/revoke",
-            certificate::revoke::handle,
         ),
         Route::get(
             "/v1/organizations/{organization}/id-scopes",

@@ -179,6 +179,7 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     let pump = group.device("pump-1");
     let certified = pump.enrolls(&KeyPair::new()).await.certified();
     let seen = operator.looks_at_certificate(&pump, &certified).await;
+    let order = operator.gets("/orders?device=pump-1").await.json()["items"][0].clone();
     let account = operator.makes_account(&own, "visitor", Some("factory")).await;
     let assignment = operator.gives(&own, &account, "operator").await;
     let token = operator.makes_token(&own, &account, "factory").await;
@@ -193,6 +194,8 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
         ("$token", token.id),
         ("$pinned", text(&pinned.json()["fingerprint"])),
         ("$certificate", text(&seen["id"])),
+        ("$order", text(&order["id"])),
+        ("$tracking", text(&order["trackingId"])),
         (
             "$certificate-text",
             BASE64.encode(Birth::self_signed("fresh", clock).leaf()),

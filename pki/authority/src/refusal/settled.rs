@@ -44,6 +44,120 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// What the refusals of a slug say, where they always say the same, or nearly so.
+    pub(crate) fn sentence_of(slug: &str) -> Option<String> {
+        let told = told_later().chain(told_to_operators());
+        let known = told.into_iter().find(|refusal| refusal.slug() == slug);
+        let known = known.map(|refusal| refusal.to_string());
+        known.or_else(|| {
+            let (_, sentence) = ENDS.iter().find(|(known, _)| *known == slug)?;
+            Some((*sentence).to_owned())
+        })
+    }
+}
+
+/// What only operators are refused by, and that says all by itself.
+fn told_to_operators() -> impl Iterator<Item = Refusal> {
+    [
+        Refusal::BeyondOwnRights,
+        Refusal::OwnRole,
+        Refusal::RoleHeld,
+        Refusal::LastAdministrator,
+        Refusal::AnchorInUse,
+        Refusal::CertificateInUse,
+        Refusal::ListNotNewer,
+        Refusal::KeyReused,
+        Refusal::CertificateExpired,
+    ]
+    .into_iter()
+}
+
+/// Slugs whose sentences hold more than is written down of them, and the ends of orders that were given up.
+const ENDS: &[(&str, &str)] = &[
+    (
+        "not_found",
+        "there is no such thing in this organization, or the caller may not see it: check its name or id",
+    ),
+    (
+        "invalid",
+        "a member of the body says something impossible: the answer named which one, and what is expected",
+    ),
+    (
+        "forbidden",
+        "the caller's roles in this organization do not hold what the act needs: an administrator can give one that does",
+    ),
+    (
+        "name_taken",
+        "there is already one of this name: choose another name",
+    ),
+    (
+        "intent_too_old",
+        "nobody could sign in time what was promised, and its serial is revoked: the device asks again by itself",
+    ),
+    (
+        "no_longer_allowed",
+        "before it was signed, its device, enrollment, organization or issuer was disabled, suspended or revoked: undo that, \
+         and the device asks again by itself",
+    ),
+    (
+        "csr_malformed",
+        "the certificate request is not one PKCS #10 request in DER: the device must send exactly one, as RFC 2986 says",
+    ),
+    (
+        "csr_too_large",
+        "the certificate request is too large: the device must send the key and at most what the profile grants",
+    ),
+    (
+        "csr_signature",
+        "the signature of the certificate request does not verify: the device must sign with the key that is in it",
+    ),
+    (
+        "csr_algorithm",
+        "the certificate request is signed in a way that is not taken: ECDSA or RSA PKCS #1 v1.5 with SHA-2, or Ed25519",
+    ),
+    (
+        "key_type_refused",
+        "the profile takes no keys of this kind: the device must make one of another kind, or the profile must take it",
+    ),
+    (
+        "key_invalid",
+        "the public key is none, or no sound one: the device must make another",
+    ),
+    (
+        "weak_key",
+        "the public key is too weak: the device must make a stronger one",
+    ),
+    (
+        "csr_duplicate",
+        "the certificate request asks for something twice: the device must ask once",
+    ),
+    (
+        "csr_ca_requested",
+        "the certificate request asks for an authority: devices are none",
+    ),
+    (
+        "csr_key_usage",
+        "the certificate request asks for key usages beyond the profile: ask for less, or let the profile grant them",
+    ),
+    (
+        "csr_extended_key_usage",
+        "the certificate request asks for purposes beyond the profile: ask for less, or let the profile grant them",
+    ),
+    (
+        "csr_foreign_extension",
+        "the certificate request asks for an extension that the authority alone decides: leave it out",
+    ),
+    (
+        "csr_subject",
+        "the certificate request asks for another subject than the device's own: leave it empty",
+    ),
+    (
+        "csr_names",
+        "the certificate request asks for other names than the device's own: leave them out",
+    ),
+];
+
 /// Every refusal that may be told after a door has proved a device and read its request, and that says all by itself.
 fn told_later() -> impl Iterator<Item = Refusal> {
     let denials = Denial::ALL.into_iter().map(Refusal::Denied);
@@ -151,5 +265,22 @@ mod tests {
     fn what_nobody_here_knows_is_a_failed_order() {
         let told = Refusal::settled("moon_in_the_wrong_house", "wait for the new moon");
         assert_eq!(told, Refusal::Denied(Denial::OrderFailed));
+    }
+
+    #[test]
+    fn an_operator_is_told_what_a_slug_means() {
+        let slugs = told_later()
+            .chain(told_to_operators())
+            .map(|refusal| refusal.slug());
+        for slug in slugs
+            .chain(CSR_SLUGS)
+            .chain(["not_found", "invalid", "name_taken", "no_longer_allowed"])
+        {
+            assert!(
+                Refusal::sentence_of(slug).is_some(),
+                "write a sentence for {slug}"
+            );
+        }
+        assert_eq!(Refusal::sentence_of("unheard_of"), None);
     }
 }

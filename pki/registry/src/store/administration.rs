@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::{AccessChange, IssuingChange, OrganizationChange, Rosters, StoreFault};
+use super::{AccessChange, IssuingChange, Ledgers, OrganizationChange, Rosters, StoreFault};
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
@@ -163,7 +163,7 @@ pub struct DeviceView {
 
 /// What administration asks of memory.
 #[async_trait]
-pub trait Administration: Rosters {
+pub trait Administration: Ledgers + Rosters {
     /// Opens a change. Until it is kept nobody sees it; dropped, it never was. Changes exclude each other and the
     /// bulk writes of issuance: keep them short.
     ///

@@ -20,8 +20,8 @@ impl Pages {
         match (page.sort.by, page.sort.direction) {
             (By::Name, Direction::Rising) => self.name,
             (By::Name, Direction::Falling) => self.name_falling,
-            (By::Time, Direction::Rising) => self.time,
-            (By::Time, Direction::Falling) => self.time_falling,
+            (By::Time | By::End, Direction::Rising) => self.time,
+            (By::Time | By::End, Direction::Falling) => self.time_falling,
         }
     }
 
@@ -74,9 +74,11 @@ pub(super) fn bind<'q>(query: Query<'q>, page: &Page) -> Query<'q> {
         (By::Name, Some(Mark::Name(name))) => query.bind(name.clone()),
         (By::Name, None | Some(Mark::Time(..))) if falling => query.bind(BEYOND_NAMES),
         (By::Name, None | Some(Mark::Time(..))) => query.bind(""),
-        (By::Time, Some(Mark::Time(at, id))) => query.bind(at.as_micros()).bind(id.to_vec()),
-        (By::Time, None | Some(Mark::Name(_))) if falling => query.bind(i64::MAX).bind(vec![0xff_u8; 16]),
-        (By::Time, None | Some(Mark::Name(_))) => query.bind(i64::MIN).bind(vec![0_u8; 16]),
+        (By::Time | By::End, Some(Mark::Time(at, id))) => query.bind(at.as_micros()).bind(id.to_vec()),
+        (By::Time | By::End, None | Some(Mark::Name(_))) if falling => {
+            query.bind(i64::MAX).bind(vec![0xff_u8; 16])
+        }
+        (By::Time | By::End, None | Some(Mark::Name(_))) => query.bind(i64::MIN).bind(vec![0_u8; 16]),
     };
     query.bind(i64::from(page.fetched()))
 }

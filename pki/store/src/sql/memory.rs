@@ -30,6 +30,8 @@ mod installations;
 mod issuance;
 #[path = "memory/issuing.rs"]
 mod issuing;
+#[path = "memory/ledgers.rs"]
+mod ledgers;
 #[path = "memory/organizations.rs"]
 mod organizations;
 #[path = "memory/processes.rs"]

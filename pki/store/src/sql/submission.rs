@@ -390,7 +390,7 @@ pub(super) async fn find(
 }
 
 /// Reads `state`, `order_id`, `slug` and `sentence`.
-fn read_state(cells: &mut Cells<'_>) -> Result<SubmissionState, StoreFault> {
+pub(super) fn read_state(cells: &mut Cells<'_>) -> Result<SubmissionState, StoreFault> {
     let (state, order) = (cells.text()?, cells.maybe_id()?);
     let (slug, sentence) = (cells.maybe_text()?, cells.maybe_text()?);
     match state.as_str() {

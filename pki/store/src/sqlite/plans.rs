@@ -8,13 +8,14 @@ use sqlx::AssertSqlSafe;
 use super::batch::Script;
 use super::connector::Connector;
 use super::{
-    Connection, account, anchor, attestation, certificate, credential, enrollment, group, individual, intent,
-    lineage, list, operation, order, publication, record, revocation, service_certificate, strike,
-    submission, tree, unfinished,
+    Connection, account, anchor, attestation, certificate, certificate_list, credential, device_list,
+    enrollment, group, individual, intent, journal_list, lineage, list, operation, order, order_list,
+    publication, record, revocation, seen_submission, service_certificate, strike, submission, tree,
+    unfinished,
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 24] = [
+const QUERIES: [(&str, &str); 29] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -39,6 +40,11 @@ const QUERIES: [(&str, &str); 24] = [
     ("what became of submissions", submission::SETTLEMENTS),
     ("a submission by its operation", submission::FILED),
     ("which submissions are there", submission::POSTED),
+    ("a certificate, seen", certificate_list::FIND),
+    ("an order, seen", order_list::FIND),
+    ("the orders of a request", order_list::OF_REQUEST),
+    ("the journal of a request", journal_list::TOLD),
+    ("the submissions of a request", seen_submission::OF_REQUEST),
 ];
 
 const SCRIPTS: [(&str, &Script); 17] = [
@@ -149,6 +155,7 @@ fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
     .into_iter()
     .flat_map(|(name, pages)| pages.all().map(|statement| (name, statement)))
     .chain(lists_in_one_order())
+    .chain(walked())
 }
 
 /// Those that can be asked for by name or by age alone.
@@ -168,6 +175,45 @@ fn lists_in_one_order() -> impl Iterator<Item = (&'static str, &'static str)> {
     by_name.into_iter().chain(by_time).flatten()
 }
 
+/// Lists that are walked, and how far.
+fn walked() -> impl Iterator<Item = (&'static str, &'static str)> {
+    [
+        ("devices by name", &device_list::BY_NAME),
+        ("devices by age", &device_list::BY_TIME),
+        ("certificates by age", &certificate_list::BY_TIME),
+        ("certificates by their ends", &certificate_list::BY_END),
+        ("orders by age", &order_list::LIST),
+        ("the journal", &journal_list::LIST),
+        ("the journal of an object", &journal_list::OF_OBJECT),
+    ]
+    .into_iter()
+    .flat_map(|(name, ways)| ways.all().map(|statement| (name, statement)))
+}
+
+/// What is found by something of which there are few, and put in order.
+fn found() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    [
+        (
+            "certificates of a device",
+            &certificate_list::FOUND_BY_TIME,
+            "device_id",
+        ),
+        (
+            "certificates of a device",
+            &certificate_list::FOUND_BY_END,
+            "device_id",
+        ),
+        ("orders of a device", &order_list::OF_DEVICE, "device_id"),
+        (
+            "the journal of a request",
+            &journal_list::OF_REQUEST,
+            "request_id",
+        ),
+    ]
+    .into_iter()
+    .flat_map(|(name, ways, by)| ways.found().map(|statement| (name, statement, by)))
+}
+
 /// The same of names with a prefix, by name: what is beyond the prefix is not read.
 fn prefixed() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
@@ -177,6 +223,29 @@ fn prefixed() -> impl Iterator<Item = (&'static str, &'static str)> {
     ]
     .into_iter()
     .flat_map(|(name, pages)| [(name, pages.name), (name, pages.name_falling)])
+}
+
+#[tokio::test]
+async fn what_is_few_is_found_by_what_it_is_few_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut connection = schema(&directory.path().join("plans.db")).await;
+    let traced = [
+        ("the orders of a request", order_list::OF_REQUEST, "request_id"),
+        ("the journal of a request", journal_list::TOLD, "request_id"),
+        (
+            "the submissions of a request",
+            seen_submission::OF_REQUEST,
+            "request_id",
+        ),
+    ];
+    for (name, statement, by) in found().chain(traced) {
+        let steps = plan(statement, &mut connection).await;
+        let wanted = format!("({by}=?");
+        assert!(
+            steps.iter().any(|step| step.contains(&wanted)),
+            "{name}: {steps:#?}\n{statement}"
+        );
+    }
 }
 
 /// What is read in an order lies in it: nothing is sorted.

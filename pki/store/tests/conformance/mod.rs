@@ -10,6 +10,7 @@ pub(crate) mod inspection;
 pub(crate) mod installation;
 pub(crate) mod intents;
 pub(crate) mod issuing;
+pub(crate) mod ledgers;
 pub(crate) mod lines;
 pub(crate) mod listing;
 pub(crate) mod orders;
@@ -155,6 +156,14 @@ macro_rules! conformance {
                 a_list_has_what_its_filters_leave_and_takes_them_literally,
                 one_cursor_key_is_drawn_for_the_installation,
                 of_a_hundred_thousand_rows_none_is_skipped_or_repeated_while_others_change,
+            ],
+            ledgers: [
+                devices_are_read_in_each_of_their_orders,
+                certificates_are_read_by_age_and_by_their_ends,
+                orders_are_read_by_age,
+                the_journal_is_searched,
+                a_part_of_a_list_looks_no_further_than_another,
+                of_a_hundred_thousand_devices_none_is_skipped_or_repeated_while_others_change,
             ],
             repetitions: [
                 a_key_is_spent_with_its_act_and_by_nothing_else,

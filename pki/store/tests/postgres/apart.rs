@@ -9,8 +9,8 @@ use tamga_registry::account::{
     Account, AccountName, ApiToken, ClientCertificate, GivenRole, Grantee, Holder, Standing,
 };
 use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
-use tamga_registry::certificate::CertificateRecord;
-use tamga_registry::device::RegistrationId;
+use tamga_registry::certificate::{CertificateFilter, CertificateRecord, SeenCertificate};
+use tamga_registry::device::{Device, DeviceFilter, RegistrationId};
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::grant::{Grant, GrantName};
 use tamga_registry::id::{
@@ -18,11 +18,11 @@ use tamga_registry::id::{
     SoftwareKeyId, SubmissionId, TokenId,
 };
 use tamga_registry::issuer::{Issuer, UsableIssuer};
-use tamga_registry::journal::{JournalRow, RefusalTally};
+use tamga_registry::journal::{JournalEntry, JournalFilter, JournalRow, RefusalTally};
 use tamga_registry::lineage::Line;
-use tamga_registry::order::{OperationId, Order};
+use tamga_registry::order::{OperationId, Order, OrderFilter, SeenOrder};
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
-use tamga_registry::page::Page;
+use tamga_registry::page::{Page, Portion};
 use tamga_registry::process::Heartbeat;
 use tamga_registry::profile::{DatedRevision, ProfileRevision, RevisionId, UsableProfile};
 use tamga_registry::repetition::{Known, Once, SealedAnswer};
@@ -121,6 +121,16 @@ hands_on!(Rosters:
     admin: group(organization: OrganizationId, name: &RegistrationId) -> Option<Group>;
     admin: individuals(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Vec<IndividualEnrollment>;
     admin: individual(organization: OrganizationId, id: &RegistrationId) -> Option<IndividualEnrollment>;
+);
+
+hands_on!(Ledgers:
+    admin: devices(organization: OrganizationId, filter: &DeviceFilter, page: &Page) -> Portion<Device>;
+    admin: certificates(organization: OrganizationId, filter: &CertificateFilter, page: &Page) -> Portion<SeenCertificate>;
+    admin: seen_certificate(organization: OrganizationId, id: CertificateId) -> Option<SeenCertificate>;
+    admin: orders(organization: OrganizationId, filter: &OrderFilter, page: &Page) -> Portion<SeenOrder>;
+    admin: seen_order(organization: OrganizationId, id: OrderId) -> Option<SeenOrder>;
+    admin: journal(organization: OrganizationId, filter: &JournalFilter, page: &Page) -> Portion<JournalEntry>;
+    admin: traces(organization: OrganizationId, request: RequestId) -> Traces;
 );
 
 hands_on!(Enrollments:

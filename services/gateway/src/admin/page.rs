@@ -15,7 +15,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use tamga_registry::page::{Listed, Page, Sort};
+use tamga_registry::page::{Listed, Mark, Page, Portion, Sort};
 
 use super::AdminPlane;
 use super::problem::{Rejection, RimRefusal};
@@ -178,10 +178,24 @@ impl List {
         let limit = usize::try_from(self.page.limit).unwrap_or(usize::MAX);
         let shown = read.get(..limit).unwrap_or(read);
         let last = shown.last().filter(|_| read.len() > limit);
-        let next = last.map(|last| self.place.cursor(&last.mark(self.page.sort.by)));
+        let more = last.map(|last| last.mark(self.page.sort.by));
+        self.shown(shown, more.as_ref(), view)
+    }
+
+    /// A part of a list that is walked.
+    pub(super) fn answer_portion<T, V: Serialize>(
+        &self,
+        read: &Portion<T>,
+        view: impl Fn(&T) -> V,
+    ) -> Response {
+        self.shown(&read.rows, read.more.as_ref(), view)
+    }
+
+    fn shown<T, V: Serialize>(&self, rows: &[T], more: Option<&Mark>, view: impl Fn(&T) -> V) -> Response {
+        let next = more.map(|mark| self.place.cursor(mark));
         let link = next.as_deref().map(|next| self.link(next));
         let items = Items {
-            items: shown.iter().map(view).collect(),
+            items: rows.iter().map(view).collect(),
             next,
         };
         let mut response = Json(items).into_response();
