@@ -37,6 +37,7 @@ mod issuer;
 mod organization;
 mod profile;
 mod rights;
+mod station;
 mod terms;
 mod token;
 
@@ -45,6 +46,7 @@ pub use attestation::NewAttestation;
 pub use issuer::ChainedIssuer;
 pub use organization::NewOrganization;
 pub use rights::{Right, Who};
+pub use station::NewStation;
 pub use token::{NewToken, TokenRules};
 
 /// The acts of operators. Every one asks the guard, and journals itself in its own transaction.

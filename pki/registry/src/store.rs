@@ -21,6 +21,7 @@ mod processes;
 mod publication;
 mod repetitions;
 mod roster;
+mod stations;
 mod submissions;
 
 pub use access::{Access, AccessChange, AccountSet, KnownCertificate, RoleGiven, RoleTaken};
@@ -44,6 +45,7 @@ pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use repetitions::Repetitions;
 pub use roster::Rosters;
+pub use stations::{StationAdded, StationChange, Stations};
 pub use submissions::{
     LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,
 };
@@ -62,6 +64,7 @@ pub trait Store:
     + Organizations
     + Processes
     + Repetitions
+    + Stations
 {
     /// Whether memory answers, for readiness.
     async fn ping(&self) -> Result<(), StoreFault>;

@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 22] = files![
+static FILES: [File; 23] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -91,6 +91,7 @@ static FILES: [File; 22] = files![
     "0017_suspension.sql",
     "0018_account.sql",
     "0019_usable.sql",
+    "0020_station.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

@@ -211,6 +211,8 @@ mod secret;
 mod service_certificate;
 #[path = "sql/session.rs"]
 mod session;
+#[path = "sql/station.rs"]
+mod station;
 #[path = "sql/strike.rs"]
 mod strike;
 #[path = "sql/submission.rs"]

@@ -17,6 +17,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use tamga_authority::administer::Administration;
+use tamga_authority::factory::Factory;
 use tamga_authority::identify::Doorkeeper;
 use tamga_runtime::listener::Front;
 
@@ -48,9 +49,11 @@ mod profile;
 mod repetition;
 mod revocation;
 mod rim;
+mod station;
 mod switching;
 mod terms;
 mod token;
+mod unit;
 mod who;
 
 use problem::RimRefusal;
@@ -60,6 +63,8 @@ use problem::RimRefusal;
 pub struct AdminPlane {
     /// Performs every act.
     pub administration: Arc<Administration>,
+    /// Has units on a line furnished with certificates.
+    pub factory: Arc<Factory>,
     /// Says who somebody is.
     pub doorkeeper: Arc<Doorkeeper>,
 }
@@ -76,6 +81,8 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         profile::routes(),
         issuer::routes(),
         grant::routes(),
+        station::routes(),
+        unit::routes(),
         enrollment_routes(),
     ];
     nouns.into_iter().flatten().collect()

@@ -16,6 +16,10 @@ with open(os.environ["TAMGA_SAMPLES"], encoding="utf-8") as file:
 schemathesis.openapi.format("x509-certificate", strategies.sampled_from(SAMPLES["certificates"]))
 schemathesis.openapi.format("pkcs10", strategies.sampled_from(SAMPLES["requests"]))
 schemathesis.openapi.media_type(
+    "application/pkcs10",
+    strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["requests"]]),
+)
+schemathesis.openapi.media_type(
     "application/pkix-crl",
     strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["lists"]]),
 )

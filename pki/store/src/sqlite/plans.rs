@@ -9,11 +9,12 @@ use super::batch::Script;
 use super::connector::Connector;
 use super::{
     Connection, anchor, attestation, certificate, enrollment, group, individual, intent, lineage, list,
-    operation, order, publication, record, revocation, service_certificate, strike, submission, unfinished,
+    operation, order, publication, record, revocation, service_certificate, station, strike, submission,
+    unfinished,
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 24] = [
+const QUERIES: [(&str, &str); 28] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -38,14 +39,20 @@ const QUERIES: [(&str, &str); 24] = [
     ("what became of submissions", submission::SETTLEMENTS),
     ("a submission by its operation", submission::FILED),
     ("which submissions are there", submission::POSTED),
+    ("a station", station::BY_ID),
+    ("how a station stands", station::STANDING),
+    ("the unit of a key", station::UNIT_OF_KEY),
+    ("the unit of a name", station::UNIT_OF_NAME),
 ];
 
-const SCRIPTS: [(&str, &Script); 17] = [
+const SCRIPTS: [(&str, &Script); 20] = [
     ("an enrollee", &enrollment::ENROLLEE),
     ("a line", &lineage::LINE),
     ("an order", &order::ORDER),
     ("a first intent", &intent::FIRST),
     ("a further intent", &intent::FURTHER),
+    ("a first intent at a station", &intent::FIRST_AT_STATION),
+    ("a further intent at a station", &intent::FURTHER_AT_STATION),
     ("a registration", &intent::REGISTER),
     ("a record", &record::RECORD),
     ("a revocation", &revocation::REVOKE),
@@ -56,6 +63,7 @@ const SCRIPTS: [(&str, &Script); 17] = [
     ("a service record", &service_certificate::RECORD),
     ("holding an order", &unfinished::HOLD),
     ("posting a submission", &submission::POST),
+    ("posting a submission of a station", &submission::POST_AT_STATION),
     ("holding a submission", &submission::HOLD),
     ("settling a submission", &submission::SETTLE),
 ];

@@ -75,6 +75,16 @@ pub enum RimRefusal {
         "the Idempotency-Key is not one of 1 to 255 visible ASCII characters, sent once: send such a one"
     )]
     KeyInvalid,
+    /// An idempotency key where what is asked tells itself.
+    #[error(
+        "this call takes no Idempotency-Key, for what it asks tells itself, by registration id and key: send it again as it is, without the header, and it is answered with the same certificate"
+    )]
+    KeyUnneeded,
+    /// Neither JSON nor a certificate request.
+    #[error(
+        "the body is announced neither as JSON nor as a certificate request: send exactly one Content-Type, application/json or application/pkcs10, and no content coding"
+    )]
+    RequestMediaType,
     /// A cursor that was not given out for this list.
     #[error(
         "the cursor was not given out for this list, filters and order: take `next` of the page before unaltered, or begin anew without `cursor`"
@@ -102,6 +112,8 @@ impl RimRefusal {
             Self::CrossSite => "cross_site",
             Self::CursorInvalid => "cursor_invalid",
             Self::KeyInvalid => "idempotency_key_invalid",
+            Self::KeyUnneeded => "idempotency_key_unneeded",
+            Self::RequestMediaType => "media_type",
         }
     }
 
@@ -113,7 +125,9 @@ impl RimRefusal {
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MediaType | Self::ListMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType | Self::ListMediaType | Self::RequestMediaType => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyCutShort
             | Self::BodyUnexpected
@@ -123,7 +137,8 @@ impl RimRefusal {
             | Self::CredentialInUrl
             | Self::TwoCredentials
             | Self::CursorInvalid
-            | Self::KeyInvalid => StatusCode::BAD_REQUEST,
+            | Self::KeyInvalid
+            | Self::KeyUnneeded => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -189,8 +204,14 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
             | Denial::CertificateSuperseded
             | Denial::OrderFailed
             | Denial::IssuerUnavailable
-            | Denial::EpochExhausted,
-        ) => StatusCode::CONFLICT,
+            | Denial::EpochExhausted
+            | Denial::UnitExists
+            | Denial::StationDisabled
+            | Denial::StationOutsidePeriod
+            | Denial::StationLimit
+            | Denial::StationDayLimit,
+        )
+        | Refusal::Duplicate(..) => StatusCode::CONFLICT,
     }
 }
 
@@ -246,10 +267,43 @@ struct Problem {
     detail: String,
     code: &'static str,
     tracking_id: String,
+    /// What has what was asked for, where the caller may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier_unit: Option<EarlierUnitView>,
+}
+
+/// A unit of the caller's own organization.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EarlierUnitView {
+    registration_id: String,
+    device_id: String,
+    since: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    station: Option<String>,
+}
+
+impl EarlierUnitView {
+    /// What a refusal names, if it names one.
+    pub(super) fn named_by(refusal: &Refusal) -> Option<Self> {
+        let Refusal::Duplicate(_, earlier) = refusal else {
+            return None;
+        };
+        Some(Self {
+            registration_id: earlier.registration_id.clone(),
+            device_id: earlier.device.to_string(),
+            since: earlier.at.to_rfc3339(),
+            station: earlier.station.clone(),
+        })
+    }
 }
 
 /// Renders a rejection; logs it where the fault is ours.
 pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
+    let earlier_unit = match &rejection {
+        Rejection::Refused(refusal) => EarlierUnitView::named_by(refusal),
+        Rejection::AtTheRim(_) | Rejection::Broken(_) | Rejection::Interrupted(_) => None,
+    };
     let (status, code, detail) = match rejection {
         Rejection::AtTheRim(refusal) => (refusal.status(), refusal.slug(), refusal.to_string()),
         Rejection::Refused(refusal) => (status_of(&refusal), refusal.slug(), refusal.to_string()),
@@ -266,6 +320,7 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
         detail,
         code,
         tracking_id: arrival.tracking_id(),
+        earlier_unit,
     };
     let mut response = json::answer(status, &problem);
     let headers = response.headers_mut();

@@ -5,7 +5,7 @@
 //! A keyed request goes on when its sender hangs up: whoever was cut off sends it again and is told how it ended.
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -22,6 +22,7 @@ use tamga_x509::certificate::Fingerprint;
 use super::AdminPlane;
 use super::caller::Known;
 use super::problem::{Rejection, RimRefusal, render};
+use super::unit;
 use crate::arrival::Arrival;
 use crate::body;
 
@@ -38,8 +39,13 @@ pub(super) async fn once(State(plane): State<AdminPlane>, request: Request, next
     if request.method() != Method::POST || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let unneeded = path.is_some_and(|path| unit::WITHOUT_KEY.contains(&path));
     let (parts, body) = request.into_parts();
     let arrival = Arrival::of(&parts);
+    if unneeded {
+        return render(RimRefusal::KeyUnneeded.into(), &arrival);
+    }
     let keyed = match keyed(&plane, parts, body).await {
         Ok(keyed) => keyed,
         Err(Early::Answer(response)) => return *response,

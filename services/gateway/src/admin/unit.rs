@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Units on a line: `…/devices/{registrationId}/certificates`, asked by a station, or by an operator who names one.
+//!
+//! - `certify`: one unit; `request`: what is asked for one; `view`: what is answered; `label`: what is printed beside it.
+
+use super::AdminPlane;
+use crate::route::Route;
+
+mod certify;
+mod label;
+mod request;
+mod view;
+
+/// What can be done with units.
+pub(super) fn routes() -> Vec<Route<AdminPlane>> {
+    vec![Route::post(certify::PATH, certify::handle)]
+}
+
+/// Routes on which what is asked tells itself: a key of its sender's would tell nothing more.
+pub(super) const WITHOUT_KEY: [&str; 1] = [certify::PATH];
