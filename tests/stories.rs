@@ -35,6 +35,8 @@ mod described;
 mod described_issuing;
 #[path = "stories/factory.rs"]
 mod factory;
+#[path = "stories/factory_batch.rs"]
+mod factory_batch;
 #[path = "stories/first.rs"]
 mod first;
 #[path = "stories/grant.rs"]

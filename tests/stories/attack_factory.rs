@@ -47,7 +47,7 @@ async fn a_190_of_a_hundred_units_at_the_limit_as_many_are_furnished_as_are_left
         .collect();
     let mut furnished = 0;
     for asked in asking {
-        furnished += asked.await.unwrap();
+        furnished += asked.await.expect("it ended");
     }
     assert_eq!(furnished, 1);
     assert_eq!(operator.counts_at(&station).await, 3);
@@ -95,7 +95,7 @@ async fn a_018_of_two_units_with_one_key_one_is_furnished() {
         .collect();
     let mut statuses = Vec::new();
     for asked in asking {
-        let told = asked.await.unwrap();
+        let told = asked.await.expect("it ended");
         if told.answer.status != 200 {
             let problem = told.refused(409, "key_in_use");
             assert!(problem["earlierUnit"]["deviceId"].is_string(), "{problem}");

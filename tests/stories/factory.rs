@@ -35,12 +35,12 @@ async fn a_station_furnishes_a_unit_in_one_call_and_the_same_call_yields_the_sam
     assert_eq!(unit["label"]["plain"], "{ }");
     assert_eq!(certified.spki_hash(), key.spki_hash());
     let leaf = certified.read();
-    let names = leaf.subject_alternative_name().unwrap().unwrap();
+    let names = leaf.subject_alternative_name().expect("readable").expect("names");
     let [GeneralName::URI(uri)] = names.value.general_names[..] else {
         panic!("one URI: {names:?}")
     };
     assert_eq!(unit["spiffeId"], uri);
-    assert!(uri.ends_with(unit["deviceId"].as_str().unwrap()), "{uri}");
+    assert!(uri.ends_with(unit["deviceId"].as_str().expect("a text")), "{uri}");
     // Again, in another spelling and another form: the same certificate.
     let again = Request::new("POST", &station.target("PUMP-1"))
         .header("Content-Type", "application/pkcs10")
@@ -131,7 +131,7 @@ async fn a_unit_is_furnished_once_however_many_ask_for_it_at_once() {
     let asking: Vec<_> = asking.collect();
     let mut told = Vec::new();
     for asked in asking {
-        told.push(asked.await.unwrap());
+        told.push(asked.await.expect("it ended"));
     }
     told.dedup();
     assert_eq!(told.len(), 1, "all were told the same");

@@ -20,6 +20,17 @@ schemathesis.openapi.media_type(
     strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["requests"]]),
 )
 schemathesis.openapi.media_type(
+    "application/jsonl",
+    strategies.lists(
+        strategies.builds(
+            lambda name, request: json.dumps({"registrationId": name, "csr": request}),
+            strategies.sampled_from(["pump-1", "fan-1", "?"]),
+            strategies.sampled_from(SAMPLES["requests"]),
+        ),
+        max_size=3,
+    ).map(lambda rows: "\n".join(rows).encode()),
+)
+schemathesis.openapi.media_type(
     "application/pkix-crl",
     strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["lists"]]),
 )

@@ -197,6 +197,7 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
         ("$token", token.id),
         ("$pinned", text(&pinned.json()["fingerprint"])),
         ("$certificate", text(&seen["id"])),
+        ("$csr-2", BASE64.encode(&KeyPair::new().request("unit-2"))),
         ("$csr", BASE64.encode(&KeyPair::new().request("unit-1"))),
         (
             "$certificate-text",

@@ -85,6 +85,11 @@ pub enum RimRefusal {
         "the body is announced neither as JSON nor as a certificate request: send exactly one Content-Type, application/json or application/pkcs10, and no content coding"
     )]
     RequestMediaType,
+    /// Not lines of JSON.
+    #[error(
+        "the body is not announced as lines of JSON: send exactly one Content-Type, application/jsonl, and no content coding"
+    )]
+    LinesMediaType,
     /// A cursor that was not given out for this list.
     #[error(
         "the cursor was not given out for this list, filters and order: take `next` of the page before unaltered, or begin anew without `cursor`"
@@ -113,7 +118,7 @@ impl RimRefusal {
             Self::CursorInvalid => "cursor_invalid",
             Self::KeyInvalid => "idempotency_key_invalid",
             Self::KeyUnneeded => "idempotency_key_unneeded",
-            Self::RequestMediaType => "media_type",
+            Self::RequestMediaType | Self::LinesMediaType => "media_type",
         }
     }
 
@@ -125,7 +130,7 @@ impl RimRefusal {
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MediaType | Self::ListMediaType | Self::RequestMediaType => {
+            Self::MediaType | Self::ListMediaType | Self::RequestMediaType | Self::LinesMediaType => {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE
             }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -298,21 +303,47 @@ impl EarlierUnitView {
     }
 }
 
-/// Renders a rejection; logs it where the fault is ours.
-pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
-    let earlier_unit = match &rejection {
-        Rejection::Refused(refusal) => EarlierUnitView::named_by(refusal),
-        Rejection::AtTheRim(_) | Rejection::Broken(_) | Rejection::Interrupted(_) => None,
-    };
-    let (status, code, detail) = match rejection {
-        Rejection::AtTheRim(refusal) => (refusal.status(), refusal.slug(), refusal.to_string()),
-        Rejection::Refused(refusal) => (status_of(&refusal), refusal.slug(), refusal.to_string()),
+/// What is told of a rejection, in whatever form.
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) detail: String,
+    pub(super) earlier_unit: Option<EarlierUnitView>,
+}
+
+/// What is told; logs it where the fault is ours.
+pub(super) fn told(rejection: Rejection, arrival: &Arrival) -> Told {
+    let (status, code, detail, earlier_unit) = match rejection {
+        Rejection::AtTheRim(refusal) => (refusal.status(), refusal.slug(), refusal.to_string(), None),
+        Rejection::Refused(refusal) => (
+            status_of(&refusal),
+            refusal.slug(),
+            refusal.to_string(),
+            EarlierUnitView::named_by(&refusal),
+        ),
         Rejection::Broken(fault) => {
             crate::fault::log(&fault, arrival);
-            (StatusCode::INTERNAL_SERVER_ERROR, "fault", OUR_FAULT.to_owned())
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            (status, "fault", OUR_FAULT.to_owned(), None)
         }
-        Rejection::Interrupted(why) => (why.status(), why.slug(), why.to_string()),
+        Rejection::Interrupted(why) => (why.status(), why.slug(), why.to_string(), None),
     };
+    Told {
+        status,
+        code,
+        detail,
+        earlier_unit,
+    }
+}
+
+/// Renders a rejection as a problem document.
+pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
+    let Told {
+        status,
+        code,
+        detail,
+        earlier_unit,
+    } = told(rejection, arrival);
     let problem = Problem {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or_default(),

@@ -92,7 +92,7 @@ mod tests {
         let utc = at("2026-12-01T06:00:00Z").unwrap();
         assert_eq!(utc, at("2026-12-01T07:00:00+01:00").unwrap());
         assert_eq!(
-            utc.map(|at| at.to_rfc3339()).as_deref(),
+            utc.map(Timestamp::to_rfc3339).as_deref(),
             Some("2026-12-01T06:00:00.000000Z")
         );
         for wrong in ["", "2026-12-01", "1795000000", "tomorrow", "9999-99-99T00:00:00Z"] {
