@@ -7,6 +7,8 @@ mod access;
 mod anchor;
 #[path = "stories/attack_access.rs"]
 mod attack_access;
+#[path = "stories/attack_factory.rs"]
+mod attack_factory;
 #[path = "stories/attack_key.rs"]
 mod attack_key;
 #[path = "stories/attack_rights.rs"]
@@ -31,6 +33,10 @@ mod denied;
 mod described;
 #[path = "stories/described_issuing.rs"]
 mod described_issuing;
+#[path = "stories/factory.rs"]
+mod factory;
+#[path = "stories/factory_batch.rs"]
+mod factory_batch;
 #[path = "stories/first.rs"]
 mod first;
 #[path = "stories/grant.rs"]

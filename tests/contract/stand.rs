@@ -28,11 +28,12 @@ pub(crate) struct Stand {
 }
 
 impl Stand {
-    /// A house with a group `line-1`, its device `pump-1`, and an anchor `vendor`.
+    /// A house with a group `line-1`, its device `pump-1` and station `flash-1`, and an anchor `vendor`.
     pub(crate) async fn new() -> Self {
         let house = House::new().await;
         let operator = house.operator();
         let pump = operator.creates_group("line-1").await.device("pump-1");
+        operator.makes_station("flash-1", "line-1", json!({})).await;
         let certified = pump.enrolls(&KeyPair::new()).await.certified();
         let seen = operator.looks_at_certificate(&pump, &certified).await;
         let certificate = seen["id"].as_str().expect("an id").to_owned();

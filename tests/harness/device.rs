@@ -29,6 +29,11 @@ impl Ledger {
         self.0.lock().unwrap().clone()
     }
 
+    /// One more was handed out.
+    pub(crate) fn writes(&self, leaf: &[u8]) {
+        self.0.lock().unwrap().push(leaf.to_vec());
+    }
+
     fn write(&self, told: &Told) {
         self.0.lock().unwrap().extend(told.chain().into_iter().next());
     }

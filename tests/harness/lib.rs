@@ -6,7 +6,7 @@
 //!   Postgres database of a story's own;
 //! - [`clock`], [`patience`]: time that can be moved, and waiting that ends;
 //! - [`workshop`]: doors and signers as separate as processes are, over one memory;
-//! - [`device`], [`vendor`], [`operator`], [`visitor`], [`relying_party`]: the people; their methods read like prose;
+//! - [`device`], [`vendor`], [`operator`], [`visitor`], [`station`], [`relying_party`]: the people; their methods read like prose;
 //! - [`answer`]: what a device was told, and what a story expects of it;
 //! - [`wire`], [`sas`], [`key_pair`]: HTTP, tokens and requests with encoders of our own, so that odd ones can be sent;
 //! - [`memory`]: the house's tables, read beside it; [`watch`]: its keys; [`secrets`]: its log; [`oracle`]: whether
@@ -42,6 +42,7 @@ mod running;
 pub mod sas;
 pub mod secrets;
 mod split;
+pub mod station;
 pub mod topology;
 pub mod vendor;
 pub mod visitor;

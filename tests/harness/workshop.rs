@@ -258,7 +258,7 @@ impl Workshop {
         Claim {
             scope: unit.scope.clone(),
             registration_id: unit.registration_id.parse().expect("a registration id"),
-            evidence: Evidence::SymmetricKey(token),
+            testimony: Evidence::SymmetricKey(token).into(),
             csr,
             context: RequestContext {
                 request: RequestId::fresh(now, &*self.means.chance).expect("chance"),

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 use tamga_store::{assertions, inspect_sqlite};
@@ -334,14 +335,29 @@ const DAMAGE: &[Damage] = &[
         AT_ONCE,
         "INSERT INTO submission
          SELECT NULL, zeroblob(16), organization_id, scope, 'a', 'a', NULL, zeroblob(1), 1, zeroblob(16), zeroblob(16),
-                NULL, 1, 'refused', NULL, 'slug', 'sentence', 1, 1, 1 FROM id_scope",
+                NULL, 1, 'refused', NULL, 'slug', 'sentence', 1, 1, 1, NULL FROM id_scope",
     ),
     (
         &["submission_ordered"],
         AT_ONCE,
         "INSERT INTO submission
          SELECT NULL, zeroblob(16), organization_id, scope, 'a', 'a', NULL, NULL, 1, zeroblob(16), zeroblob(16),
-                NULL, 1, 'ordered', zeroblob(16), NULL, NULL, 1, 1, 1 FROM id_scope",
+                NULL, 1, 'ordered', zeroblob(16), NULL, NULL, 1, 1, 1, NULL FROM id_scope",
+    ),
+    (
+        &["station_counts"],
+        AT_ONCE,
+        "UPDATE station SET issued = issued + 1",
+    ),
+    (
+        &["station_at_home"],
+        AT_ONCE,
+        "UPDATE station SET group_id = zeroblob(16)",
+    ),
+    (
+        &["station_credential_at_home"],
+        AT_ONCE,
+        "UPDATE api_token SET station_id = zeroblob(16) WHERE station_id IS NOT NULL",
     ),
 ];
 
@@ -374,6 +390,10 @@ impl Ground {
         lists_follow(&house, 2).await;
         house.watch.lets_fail(usize::MAX);
         group.device("pump-5").enrolls(&KeyPair::new()).await;
+        let principal = operator.makes_station("flash-1", "line", json!({})).await;
+        operator
+            .makes_token(&operator.organization, &principal, "factory")
+            .await;
         let directory = TempDir::new().expect("a directory");
         let copy = directory.path().join("whole.db");
         house

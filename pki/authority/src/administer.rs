@@ -39,6 +39,7 @@ mod look;
 mod organization;
 mod profile;
 mod rights;
+mod station;
 mod terms;
 mod token;
 
@@ -49,6 +50,7 @@ pub use issuer::ChainedIssuer;
 pub use look::CertificateSight;
 pub use organization::NewOrganization;
 pub use rights::{Right, Who};
+pub use station::NewStation;
 pub use token::{NewToken, TokenRules};
 
 /// The acts of operators. Every one asks the guard, and journals itself in its own transaction.

@@ -24,6 +24,7 @@ use crate::enroll::Ground;
 use crate::policy::{IssuerPolicy, Policy};
 use crate::request::RequestContext;
 use crate::signers::Signable;
+use crate::word::StationWord;
 
 /// What a front end understood of a request. Nothing in it is believed yet.
 #[derive(Debug)]
@@ -32,8 +33,8 @@ pub struct Claim {
     pub scope: IdScope,
     /// Who it says it is.
     pub registration_id: RegistrationId,
-    /// What it proves itself with.
-    pub evidence: Evidence,
+    /// What speaks for it.
+    pub testimony: Testimony,
     /// DER of a certificate request; read only once the device has proved itself.
     pub csr: Option<Vec<u8>>,
     /// Of which request it is part.
@@ -42,6 +43,21 @@ pub struct Claim {
     pub received_at: Timestamp,
     /// What the device was told to poll, where an earlier door has told it; an order made from the claim takes it.
     pub operation: Option<OperationId>,
+}
+
+/// What speaks for a device.
+#[derive(Debug)]
+pub enum Testimony {
+    /// What it proves itself with.
+    Own(Evidence),
+    /// The word of the station it stands at.
+    Station(StationWord),
+}
+
+impl From<Evidence> for Testimony {
+    fn from(evidence: Evidence) -> Self {
+        Self::Own(evidence)
+    }
 }
 
 /// Attestation's verdict: the device is who it says it is. Whether it may have anything is not yet asked.

@@ -9,12 +9,11 @@ use tamga_attestation::{Doubt, SasLimits};
 use tamga_registry::admission::{Admission, Denial, Knock, admit_device};
 use tamga_registry::device::{Device, RegistrationId};
 use tamga_registry::id::OrderId;
-use tamga_registry::journal::{HotAct, Outcome};
+use tamga_registry::journal::Outcome;
 use tamga_registry::order::OperationId;
-use tamga_registry::role::Principal;
 use tamga_registry::store::{EnrolleeQuestion, IntentVerdict, Registration};
 
-pub use crate::chain::{Claim, Issued, Proven};
+pub use crate::chain::{Claim, Issued, Proven, Testimony};
 use crate::denials::Denials;
 use crate::desk::Desk;
 use crate::fulfil::Hand;
@@ -32,9 +31,12 @@ mod ground;
 mod judge;
 mod own_certificate;
 mod prove;
+mod station;
+mod witness;
 pub(crate) use ground::Ground;
 
 use call::{Call, Summary};
+use witness::Witness;
 
 /// Where devices knock.
 #[derive(Debug)]
@@ -190,7 +192,7 @@ impl Door {
                 Look::Done(served) => return Ok(*served),
                 // Whoever refused it has journalled that.
                 Look::Refused(refusal) => return Err(refusal.into()),
-                Look::Stale => self.policies.refresh().await?,
+                Look::Stale => self.look_again(call.claim).await?,
             }
         }
         let what = format!(
@@ -198,6 +200,15 @@ impl Door {
             call.claim.registration_id
         );
         Err(Fault::new("registering a device", what).into())
+    }
+
+    /// Before it is judged anew: what has changed is known, and a station that is full is told so.
+    async fn look_again(&self, claim: &Claim) -> Result<(), Failure> {
+        self.policies.refresh().await?;
+        match &claim.testimony {
+            Testimony::Own(_) => Ok(()),
+            Testimony::Station(word) => self.room_at_station(claim, word).await,
+        }
     }
 
     /// What became of an operation.
@@ -330,12 +341,9 @@ impl Door {
             metrics::counter!("tamga_refused_total", "reason" => refusal.slug()).increment(1);
             let happening = Happening {
                 organization: Some(witness.organization),
-                act: HotAct::DeviceRefuse.word(),
-                object: witness.registration_id.clone(),
-                actor: Principal::Device {
-                    registration_id: witness.registration_id,
-                    device: witness.device,
-                },
+                act: witness.act.word(),
+                object: witness.registration_id,
+                actor: witness.actor,
                 context: witness.context,
                 outcome: Outcome::Refused(refusal.slug()),
                 digests: &[],
@@ -345,25 +353,6 @@ impl Door {
                 .await;
         }
         result
-    }
-}
-
-/// Who a refusal is journalled of.
-struct Witness {
-    organization: tamga_registry::id::OrganizationId,
-    registration_id: String,
-    device: Option<tamga_registry::id::DeviceId>,
-    context: crate::request::RequestContext,
-}
-
-impl Witness {
-    fn of(proven: &Proven) -> Self {
-        Self {
-            organization: proven.policy.organization.id,
-            registration_id: proven.registration_id.presented().to_owned(),
-            device: proven.device.as_ref().map(|device| device.id),
-            context: proven.context,
-        }
     }
 }
 

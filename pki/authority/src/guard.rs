@@ -57,10 +57,16 @@ impl Caller {
     /// The roles it has in a place: the organization, and those above it after it.
     fn roles<'a>(&'a self, line: &'a [OrganizationId]) -> impl Iterator<Item = Role> + 'a {
         let within = self.limit.is_none_or(|limit| limit.reaches(line));
-        let here = self
-            .assignments
-            .iter()
-            .filter(move |one| within && one.reaches(line));
+        // A station is where it is: its role holds there, and not below.
+        let stands = matches!(self.principal, Principal::Station(_));
+        let reaches = move |one: &Assignment| {
+            if stands {
+                one.organization.as_ref() == line.first()
+            } else {
+                one.reaches(line)
+            }
+        };
+        let here = self.assignments.iter().filter(move |one| within && reaches(one));
         here.map(|one| one.role)
     }
 
@@ -178,6 +184,17 @@ mod tests {
         assert_eq!(refused(&[HERE, TOP]), Refusal::Forbidden(Permission::GroupCreate));
         assert_eq!(refused(&[TOP]), Refusal::NotFound("organization"));
         assert_eq!(refused(&[BESIDE, TOP]), Refusal::NotFound("organization"));
+    }
+
+    #[test]
+    fn a_station_has_its_role_where_it_is_and_not_below() {
+        let mut station = caller(vec![given(Role::Factory, Some(HERE))]);
+        station.principal = Principal::Station(tamga_registry::id::StationId::from_octets([7; 16]));
+        assert!(permit(&station, Permission::CertificateIssue, &[HERE, TOP]).is_ok());
+        for elsewhere in [&[BELOW, HERE, TOP][..], &[TOP], &[BESIDE, TOP], &[]] {
+            let refusal = permit(&station, Permission::CertificateIssue, elsewhere).unwrap_err();
+            assert_eq!(refusal, Refusal::NotFound("organization"));
+        }
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Doorkeeper {
         let hash = kept.as_ref().map_or([0; 32], |kept| kept.secret_hash);
         let proven = presented.is_kept_as(&hash);
         let now = self.means.now();
-        let good = kept.filter(|kept| proven && standing.good && kept.is_good(now));
+        let good = kept.filter(|kept| proven && stands(&standing, now) && kept.is_good(now));
         let Some(token) = good else {
             return Err(self.unknown("token_invalid", context));
         };
@@ -120,7 +120,7 @@ impl Doorkeeper {
         let holder = kept.as_ref().map_or(NOBODY, |kept| kept.certificate.holder);
         let standing = store.standing(holder).await?;
         let now = self.means.now();
-        let good = kept.filter(|kept| standing.good && is_good(kept, now));
+        let good = kept.filter(|kept| stands(&standing, now) && is_good(kept, now));
         let Some(KnownCertificate { certificate, .. }) = good else {
             return Err(self.unknown("certificate_unknown", context));
         };
@@ -159,15 +159,15 @@ impl Doorkeeper {
 }
 
 fn known(holder: Holder, standing: &Standing, context: RequestContext) -> Caller {
-    Caller::new(holder.principal(), assignments(&standing.roles), context)
+    Caller::new(holder.principal(), standing.assignments.clone(), context)
 }
 
 fn assignments(roles: &[GivenRole]) -> Vec<Assignment> {
-    let assignment = |given: &GivenRole| Assignment {
-        role: given.role,
-        organization: Some(given.organization),
-    };
-    roles.iter().map(assignment).collect()
+    roles.iter().map(GivenRole::assignment).collect()
+}
+
+fn stands(standing: &Standing, now: Timestamp) -> bool {
+    standing.good && standing.period.contains(now)
 }
 
 fn is_good(kept: &KnownCertificate, now: Timestamp) -> bool {

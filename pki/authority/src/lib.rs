@@ -10,6 +10,7 @@
 //!   left; `renew` is not an act of its own: what a request becomes is [`tamga_registry::admission`]'s to say;
 //! - [`desk`], [`clerk`]: the same between separate processes: a door hands in what it proved, a signer judges it again;
 //! - [`clock`]: ours beside the database's; [`presence`]: a process among the others;
+//! - [`factory`]: stations have units furnished with certificates, on their [`word`];
 //! - [`revoke`], [`administer`]: what operators do; [`repeat`]: what they send again;
 //! - [`publish`]: CRLs; [`service`]: Tamga's own TLS certificate; [`establish`]: the first start;
 //! - [`identify`]: who comes to the admin plane; [`guard`]: asked in every act; [`refusal`]: what a caller is told; [`policy`]: what the door keeps in mind;
@@ -25,6 +26,7 @@ mod denials;
 pub mod desk;
 pub mod enroll;
 pub mod establish;
+pub mod factory;
 pub mod fulfil;
 pub mod guard;
 pub mod identify;
@@ -41,6 +43,7 @@ pub mod secrets;
 pub mod service;
 pub mod signers;
 mod tree;
+pub mod word;
 
 pub use denials::{DenialKeeper, Denials};
 pub use guard::Caller;

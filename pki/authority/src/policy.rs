@@ -17,6 +17,7 @@ use tamga_registry::issuer::Issuer;
 use tamga_registry::organization::{IdScope, Organization};
 use tamga_registry::profile::ProfileRevision;
 use tamga_registry::secret::{SealedPair, WrappedDataKey};
+use tamga_registry::station::Station;
 use tamga_registry::store::{ScopePolicy, Store};
 
 use crate::refusal::Fault;
@@ -48,6 +49,8 @@ pub struct Policy {
     pub(crate) anchors: Vec<AnchorPolicy>,
     /// All that are granted, by the names their owners gave them.
     pub(crate) granted_anchors: Vec<GrantedAnchor>,
+    /// All there are. What they have had made is as of the reading.
+    pub(crate) stations: Vec<Station>,
     data_keys: Vec<WrappedDataKey>,
 }
 
@@ -78,6 +81,7 @@ impl Policy {
             issuers: HashMap::new(),
             anchors: Vec::new(),
             granted_anchors: Vec::new(),
+            stations: Vec::new(),
             data_keys: Vec::new(),
         }
     }
@@ -233,6 +237,7 @@ impl Policies {
             issuers,
             anchors,
             granted_anchors,
+            stations: read.stations,
             data_keys: read.data_keys,
         })
     }

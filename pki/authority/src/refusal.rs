@@ -7,6 +7,7 @@ use std::fmt;
 use tamga_attestation::Doubt;
 use tamga_registry::admission::Denial;
 use tamga_registry::role::Permission;
+use tamga_registry::station::EarlierUnit;
 use tamga_registry::store::{EnrollmentAdded, GrantUse, GroupAdded, StoreFault};
 use tamga_x509::chance::ChanceFault;
 use tamga_x509::profile::ProfileFaults;
@@ -35,6 +36,9 @@ pub enum Refusal {
     /// It is who it says it is, and is denied.
     #[error(transparent)]
     Denied(#[from] Denial),
+    /// What is asked for a unit is an earlier one's: its name, or its key.
+    #[error("{0}. The earlier unit is {1}")]
+    Duplicate(Denial, Box<EarlierUnit>),
     /// There is no such thing, or it belongs to somebody else.
     #[error("there is no such {0} in this organization: check its name or id")]
     NotFound(&'static str),
@@ -159,7 +163,7 @@ impl Refusal {
         match self {
             Self::Unproven(doubt) => doubt.slug(),
             Self::Csr(refusal) => refusal.slug(),
-            Self::Denied(denial) => denial.slug(),
+            Self::Denied(denial) | Self::Duplicate(denial, _) => denial.slug(),
             Self::NotFound(_) => "not_found",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden(_) | Self::NoRole => "forbidden",

@@ -10,7 +10,8 @@ use tamga_x509::time::Timestamp;
 
 use crate::id::{AccountId, AssignmentId, CertificateId, OrganizationId, StationId, TokenId};
 use crate::page::{By, Listed, Mark};
-use crate::role::{Principal, Role};
+use crate::role::{Assignment, Principal, Role};
+use crate::station::Period;
 use crate::words;
 
 /// A person or a program, known by name in an organization. It never moves to another.
@@ -132,6 +133,16 @@ pub struct GivenRole {
     pub role: Role,
     /// When it was given.
     pub created_at: Timestamp,
+}
+
+impl GivenRole {
+    /// What it comes to for who has it.
+    pub fn assignment(&self) -> Assignment {
+        Assignment {
+            role: self.role,
+            organization: Some(self.organization),
+        }
+    }
 }
 
 impl Listed for GivenRole {
@@ -311,8 +322,10 @@ pub struct Standing {
     /// Whether they may come in: they are not disabled, and their organization is not suspended, or is the top one, which
     /// they administer.
     pub good: bool,
-    /// The roles they have.
-    pub roles: Vec<GivenRole>,
+    /// What they may do, and where.
+    pub assignments: Vec<Assignment>,
+    /// When they may come in.
+    pub period: Period,
 }
 
 const LONGEST_NAME: usize = 64;

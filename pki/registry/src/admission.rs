@@ -80,8 +80,19 @@ pub struct Ask<'a> {
     pub profile: &'a Profile,
     /// Its line under the profile.
     pub line: &'a Line,
+    /// By which road it came.
+    pub road: Road,
     /// Now.
     pub now: Timestamp,
+}
+
+/// By which road a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Road {
+    /// The device asks for itself.
+    Own,
+    /// A station asks for it: of one name there is one unit, with one key.
+    Station,
 }
 
 /// What an admitted request becomes.
@@ -110,8 +121,8 @@ pub enum Admission {
 
 /// Judges a request for a certificate.
 ///
-/// The rows, in the order they are asked: blocked key, another's key, repeat, first, renewal on the same key, renewal
-/// on a new key, new key inside the epoch.
+/// The rows, in the order they are asked: blocked key, another's key, first, another unit of the same name, repeat, renewal
+/// on the same key, renewal on a new key, new key inside the epoch.
 pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     admit_key(ask)?;
     let Some(lineage) = &ask.line.lineage else {
@@ -120,6 +131,10 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
             kind: OrderKind::First,
         });
     };
+    // At a station a known name with another key is another unit, whatever its group allows a device.
+    if ask.road == Road::Station && ask.line.key.is_none() {
+        return Err(Denial::UnitExists);
+    }
     if let Some(epoch) = risen_epoch(ask.line, lineage, ask.now)? {
         return admit_renewal(ask, lineage, epoch);
     }
@@ -289,11 +304,32 @@ pub enum Denial {
     /// The epoch counter is full.
     #[error("the device's certificate line is exhausted: its operator must delete and enroll it anew")]
     EpochExhausted,
+    /// At a station: another unit has this name.
+    #[error(
+        "there is a unit of this registration id already, with another key: give this one its own registration id, or rework the earlier unit"
+    )]
+    UnitExists,
+    /// The station is disabled.
+    #[error("the station is disabled: an administrator must enable it")]
+    StationDisabled,
+    /// It is not the station's time.
+    #[error(
+        "the station is used before or after the time it is valid: an administrator must make another one"
+    )]
+    StationOutsidePeriod,
+    /// It has had as many made as it may in all.
+    #[error(
+        "the station has had as many certificates made as it may: an administrator must make another one"
+    )]
+    StationLimit,
+    /// It has had as many made as it may on one day.
+    #[error("the station has had as many certificates made as it may on one day: go on tomorrow (UTC)")]
+    StationDayLimit,
 }
 
 impl Denial {
     /// Every one, so that a slug can be read back.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::OrganizationSuspended,
         Self::EnrollmentDisabled,
         Self::DeviceRevoked,
@@ -307,6 +343,11 @@ impl Denial {
         Self::OrderFailed,
         Self::IssuerUnavailable,
         Self::EpochExhausted,
+        Self::UnitExists,
+        Self::StationDisabled,
+        Self::StationOutsidePeriod,
+        Self::StationLimit,
+        Self::StationDayLimit,
     ];
 
     /// The stable slug. One that is new belongs into [`Self::ALL`], too.
@@ -325,6 +366,11 @@ impl Denial {
             Self::OrderFailed => "order_failed",
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::EpochExhausted => "epoch_exhausted",
+            Self::UnitExists => "unit_exists",
+            Self::StationDisabled => "station_disabled",
+            Self::StationOutsidePeriod => "station_outside_period",
+            Self::StationLimit => "station_limit",
+            Self::StationDayLimit => "station_day_limit",
         }
     }
 }

@@ -50,6 +50,8 @@ pub enum Subject {
     SoftwareKey,
     /// A submission.
     Submission,
+    /// A station.
+    Station,
     /// A serial number.
     Serial,
     /// A public key, by its hash.
@@ -67,6 +69,7 @@ impl Subject {
             Self::Organization => shown::<kind::Organization>(key),
             Self::Enrollment => shown::<kind::Enrollment>(key),
             Self::Submission => shown::<kind::Submission>(key),
+            Self::Station => shown::<kind::Station>(key),
             Self::SoftwareKey => shown::<kind::SoftwareKey>(key),
             Self::Serial => format!("serial {}", HEXLOWER.encode(key)),
             Self::Key => format!("key {}", HEXLOWER.encode(key)),

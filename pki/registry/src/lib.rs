@@ -9,6 +9,7 @@
 //! - [`device`]: a registration id within an organization, and the credential it is bound to;
 //! - [`order`]: what was asked and proved; [`lineage`]: a device's line of certificates under one profile;
 //! - [`submission`]: what a door of another process proved, for the hand to judge again;
+//! - [`station`]: where units on a line are furnished with certificates;
 //! - [`admission`]: the one place that says what a request may become (first, repeat, renewal, rekey, refused);
 //! - [`certificate`], [`revocation`]: intents, certificates, and what goes on a CRL;
 //! - [`schedule`]: the renewal window, a pure function;
@@ -54,6 +55,7 @@ pub mod revocation;
 pub mod role;
 pub mod schedule;
 pub mod secret;
+pub mod station;
 pub mod store;
 pub mod submission;
 

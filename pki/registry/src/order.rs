@@ -10,7 +10,7 @@ use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
 use crate::device::RegistrationId;
-use crate::id::{CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, RequestId};
+use crate::id::{CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, RequestId, StationId};
 use crate::profile::RevisionId;
 use crate::words;
 
@@ -47,6 +47,8 @@ pub struct Order {
     pub request: RequestId,
     /// Fencing: its record is kept only under this epoch.
     pub lease_epoch: i64,
+    /// The station at which it was made; absent where the device asked for itself.
+    pub station: Option<StationId>,
     /// When it was made.
     pub created_at: Timestamp,
 }

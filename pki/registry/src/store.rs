@@ -22,6 +22,7 @@ mod processes;
 mod publication;
 mod repetitions;
 mod roster;
+mod stations;
 mod submissions;
 
 pub use access::{Access, AccessChange, AccountSet, KnownCertificate, RoleGiven, RoleTaken};
@@ -46,6 +47,7 @@ pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use repetitions::Repetitions;
 pub use roster::Rosters;
+pub use stations::{StationAdded, StationChange, Stations};
 pub use submissions::{
     LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,
 };
@@ -64,6 +66,7 @@ pub trait Store:
     + Organizations
     + Processes
     + Repetitions
+    + Stations
 {
     /// Whether memory answers, for readiness.
     async fn ping(&self) -> Result<(), StoreFault>;

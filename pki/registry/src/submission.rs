@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use tamga_x509::time::Timestamp;
 
 use crate::device::RegistrationId;
-use crate::id::{OrderId, OrganizationId, RequestId, SubmissionId};
+use crate::id::{OrderId, OrganizationId, RequestId, StationId, SubmissionId};
 use crate::order::OperationId;
 use crate::organization::IdScope;
 
@@ -33,6 +33,8 @@ pub struct Submission {
     pub request: RequestId,
     /// The address the door's socket saw.
     pub source: Option<IpAddr>,
+    /// The station that gave its word, where one did. A door for devices can write none.
+    pub station: Option<StationId>,
     /// When the door received it, by the door's clock: the evidence is judged as of this instant.
     pub received_at: Timestamp,
 }

@@ -8,6 +8,7 @@ mod issuance;
 mod line;
 mod record;
 mod revocation;
+mod station;
 mod tenancy;
 
 /// A law. Its query names each offender once or more as `object`; told are the lowest keys, each once.
@@ -47,6 +48,7 @@ pub fn assertions() -> Vec<&'static Assertion> {
         line::LAWS,
         record::LAWS,
         revocation::LAWS,
+        station::LAWS,
         tenancy::LAWS,
     ]
     .into_iter()

@@ -229,6 +229,8 @@ mod seen_submission;
 mod service_certificate;
 #[path = "sql/session.rs"]
 mod session;
+#[path = "sql/station.rs"]
+mod station;
 #[path = "sql/strike.rs"]
 mod strike;
 #[path = "sql/submission.rs"]

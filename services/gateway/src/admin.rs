@@ -17,6 +17,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use tamga_authority::administer::Administration;
+use tamga_authority::factory::Factory;
 use tamga_authority::identify::Doorkeeper;
 use tamga_runtime::listener::Front;
 
@@ -50,9 +51,11 @@ mod profile;
 mod repetition;
 mod revocation;
 mod rim;
+mod station;
 mod switching;
 mod terms;
 mod token;
+mod unit;
 mod who;
 
 use problem::RimRefusal;
@@ -62,6 +65,8 @@ use problem::RimRefusal;
 pub struct AdminPlane {
     /// Performs every act.
     pub administration: Arc<Administration>,
+    /// Has units on a line furnished with certificates.
+    pub factory: Arc<Factory>,
     /// Says who somebody is.
     pub doorkeeper: Arc<Doorkeeper>,
 }
@@ -78,6 +83,8 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         profile::routes(),
         issuer::routes(),
         grant::routes(),
+        station::routes(),
+        unit::routes(),
         enrollment_routes(),
         device::routes(),
         certificate::routes(),
@@ -157,6 +164,7 @@ pub fn front(plane: AdminPlane) -> Front {
     Front {
         router: router(plane),
         words: Arc::new(|why, id| problem::render(why.into(), &Arrival::interrupted(id))),
+        streams: unit::STREAMS,
     }
 }
 

@@ -26,12 +26,17 @@ pub(crate) async fn take(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyF
 
 /// The same, within another limit. The listener in front may allow less.
 pub(crate) async fn take_at_most(limit: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, BodyFault> {
-    let plain = |coding: &str| coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
-    let codings = headers.get_all(header::CONTENT_ENCODING);
-    if !codings.iter().all(|coding| coding.to_str().is_ok_and(plain)) {
+    if !is_plain(headers) {
         return Err(BodyFault::Encoded);
     }
     to_bytes(body, limit).await.map_err(|error| fault_of(&error))
+}
+
+/// Whether a body has no content coding.
+pub(crate) fn is_plain(headers: &HeaderMap) -> bool {
+    let plain = |coding: &str| coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
+    let codings = headers.get_all(header::CONTENT_ENCODING);
+    codings.iter().all(|coding| coding.to_str().is_ok_and(plain))
 }
 
 /// The limit's error may lie below others: this plane's limit, or the listener's.

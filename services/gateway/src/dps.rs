@@ -73,6 +73,7 @@ pub fn front(plane: DevicePlane) -> Front {
             let rejection = Rejection::Interrupted(why);
             error::render(&rejection, &Arrival::interrupted(id), clock.now())
         }),
+        streams: &[],
     }
 }
 

@@ -24,6 +24,15 @@ pub fn only(path: &Path) -> Result<String, Failure> {
     }
 }
 
+/// The certificate request of a file, as the admin plane takes it: the PEM itself, or base64 of its DER.
+pub fn request(path: &Path) -> Result<String, Failure> {
+    let octets = read(path)?;
+    if is_pem(&octets) {
+        return Ok(String::from_utf8_lossy(&octets).into_owned());
+    }
+    Ok(BASE64.encode(&octets))
+}
+
 /// PEM may have words before its armour; DER of a certificate or list begins with a long SEQUENCE.
 fn is_pem(octets: &[u8]) -> bool {
     !octets.starts_with(&[0x30, 0x82]) && !octets.starts_with(&[0x30, 0x81])

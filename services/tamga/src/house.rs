@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tamga_authority::Means;
 use tamga_authority::administer::Administration;
 use tamga_authority::signers::Signers;
-use tamga_gateway::process::admin::{admin, administration};
+use tamga_gateway::process::admin::{Operations, admin, administration};
 use tamga_gateway::process::device::device;
 use tamga_gateway::process::presence::presence;
 use tamga_gateway::process::{Reception, Shown};
@@ -153,10 +153,16 @@ async fn whole(
             .and(clerk(means, hand.clone(), bureau)?)
             .and(presence(means, ProcessRole::House, readiness)?);
     let shown = Shown::new(means, vaults.own_keys.clone()).await?;
-    let door = device(&reception, hand.into(), shown.clone(), settings.device())?;
+    let door = device(&reception, hand.clone().into(), shown.clone(), settings.device())?;
     let acts = administration(&reception);
     let owner = rustix::process::geteuid().as_raw();
-    let operators = admin(&reception, acts.clone(), owner, Some(shown))?;
+    let operations = Operations {
+        administration: acts.clone(),
+        hands: hand.into(),
+        door: settings.door.clone(),
+        owner,
+    };
+    let operators = admin(&reception, operations, Some(shown))?;
     let store = means.store.clone();
     let shared = Part {
         duties,

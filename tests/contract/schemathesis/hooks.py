@@ -16,6 +16,21 @@ with open(os.environ["TAMGA_SAMPLES"], encoding="utf-8") as file:
 schemathesis.openapi.format("x509-certificate", strategies.sampled_from(SAMPLES["certificates"]))
 schemathesis.openapi.format("pkcs10", strategies.sampled_from(SAMPLES["requests"]))
 schemathesis.openapi.media_type(
+    "application/pkcs10",
+    strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["requests"]]),
+)
+schemathesis.openapi.media_type(
+    "application/jsonl",
+    strategies.lists(
+        strategies.builds(
+            lambda name, request: json.dumps({"registrationId": name, "csr": request}),
+            strategies.sampled_from(["pump-1", "fan-1", "?"]),
+            strategies.sampled_from(SAMPLES["requests"]),
+        ),
+        max_size=3,
+    ).map(lambda rows: "\n".join(rows).encode()),
+)
+schemathesis.openapi.media_type(
     "application/pkix-crl",
     strategies.sampled_from([base64.b64decode(text) for text in SAMPLES["lists"]]),
 )

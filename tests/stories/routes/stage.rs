@@ -115,7 +115,10 @@ impl Stage {
             ),
             plain => plain.to_owned(),
         });
-        let target = segments.collect::<Vec<_>>().join("/");
+        let mut target = segments.collect::<Vec<_>>().join("/");
+        if !line.query.is_empty() {
+            target = format!("{target}?{}", line.query);
+        }
         let request = Request::new(line.method, &target);
         match line.body {
             "" => request,
@@ -176,6 +179,7 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     operator.enrolls("fan-1").await;
     operator.brings_anchor("vendor", root, json!({})).await;
     operator.grants("profile", "device", "yard").await;
+    operator.makes_station("flash-1", "line", json!({})).await;
     let pump = group.device("pump-1");
     let certified = pump.enrolls(&KeyPair::new()).await.certified();
     let seen = operator.looks_at_certificate(&pump, &certified).await;
@@ -196,6 +200,8 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
         ("$certificate", text(&seen["id"])),
         ("$order", text(&order["id"])),
         ("$tracking", text(&order["trackingId"])),
+        ("$csr-2", BASE64.encode(&KeyPair::new().request("unit-2"))),
+        ("$csr", BASE64.encode(&KeyPair::new().request("unit-1"))),
         (
             "$certificate-text",
             BASE64.encode(Birth::self_signed("fresh", clock).leaf()),

@@ -17,6 +17,7 @@ pub(super) struct Line {
     /// In which organization it is asked; empty = the stage's own.
     pub(super) of: &'static str,
     pub(super) names: &'static [&'static str],
+    pub(super) query: &'static str,
     pub(super) body: &'static str,
     pub(super) media: &'static str,
     /// The status when it is let in.
@@ -38,6 +39,10 @@ impl Line {
             media: "application/json",
             ..self
         }
+    }
+
+    const fn asking(self, query: &'static str) -> Self {
+        Self { query, ..self }
     }
 
     const fn octets(self, media: &'static str, body: &'static str) -> Self {
@@ -76,6 +81,7 @@ const fn route(method: &'static str, path: &'static str, needs: &'static str) ->
         needs,
         of: "",
         names: &[],
+        query: "",
         body: "",
         media: "",
         answers: 200,
@@ -137,6 +143,14 @@ pub(super) const TABLE: &[Line] = &[
     route("GET", within!("/grants"), "grant:read"),
     route("GET", within!("/grants/{grant}"), "grant:read").named(&["profile:yard:device"]),
     route("DELETE", within!("/grants/{grant}"), "grant:delete").named(&["profile:yard:device"]).answers(204),
+    route("POST", within!("/stations"), "station:create").body(r#"{"name":"fresh","group":"line"}"#).answers(201),
+    route("GET", within!("/stations"), "station:read"),
+    route("GET", within!("/stations/{name}"), "station:read").named(&["flash-1"]),
+    route("POST", within!("/stations/{name}/disable"), "station:update").named(&["flash-1"]).answers(204),
+    route("POST", within!("/stations/{name}/enable"), "station:update").named(&["flash-1"]).answers(204),
+    route("POST", within!("/devices/{registrationId}/certificates"), "certificate:issue").named(&["unit-1"]).asking("station=flash-1").body(r#"{"csr":"$csr"}"#),
+    route("POST", within!("/certificates:batch"), "certificate:issue").asking("station=flash-1").octets("application/jsonl", r#"{"registrationId":"unit-2","csr":"$csr-2"}"#),
+    route("DELETE", within!("/stations/{name}"), "station:delete").named(&["flash-1"]).answers(204),
     route("POST", within!("/groups"), "group:create").body(r#"{"name":"fresh"}"#).answers(201),
     route("GET", within!("/groups"), "group:read"),
     route("POST", within!("/groups/{name}/enable"), "group:update").named(&["line"]).answers(204),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Client certificates that prove an account: pinned by an administrator who holds all that the account holds.
+//! Client certificates that prove an account or a station: pinned by an administrator who holds all that they hold.
 
 use tamga_attestation::certificate_chain::PresentedCertificate;
 use tamga_registry::account::{ClientCertificate, Grantee, Holder};
 use tamga_registry::id::AccountId;
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
-use tamga_registry::role::Permission;
+use tamga_registry::role::{Permission, Role};
 use tamga_registry::store::KnownCertificate;
 use tamga_x509::certificate::{Certificate, Fingerprint};
 
@@ -25,10 +25,10 @@ impl Administration {
         let object = holder.to_string();
         self.witnessed(caller, Permission::TokenCreate, object, async {
             let (here, permit) = self.enter(caller, Permission::TokenCreate, organization).await?;
-            let Holder::Account(account) = holder else {
-                return Err(Refusal::NotFound("station").into());
-            };
-            self.may_become(caller, account, &here).await?;
+            match holder {
+                Holder::Account(account) => self.may_become(caller, account, &here).await?,
+                Holder::Station(station) => self.may_speak(caller, station, (Role::Factory, &here)).await?,
+            }
             let pinned = self.pinned(&here, holder, der).await?;
             let detail = (pinned.fingerprint.to_string(), Some(format!("for {holder}")));
             let act = self.act_that(caller, &permit, &here, detail)?;

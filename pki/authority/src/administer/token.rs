@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tamga_registry::account::{ApiToken, Grantee, Holder};
-use tamga_registry::id::{OrganizationId, TokenId};
-use tamga_registry::organization::OrganizationSlug;
+use tamga_registry::id::{AccountId, OrganizationId, StationId, TokenId};
+use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::{Permission, Principal, Role};
 
@@ -63,7 +63,10 @@ impl Administration {
             let (here, permit) = self.enter(caller, Permission::TokenCreate, organization).await?;
             let line = self.line_of(&here).await?;
             let holder = self.holder_of(caller, new.holder)?;
-            self.may_have(caller, holder, (new.role, &line)).await?;
+            match holder {
+                Holder::Account(account) => self.may_have(caller, account, (new.role, &line)).await?,
+                Holder::Station(station) => self.may_speak(caller, station, (new.role, &here)).await?,
+            }
             let bearer = BearerToken::fresh(
                 TokenId::fresh(self.means.now(), &*self.means.chance)?,
                 &*self.means.chance,
@@ -133,15 +136,12 @@ impl Administration {
     async fn may_have(
         &self,
         caller: &Caller,
-        holder: Holder,
+        id: AccountId,
         (role, line): (Role, &Line),
     ) -> Result<(), Failure> {
         if !caller.holds_all_of(role, line) {
             return Err(Refusal::BeyondOwnRights.into());
         }
-        let Holder::Account(id) = holder else {
-            return Err(Refusal::NotFound("station").into());
-        };
         let account = self.seen_account(caller, id).await?;
         let own = caller.principal == Principal::Account(id);
         if !own {
@@ -155,6 +155,25 @@ impl Administration {
             Ok(())
         } else {
             Err(Refusal::BeyondOwnRights.into())
+        }
+    }
+
+    /// Whether this caller may make a credential by which a station does this much here: it is one of this very
+    /// organization, and does what the role of factories holds.
+    pub(super) async fn may_speak(
+        &self,
+        caller: &Caller,
+        station: StationId,
+        (role, here): (Role, &Organization),
+    ) -> Result<(), Failure> {
+        let line = self.line_of(here).await?;
+        if !caller.holds_all_of(Role::Factory, &line) || !role.is_within(&[Role::Factory]) {
+            return Err(Refusal::BeyondOwnRights.into());
+        }
+        let station = self.means.store.station_by_id(station).await?;
+        match station.filter(|station| station.organization == here.id) {
+            Some(_) => Ok(()),
+            None => Err(Refusal::NotFound("station").into()),
         }
     }
 

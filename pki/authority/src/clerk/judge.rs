@@ -49,7 +49,7 @@ async fn judge(door: &Door, submission: Submission, oldest: Duration) -> Result<
     let policy = policy.ok_or_else(|| unjudgeable(submission.id, "its scope is not its organization's"))?;
     let asked = submission.csr.is_some();
     let claim = Claim {
-        evidence: door.policies.open_evidence(&policy, &submission)?,
+        testimony: door.policies.open_evidence(&policy, &submission)?,
         scope: submission.scope,
         registration_id: submission.registration_id,
         csr: submission.csr,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tamga_registry::admission::{Admission, Ask, Denial, admit_request};
+use tamga_registry::admission::{Admission, Ask, Denial, Road, admit_request};
 use tamga_registry::device::{Device, DeviceState};
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{DeviceId, IssuerId};
@@ -56,6 +56,10 @@ impl Door {
             birth: proven.birth(),
             profile: &revision.rules,
             line: &line,
+            road: match proven.ground.word() {
+                Some(_) => Road::Station,
+                None => Road::Own,
+            },
             now,
         };
         let admission = admit_request(&ask)?;
@@ -164,9 +168,12 @@ pub(crate) fn device_happening(proven: &Proven, device: &Device) -> Happening<'s
     Happening {
         organization: Some(device.organization),
         act: HotAct::DeviceRegister.word(),
-        actor: Principal::Device {
-            registration_id: device.registration_id.presented().to_owned(),
-            device: Some(device.id),
+        actor: match proven.ground.word() {
+            Some((word, _)) => word.principal(),
+            None => Principal::Device {
+                registration_id: device.registration_id.presented().to_owned(),
+                device: Some(device.id),
+            },
         },
         object: device.id.to_string(),
         context: proven.context,
@@ -193,6 +200,7 @@ pub(super) fn expected(
         device: proven.device.as_ref().map(|device| device.generation),
         issuer: issuer.map(|issuer| (issuer.issuer.id, issuer.issuer.generation)),
         lineage,
+        station: proven.ground.word().map(|(_, generation)| generation),
     }
 }
 

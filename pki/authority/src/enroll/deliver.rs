@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::call::{Asking, Call, Summary};
 use super::{Door, Hands, Look, Progress, Proven, missing};
-use crate::chain::Admitted;
+use crate::chain::{Admitted, Testimony};
 use crate::desk::{Desk, Filing};
 use crate::fulfil::{Errand, Hand, HandOutcome, OrderName, foresee};
 use crate::refusal::{Failure, Fault, Refusal};
@@ -174,9 +174,13 @@ impl Door {
             operation: call.operation,
             request: claim.context.request,
             source: claim.context.source,
+            station: match &claim.testimony {
+                Testimony::Own(_) => None,
+                Testimony::Station(word) => Some(word.station()),
+            },
             received_at: claim.received_at,
         };
-        self.policies.seal_evidence(policy, submission, &claim.evidence)
+        self.policies.seal_evidence(policy, submission, &claim.testimony)
     }
 }
 

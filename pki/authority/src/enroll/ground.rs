@@ -6,8 +6,10 @@ use tamga_registry::enrollment::{EnrollmentRef, Method};
 use tamga_registry::id::{AnchorId, CertificateId};
 use tamga_x509::key::SpkiHash;
 
+use crate::word::StationWord;
+
 /// Why a device is believed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Ground {
     /// It signed a token.
     SymmetricKey {
@@ -37,6 +39,13 @@ pub(crate) enum Ground {
         /// Which one.
         certificate: CertificateId,
     },
+    /// It stands at a station.
+    Station {
+        /// Whose word that is.
+        word: StationWord,
+        /// The generation of the station it was taken in.
+        generation: i64,
+    },
 }
 
 impl Ground {
@@ -44,7 +53,18 @@ impl Ground {
     pub(crate) fn birth(&self) -> Option<SpkiHash> {
         match self {
             Self::Pinned { leaf, .. } | Self::Anchored { leaf, .. } => Some(*leaf),
-            Self::SymmetricKey { .. } | Self::OwnCertificate { .. } => None,
+            Self::SymmetricKey { .. } | Self::OwnCertificate { .. } | Self::Station { .. } => None,
+        }
+    }
+
+    /// The word it rests on, and the generation of the station, where it is one.
+    pub(crate) fn word(&self) -> Option<(&StationWord, i64)> {
+        match self {
+            Self::Station { word, generation } => Some((word, *generation)),
+            Self::SymmetricKey { .. }
+            | Self::Pinned { .. }
+            | Self::Anchored { .. }
+            | Self::OwnCertificate { .. } => None,
         }
     }
 
@@ -66,6 +86,10 @@ impl Ground {
             }
             Self::OwnCertificate { certificate } => {
                 format!("own_certificate {certificate} of {enrollment}")
+            }
+            Self::Station { word, .. } => {
+                let (station, speaker) = (word.station(), word.principal());
+                format!("station {station} by {speaker} of {enrollment}")
             }
         }
     }

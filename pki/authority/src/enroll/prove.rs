@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Step one: whose claim is it, and does attestation believe it?
 
-use tamga_attestation::{Context, Doubt, judge_unknown};
+use tamga_attestation::{Context, Doubt, Evidence, judge_unknown};
 use tamga_registry::role::{Assignment, Permission, Principal, Role};
 use tamga_registry::store::{Enrollee, EnrolleeQuestion};
 
 use super::judge::{Believed, Judge, presented};
 use super::{Claim, Door, Proven, own_certificate, unproven};
+use crate::chain::Testimony;
 use crate::guard::{Caller, permit};
 use crate::policy::Policy;
 use crate::refusal::{Failure, Fault};
@@ -18,10 +19,14 @@ impl Door {
     /// when it is disabled. A device names no group: the one whose key proves its token is the one it belongs to, and
     /// the one it is bound to is tried first; of certificates, the anchor nearest to the leaf decides.
     pub async fn prove(&self, claim: &Claim) -> Result<Proven, Failure> {
-        let Some(policy) = self.policies.of(&claim.scope).await? else {
-            return Err(self.doubted(claim, self.dummy(claim)));
+        let evidence = match &claim.testimony {
+            Testimony::Own(evidence) => evidence,
+            Testimony::Station(word) => return self.prove_by_word(claim, word).await,
         };
-        let chain = presented(&claim.evidence);
+        let Some(policy) = self.policies.of(&claim.scope).await? else {
+            return Err(self.doubted(claim, self.dummy(claim, evidence)));
+        };
+        let chain = presented(evidence);
         let question = EnrolleeQuestion {
             key: chain.map(|chain| *chain.leaf_spki()),
             serial: chain.and_then(own_certificate::serial_of),
@@ -32,7 +37,7 @@ impl Door {
         let own = chain.and_then(|chain| own_certificate::judge(chain, &policy, &enrollee, at));
         let found = match own {
             Some(judged) => judged,
-            None => self.by_enrollment(claim, &policy, &enrollee)?,
+            None => self.by_enrollment((claim, evidence), &policy, &enrollee)?,
         };
         let believed = found.map_err(|doubt| self.doubted(claim, doubt))?;
         let proven = believed.proven(claim, policy, enrollee);
@@ -42,7 +47,7 @@ impl Door {
 
     fn by_enrollment(
         &self,
-        claim: &Claim,
+        (claim, evidence): (&Claim, &Evidence),
         policy: &Policy,
         enrollee: &Enrollee,
     ) -> Result<Result<Believed, Doubt>, Fault> {
@@ -57,7 +62,7 @@ impl Door {
             )),
             None => None,
         };
-        let judge = Judge::new(&claim.evidence, self.context(claim), policy, &self.decoy);
+        let judge = Judge::new(evidence, self.context(claim), policy, &self.decoy);
         let found = judge.judge(named.as_ref(), enrollee.device.as_ref());
         tracing::trace!(judgements = judge.judgements(), "judged by enrollment");
         Ok(found)
@@ -80,8 +85,8 @@ impl Door {
     }
 
     /// The words and the work of a known device, where not even the scope is known.
-    fn dummy(&self, claim: &Claim) -> Doubt {
-        judge_unknown(&claim.evidence, &self.decoy, &self.context(claim))
+    fn dummy(&self, claim: &Claim, evidence: &Evidence) -> Doubt {
+        judge_unknown(evidence, &self.decoy, &self.context(claim))
     }
 
     fn context<'a>(&'a self, claim: &'a Claim) -> Context<'a> {

@@ -161,6 +161,7 @@ fn intent(
         evidence: evidence(proven),
         request: proven.context.request,
         lease_epoch: FIRST_LEASE,
+        station: proven.ground.word().map(|(word, _)| word.station()),
         created_at: at,
     };
     let certificate = CertificateRecord {

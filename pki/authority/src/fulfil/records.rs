@@ -130,9 +130,12 @@ fn journal(
     Happening {
         organization: Some(order.organization),
         act: act.word(),
-        actor: Principal::Device {
-            registration_id: String::new(),
-            device: Some(order.device),
+        actor: match order.station {
+            Some(station) => Principal::Station(station),
+            None => Principal::Device {
+                registration_id: String::new(),
+                device: Some(order.device),
+            },
         },
         object: order.certificate.to_string(),
         context: RequestContext {

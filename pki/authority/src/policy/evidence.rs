@@ -9,8 +9,10 @@ use tamga_registry::submission::Submission;
 use zeroize::Zeroizing;
 
 use super::{Policies, Policy};
+use crate::chain::Testimony;
 use crate::refusal::{Failure, Fault, Refusal};
 use crate::secrets::SecretPlace;
+use crate::word::StationWord;
 
 impl Policies {
     /// The submission with its evidence, sealed under the organization's newest data key.
@@ -18,13 +20,17 @@ impl Policies {
         &self,
         policy: &Policy,
         submission: Submission,
-        evidence: &Evidence,
+        testimony: &Testimony,
     ) -> Result<Submission, Fault> {
         let during = "sealing evidence";
         let key = policy.data_keys.iter().max_by_key(|key| key.version);
         let key =
             key.ok_or_else(|| Fault::new(during, "the organization has no data key for device secrets"))?;
-        let (asked, kept) = (spelled(&submission), evidence.to_kept());
+        let asked = spelled(&submission);
+        let kept = match testimony {
+            Testimony::Own(evidence) => evidence.to_kept(),
+            Testimony::Station(word) => Zeroizing::new(word.to_kept()),
+        };
         let mut plain = Zeroizing::new(Vec::with_capacity(asked.len().saturating_add(kept.len())));
         plain.extend_from_slice(&asked);
         plain.extend_from_slice(&kept);
@@ -45,7 +51,7 @@ impl Policies {
         &self,
         policy: &Policy,
         submission: &Submission,
-    ) -> Result<Evidence, Failure> {
+    ) -> Result<Testimony, Failure> {
         let unreadable = |why: String| {
             tracing::error!(submission = %submission.id, why, "evidence does not open; it is refused");
             Failure::from(Refusal::SubmissionUnreadable)
@@ -66,7 +72,13 @@ impl Policies {
         let kept = plain
             .strip_prefix(spelled(submission).as_slice())
             .ok_or_else(|| unreadable("it was sealed for another request".to_owned()))?;
-        Evidence::from_kept(kept).map_err(|error| unreadable(error.to_string()))
+        let Some(station) = submission.station else {
+            let evidence = Evidence::from_kept(kept).map_err(|error| unreadable(error.to_string()))?;
+            return Ok(evidence.into());
+        };
+        let word = StationWord::from_kept(kept).filter(|word| word.station() == station);
+        let word = word.ok_or_else(|| unreadable("it is not the word of its station".to_owned()))?;
+        Ok(Testimony::Station(word))
     }
 }
 
@@ -90,7 +102,11 @@ fn spelled(submission: &Submission) -> Vec<u8> {
         &[u8::from(csr.is_some())],
         csr.unwrap_or_default(),
     ];
-    let mut spelled = vec![FORM];
+    let mut spelled = vec![if submission.station.is_some() {
+        FORM_AT_STATION
+    } else {
+        FORM
+    }];
     for part in parts {
         let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
         spelled.extend_from_slice(&length.to_be_bytes());
@@ -101,3 +117,5 @@ fn spelled(submission: &Submission) -> Vec<u8> {
 
 /// The first octet of what is sealed: a process of another version that spells otherwise is told so.
 const FORM: u8 = 1;
+/// The same where a station gave its word: evidence of the one kind is never taken for the other.
+const FORM_AT_STATION: u8 = 2;

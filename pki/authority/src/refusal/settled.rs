@@ -164,6 +164,7 @@ fn told_later() -> impl Iterator<Item = Refusal> {
     let doubts = DOUBTS.into_iter().map(Refusal::Unproven);
     denials.chain(doubts).chain([
         Refusal::CertificateRevoked,
+        Refusal::NotFound("station"),
         Refusal::SubmissionTooOld,
         Refusal::SubmissionUnreadable,
         Refusal::SubmissionsCrowded,

@@ -24,6 +24,7 @@ struct Scene {
     line: Line,
     key: SpkiHash,
     birth: Option<SpkiHash>,
+    road: Road,
     now: Timestamp,
 }
 
@@ -50,6 +51,7 @@ impl Scene {
             line: Line::default(),
             key: SpkiHash([1; 32]),
             birth: None,
+            road: Road::Own,
             now: Timestamp::from_seconds(START + DAY),
         }
     }
@@ -89,6 +91,7 @@ impl Scene {
             birth: self.birth,
             profile: &self.profile,
             line: &self.line,
+            road: self.road,
             now: self.now,
         })
     }
@@ -540,6 +543,21 @@ fn the_epoch_is_not_stuck_when_an_order_of_an_earlier_one_is_recorded_last() {
         issue(3, OrderKind::Renewal),
         "nothing of epoch 2 is on its way any more"
     );
+}
+
+#[test]
+fn at_a_station_another_key_of_a_known_name_is_another_unit() {
+    let at_a_station = |mut scene: Scene| {
+        scene.road = Road::Station;
+        scene.ask()
+    };
+    assert_eq!(at_a_station(Scene::fresh()), issue(1, OrderKind::First));
+    for day in [1, 70, 100] {
+        let another = Scene::with_current().on_day(day);
+        assert_eq!(at_a_station(another), Err(Denial::UnitExists), "on day {day}");
+    }
+    let renewal = Scene::with_current().same_key().on_day(70);
+    assert_eq!(at_a_station(renewal), issue(2, OrderKind::Renewal));
 }
 
 /// Issued on day 70: far from its window.

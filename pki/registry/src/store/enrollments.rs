@@ -20,6 +20,7 @@ use crate::order::{OperationId, Order};
 use crate::organization::{IdScope, Organization};
 use crate::profile::ProfileRevision;
 use crate::secret::WrappedDataKey;
+use crate::station::Station;
 
 /// Raised by every administrative change of policy: whoever caches policy compares it. Revocations change none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +41,8 @@ pub struct ScopePolicy {
     pub issuers: Vec<Issuer>,
     /// The trust anchors granted to it, disabled ones too, oldest first.
     pub anchors: Vec<TrustAnchor>,
+    /// Its stations, disabled ones too. What they have had made is as of the reading.
+    pub stations: Vec<Station>,
     /// Its data keys for device secrets.
     pub data_keys: Vec<WrappedDataKey>,
 }

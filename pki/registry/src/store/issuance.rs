@@ -29,6 +29,9 @@ pub struct Expected {
     pub issuer: Option<(crate::id::IssuerId, i64)>,
     /// `lineage.version`; absent when there was no lineage, and then there must still be none.
     pub lineage: Option<i64>,
+    /// `station.generation`; absent where no station gave its word. Then there must be room for one more at it, which is
+    /// counted with the order.
+    pub station: Option<i64>,
 }
 
 /// A device to be made with its first order or registration.

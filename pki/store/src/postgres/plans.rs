@@ -11,11 +11,11 @@ use super::schema::migrate;
 use super::{
     Connection, account, anchor, attestation, certificate, certificate_list, credential, device_list,
     enrollment, group, individual, intent, issuer, journal_list, lineage, list, operation, order, order_list,
-    profile, publication, record, revocation, seen_submission, service_certificate, strike, submission, tree,
-    unfinished,
+    profile, publication, record, revocation, seen_submission, service_certificate, station, strike,
+    submission, tree, unfinished,
 };
 
-const QUERIES: [(&str, &str); 29] = [
+const QUERIES: [(&str, &str); 33] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -45,14 +45,20 @@ const QUERIES: [(&str, &str); 29] = [
     ("the orders of a request", order_list::OF_REQUEST),
     ("the journal of a request", journal_list::TOLD),
     ("the submissions of a request", seen_submission::OF_REQUEST),
+    ("a station", station::BY_ID),
+    ("how a station stands", station::STANDING),
+    ("the unit of a key", station::UNIT_OF_KEY),
+    ("the unit of a name", station::UNIT_OF_NAME),
 ];
 
-const SCRIPTS: [(&str, &Script); 17] = [
+const SCRIPTS: [(&str, &Script); 20] = [
     ("an enrollee", &enrollment::ENROLLEE),
     ("a line", &lineage::LINE),
     ("an order", &order::ORDER),
     ("a first intent", &intent::FIRST),
     ("a further intent", &intent::FURTHER),
+    ("a first intent at a station", &intent::FIRST_AT_STATION),
+    ("a further intent at a station", &intent::FURTHER_AT_STATION),
     ("a registration", &intent::REGISTER),
     ("a record", &record::RECORD),
     ("a revocation", &revocation::REVOKE),
@@ -63,6 +69,7 @@ const SCRIPTS: [(&str, &Script); 17] = [
     ("a service record", &service_certificate::RECORD),
     ("holding an order", &unfinished::HOLD),
     ("posting a submission", &submission::POST),
+    ("posting a submission of a station", &submission::POST_AT_STATION),
     ("holding a submission", &submission::HOLD),
     ("settling a submission", &submission::SETTLE),
 ];

@@ -109,6 +109,7 @@ pub const TABLES: &[TableRights] = &[
     table("profile_grant", ["r", "rad", "", "r"]),
     table("enrollment_group", ["r", "rad", "", "r"]),
     table("individual_enrollment", ["r", "rad", "", "r"]),
+    table("station", ["r", "rad", "", "r"]),
     table("enrollment_symmetric_key", ["r", "rad", "", "r"]),
     table("device", ["r", "r", "", "raw"]),
     table("subject_key", ["r", "ra", "", "raw"]),
@@ -168,6 +169,7 @@ const fn columns(
 
 const DEVICE: &[Role] = &[Role::Device];
 const ADMIN: &[Role] = &[Role::Admin];
+const SIGNER: &[Role] = &[Role::Signer];
 const WRITERS: &[Role] = &[Role::Device, Role::Admin, Role::Signer];
 
 /// Every right on some columns only. A door writes down what it was told, and not how far that has come; an operator's
@@ -178,6 +180,11 @@ pub const COLUMNS: &[ColumnRights] = &[
         "id", "organization_id", "id_scope", "registration_id", "presented", "csr", "evidence", "data_key", "operation",
         "request_id", "source", "received_at",
     ]),
+    // A door for devices can give no station's word.
+    columns("submission", (ADMIN, 'a'), &[
+        "id", "organization_id", "id_scope", "registration_id", "presented", "csr", "evidence", "data_key", "operation",
+        "request_id", "source", "received_at", "station_id",
+    ]),
     columns("journal", (WRITERS, 'a'), &[
         "id", "organization_id", "at", "act", "actor", "object", "request_id", "outcome", "reason", "entry", "salt",
     ]),
@@ -186,6 +193,8 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("installation", (ADMIN, 'w'), &["policy_version"]),
     columns("profile", (ADMIN, 'w'), &["revision"]),
     columns("enrollment_group", (ADMIN, 'w'), &["state", "generation"]),
+    columns("station", (ADMIN, 'w'), &["state", "generation"]),
+    columns("station", (SIGNER, 'w'), &["issued", "today", "issued_today"]),
     columns("individual_enrollment", (ADMIN, 'w'), &["state", "generation"]),
     columns("device", (ADMIN, 'w'), &["state", "revoked_at", "revoked_reason", "generation", "updated_at"]),
     columns("subject_key", (ADMIN, 'w'), &["blocked_at"]),

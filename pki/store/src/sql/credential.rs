@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! API tokens and client certificates, and how whoever they prove stands.
 
-use tamga_registry::account::{ApiToken, ClientCertificate, Grantee, Holder, Standing};
+use tamga_registry::account::{ApiToken, ClientCertificate, GivenRole, Grantee, Holder, Standing};
 use tamga_registry::id::{AccountId, CertificateId, OrganizationId, TokenId};
 use tamga_registry::page::Page;
 use tamga_registry::role::Role;
+use tamga_registry::station::Period;
 use tamga_registry::store::{KnownCertificate, StoreFault};
 use tamga_x509::certificate::Fingerprint;
 use tamga_x509::serial::Serial;
@@ -13,7 +14,7 @@ use tamga_x509::time::Timestamp;
 use super::cells::Cells;
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
-use super::{Connection, Row, account};
+use super::{Connection, Row, account, station};
 
 macro_rules! tokens {
     ($tail:literal) => {
@@ -171,15 +172,16 @@ pub(super) async fn certificate(
 /// How a holder stands at this moment.
 pub(super) async fn standing(holder: Holder, connection: &mut Connection) -> Result<Standing, StoreFault> {
     match holder {
-        Holder::Account(id) => Ok(Standing {
-            good: account_is_good(id, &mut *connection).await?,
-            roles: account::roles_of(Grantee::Account(id), connection).await?,
-        }),
-        // No station is known yet.
-        Holder::Station(_) => Ok(Standing {
-            good: false,
-            roles: Vec::new(),
-        }),
+        Holder::Account(id) => {
+            let good = account_is_good(id, &mut *connection).await?;
+            let roles = account::roles_of(Grantee::Account(id), connection).await?;
+            Ok(Standing {
+                good,
+                assignments: roles.iter().map(GivenRole::assignment).collect(),
+                period: Period::default(),
+            })
+        }
+        Holder::Station(id) => station::standing(id, connection).await,
     }
 }
 

@@ -4,17 +4,11 @@
 //! Each is one script: its first statement writes only if every number still holds, and each of the others only if the
 //! first did. So a stale row writes nothing, needs no savepoint, and costs one round trip like a kept one.
 
-use async_trait::async_trait;
-use tamga_registry::certificate::CertificateState;
-use tamga_registry::device::RegistrationId;
-use tamga_registry::store::{Expected, Intent, IntentVerdict, NewDevice, Registration, StoreFault};
-use tamga_x509::key::SpkiHash;
+use super::batch::{self, script};
+use super::journal::journal_row;
 
-use super::batch::{self, Binds, script};
-use super::device;
-use super::fault::miscounted;
-use super::journal::{self, journal_row};
-use super::writer::Keep;
+#[path = "intent/keep.rs"]
+mod keep;
 
 /// Organization and enrollment are as judged, and no individual enrollment has appeared. Binds $2 to $7.
 macro_rules! admitting {
@@ -74,12 +68,15 @@ macro_rules! new_device {
 
 macro_rules! new_order {
     ($condition:expr) => {
+        new_order!("", "", $condition)
+    };
+    ($column:literal, $value:expr, $condition:expr) => {
         concat!(
             "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id,
                                          spki_hash, csr, epoch, kind, state, certificate_id, operation, evidence,
-                                         request_id, line_version, lease_epoch, lease_until, created_at)
+                                         request_id, line_version, lease_epoch, lease_until, created_at", $column, ")
              SELECT $15, $2, $1, $12, $16, $9, $13, $17, $18, $19, 'open', $20, $21, $22, $23,
-                    CASE WHEN $11 < 0 THEN 1 ELSE $11 + 1 END, $24, $25, $26
+                    CASE WHEN $11 < 0 THEN 1 ELSE $11 + 1 END, $24, $25, $26", $value, "
              /*rows*/ WHERE ", $condition, " ON CONFLICT DO NOTHING"
         )
     };
@@ -151,6 +148,84 @@ macro_rules! new_lineage {
     };
 }
 
+/// The station that gave its word, its generation and today, in the binds of this kind of intent.
+macro_rules! at_station {
+    (first: $what:ident) => {
+        $what!("$50", "$51", "$52")
+    };
+    (further: $what:ident) => {
+        $what!("$34", "$35", "$36")
+    };
+}
+
+/// The station is as judged, hands out what this group hands out, and has room for one more.
+macro_rules! room {
+    ($station:literal, $generation:literal, $day:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM station
+                     WHERE id = ",
+            $station,
+            " AND organization_id = $2 AND group_id = $5 AND generation = ",
+            $generation,
+            " AND state = 'enabled' AND (most IS NULL OR issued + 0/*before*/ < most)
+                       AND (most_per_day IS NULL
+                            OR CASE WHEN today < ",
+            $day,
+            " THEN 0 ELSE issued_today END + 0/*before*/ < most_per_day))"
+        )
+    };
+}
+
+/// One more at the station. Not with a repeated intent, which finds the line's version raised.
+macro_rules! counted {
+    ($station:literal, $generation:literal, $day:literal) => {
+        concat!(
+            "UPDATE station
+             SET issued = issued + 1/*alike ", $station, "*/,
+                 issued_today = CASE WHEN today < ", $day, "/*greatest*/ THEN 0 ELSE issued_today END + 1/*alike ", $station, "*/,
+                 today = CASE WHEN today < ", $day, "/*greatest*/ THEN ", $day, "/*greatest*/ ELSE today END
+             /*rows*/ WHERE id = ", $station, " AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
+               AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11"
+        )
+    };
+}
+
+/// Whoever counts at a station does so alone.
+macro_rules! alone_at {
+    ($station:literal, $generation:literal, $day:literal) => {
+        concat!(
+            "SELECT 1 FROM station /*rows*/ WHERE id = ",
+            $station,
+            " FOR NO KEY UPDATE OF station"
+        )
+    };
+}
+
+macro_rules! of_station {
+    ($station:literal, $generation:literal, $day:literal) => {
+        concat!(", ", $station)
+    };
+}
+
+/// A device $1 that was admitted before is as judged.
+macro_rules! known_device {
+    () => {
+        "EXISTS (SELECT 1 FROM device
+                 WHERE id = $1 AND organization_id = $2 AND generation = $33 AND state = 'active')"
+    };
+}
+
+macro_rules! first_told {
+    () => {
+        journal_row!(
+            [
+                "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49"
+            ],
+            "$39 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
 /// An intent of a device that has none before it.
 pub(super) const FIRST: batch::Script = script!(
     @order "$2, $3";
@@ -184,12 +259,46 @@ pub(super) const FIRST: batch::Script = script!(
     birth_key_intended!(),
     new_key!(),
     new_lineage!(),
-    journal_row!(
-        [
-            "$39", "$40", "$41", "$42", "$43", "$44", "$45", "$46", "$47", "$48", "$49"
-        ],
-        "$39 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15) ON CONFLICT DO NOTHING"
-    )
+    first_told!()
+);
+
+/// The same on the word of a station.
+pub(super) const FIRST_AT_STATION: batch::Script = script!(
+    @order "$50, $2, $3";
+    @apart "$1";
+    @apart "$2, $3";
+    @apart "$8 | $13";
+    @apart "$14";
+    @apart "$15";
+    @apart "$20";
+    @apart "$39";
+    @lock judged!();
+    @lock at_station!(first: alone_at);
+    new_device!(
+        "$33",
+        "$34",
+        "$35",
+        "$36",
+        "$37",
+        "$38",
+        concat!(
+            admitting!(),
+            " AND ",
+            born!(),
+            " AND ",
+            issuing!(),
+            " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3) AND ",
+            at_station!(first: room)
+        )
+    ),
+    new_order!(", station_id", at_station!(first: of_station), "EXISTS (SELECT 1 FROM device WHERE id = $1)"),
+    new_certificate!(),
+    new_serial!(),
+    birth_key_intended!(),
+    new_key!(),
+    at_station!(first: counted),
+    new_lineage!(),
+    first_told!()
 );
 
 /// An intent of a device that was admitted before.
@@ -208,13 +317,47 @@ pub(super) const FURTHER: batch::Script = script!(
         born!(),
         " AND ",
         issuing!(),
-        " AND EXISTS (SELECT 1 FROM device
-                      WHERE id = $1 AND organization_id = $2 AND generation = $33 AND state = 'active')"
+        " AND ",
+        known_device!()
     )),
     new_certificate!(),
     new_serial!(),
     birth_key_intended!(),
     new_key!(),
+    new_lineage!()
+);
+
+/// The same on the word of a station.
+pub(super) const FURTHER_AT_STATION: batch::Script = script!(
+    @order "$34, $2, $1";
+    @apart "$1";
+    @apart "$8 | $13";
+    @apart "$14";
+    @apart "$15";
+    @apart "$20";
+    @lock judged!();
+    @lock at_station!(further: alone_at);
+    @lock "SELECT 1 FROM device /*rows*/ WHERE id = $1 FOR NO KEY UPDATE OF device";
+    new_order!(
+        ", station_id",
+        at_station!(further: of_station),
+        concat!(
+            admitting!(),
+            " AND ",
+            born!(),
+            " AND ",
+            issuing!(),
+            " AND ",
+            known_device!(),
+            " AND ",
+            at_station!(further: room)
+        )
+    ),
+    new_certificate!(),
+    new_serial!(),
+    birth_key_intended!(),
+    new_key!(),
+    at_station!(further: counted),
     new_lineage!()
 );
 
@@ -248,171 +391,3 @@ pub(super) const REGISTER: batch::Script = script!(
         "EXISTS (SELECT 1 FROM device WHERE id = $1) ON CONFLICT DO NOTHING"
     )
 );
-
-#[async_trait]
-impl Keep for Intent {
-    type Verdict = IntentVerdict;
-
-    /// Nothing of it is kept, and whoever judges again finds out why.
-    fn spoiled() -> Option<IntentVerdict> {
-        Some(IntentVerdict::Stale)
-    }
-
-    fn script(&self) -> Option<Result<Binds, StoreFault>> {
-        Some(bind_intent(self))
-    }
-
-    fn verdict(&self, written: u64) -> Result<IntentVerdict, StoreFault> {
-        let all = if self.device.is_some() {
-            // Device, order, certificate, serial, key, lineage.
-            6 + u64::from(self.device_journal.is_some())
-        } else {
-            // Order, certificate, serial, key, lineage.
-            5
-        } + u64::from(self.birth.is_some());
-        match written {
-            0 => Ok(IntentVerdict::Stale),
-            rows if rows == all => Ok(IntentVerdict::Kept),
-            rows => Err(miscounted(KEEPING, rows)),
-        }
-    }
-}
-
-const KEEPING: &str = "keeping an intent";
-
-#[async_trait]
-impl Keep for Registration {
-    type Verdict = IntentVerdict;
-
-    /// Nothing of it is kept, and whoever judges again finds out why.
-    fn spoiled() -> Option<IntentVerdict> {
-        Some(IntentVerdict::Stale)
-    }
-
-    fn script(&self) -> Option<Result<Binds, StoreFault>> {
-        let (new, expected) = (&self.device, &self.expected);
-        if expected.device.is_some() {
-            return Some(Err(StoreFault::Broken {
-                during: REGISTERING,
-                source: "its device is both new and known".into(),
-            }));
-        }
-        let query = REGISTER
-            .query()
-            .bind(new.id.octets().as_slice())
-            .bind(new.organization.octets().as_slice());
-        let query = bind_admitting(query, &new.registration_id, expected);
-        let query = bind_birth(query, self.birth.as_ref());
-        Some(Ok(journal::bind(bind_new_device(query, new), &self.journal)))
-    }
-
-    fn verdict(&self, written: u64) -> Result<IntentVerdict, StoreFault> {
-        match written {
-            0 => Ok(IntentVerdict::Stale),
-            // Device, journal; the birth key.
-            rows if rows == 2 + u64::from(self.birth.is_some()) => Ok(IntentVerdict::Kept),
-            rows => Err(miscounted(REGISTERING, rows)),
-        }
-    }
-}
-
-const REGISTERING: &str = "keeping a registration";
-
-/// $3 to $7.
-fn bind_admitting(query: Binds, id: &RegistrationId, expected: &Expected) -> Binds {
-    let (enrollment, generation) = &expected.enrollment;
-    query
-        .bind(id.canonical())
-        .bind(expected.organization)
-        .bind(enrollment.octets().as_slice())
-        .bind(*generation)
-        .bind(i64::from(expected.no_individual))
-}
-
-/// $8.
-fn bind_birth(query: Binds, birth: Option<&SpkiHash>) -> Binds {
-    query.bind(birth.map(|key| key.0.to_vec()))
-}
-
-/// Six binds: presented; bound method, kind and enrollment; operation, instant.
-fn bind_new_device(query: Binds, new: &NewDevice) -> Binds {
-    query
-        .bind(new.registration_id.presented())
-        .bind(new.bound.method.word())
-        .bind(device::bound_kind(&new.bound))
-        .bind(new.bound.enrollment.octets().as_slice())
-        .bind(new.operation.octets().as_slice())
-        .bind(new.at.as_micros())
-}
-
-/// Everything, for the script it needs.
-fn bind_intent(intent: &Intent) -> Result<Binds, StoreFault> {
-    let contradiction = |what: &'static str| StoreFault::Broken {
-        during: KEEPING,
-        source: what.into(),
-    };
-    match (&intent.device, intent.expected.device) {
-        (Some(new), None) => {
-            let query = bind_order(FIRST.query(), intent).map_err(contradiction)?;
-            let query = bind_new_device(query, new);
-            Ok(match &intent.device_journal {
-                Some(row) => journal::bind(query, row),
-                None => journal::bind_none(query),
-            })
-        }
-        (None, Some(generation)) => {
-            let query = bind_order(FURTHER.query(), intent).map_err(contradiction)?;
-            Ok(query.bind(generation))
-        }
-        (Some(_), Some(_)) | (None, None) => {
-            Err(contradiction("its device is both new and known, or neither"))
-        }
-    }
-}
-
-/// $1 to $32; what is wrong, when order and certificate do not belong together.
-fn bind_order(query: Binds, intent: &Intent) -> Result<Binds, &'static str> {
-    let (order, certificate, expected) = (&intent.order, &intent.certificate, &intent.expected);
-    let CertificateState::Intended { tbs } = &certificate.state else {
-        return Err("it is not an intent");
-    };
-    let Some((issuer, issuer_generation)) = expected.issuer else {
-        return Err("it was judged for no issuer");
-    };
-    let together = issuer == order.issuer
-        && (certificate.issuer, certificate.id, certificate.spki)
-            == (order.issuer, order.certificate, order.spki)
-        && (certificate.device, certificate.order) == (Some(order.device), Some(order.id));
-    if !together {
-        return Err("it names two issuers, keys or devices");
-    }
-    let query = query
-        .bind(order.device.octets().as_slice())
-        .bind(order.organization.octets().as_slice());
-    let query = bind_admitting(query, &intent.registration_id, expected);
-    Ok(bind_birth(query, intent.birth.as_ref())
-        .bind(order.issuer.octets().as_slice())
-        .bind(issuer_generation)
-        .bind(expected.lineage.unwrap_or(-1))
-        .bind(order.revision.profile.octets().as_slice())
-        .bind(order.spki.0.as_slice())
-        .bind(certificate.serial.as_bytes().as_slice())
-        .bind(order.id.octets().as_slice())
-        .bind(order.revision.revision)
-        .bind(order.csr.as_slice())
-        .bind(order.epoch)
-        .bind(order.kind.word())
-        .bind(certificate.id.octets().as_slice())
-        .bind(order.operation.octets().as_slice())
-        .bind(order.evidence.as_str())
-        .bind(order.request.octets().as_slice())
-        .bind(order.lease_epoch)
-        .bind(intent.lease_until.as_micros())
-        .bind(order.created_at.as_micros())
-        .bind(i64::from(certificate.shard))
-        .bind(tbs.as_slice())
-        .bind(intent.tbs_hash.as_slice())
-        .bind(certificate.validity.not_before().as_micros())
-        .bind(certificate.validity.not_after().as_micros())
-        .bind(certificate.intended_at.as_micros()))
-}

@@ -42,6 +42,8 @@ mod publication;
 mod repetitions;
 #[path = "memory/roster.rs"]
 mod roster;
+#[path = "memory/stations.rs"]
+mod stations;
 #[path = "memory/submissions.rs"]
 mod submissions;
 

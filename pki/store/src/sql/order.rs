@@ -17,7 +17,7 @@ macro_rules! order_columns {
     () => {
         "o.id, o.organization_id, o.device_id, o.profile_id, o.profile_revision, o.issuer_id, o.spki_hash, o.csr,
          o.epoch, o.kind, o.state, o.failure, o.certificate_id, o.operation, o.evidence, o.request_id, o.lease_epoch,
-         o.created_at"
+         o.station_id, o.created_at"
     };
 }
 pub(super) use order_columns;
@@ -44,6 +44,7 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Result<Order, StoreFault> {
         evidence: cells.text()?,
         request: cells.id()?,
         lease_epoch: cells.integer()?,
+        station: cells.maybe_id()?,
         created_at: cells.time()?,
     })
 }

@@ -43,6 +43,19 @@ pub(super) const POST: Script = script!(
      ON CONFLICT DO NOTHING"
 );
 
+/// The same of a station that gave its word.
+pub(super) const POST_AT_STATION: Script = script!(
+    @order "$2, $1";
+    @apart "$1";
+    @apart "$9";
+    "INSERT INTO submission (id, organization_id, id_scope, registration_id, presented, csr, evidence, data_key,
+                             operation, request_id, source, received_at, station_id)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14
+     /*rows*/
+     WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') + 0/*before*/ < $13
+     ON CONFLICT DO NOTHING"
+);
+
 #[async_trait]
 impl Keep for Post {
     type Verdict = Posted;
@@ -54,7 +67,11 @@ impl Keep for Post {
 
     fn script(&self) -> Option<Result<Binds, StoreFault>> {
         let submission = &self.submission;
-        let query = POST
+        let script = match submission.station {
+            None => &POST,
+            Some(_) => &POST_AT_STATION,
+        };
+        let query = script
             .query()
             .bind(submission.id.octets().as_slice())
             .bind(submission.organization.octets().as_slice())
@@ -69,7 +86,10 @@ impl Keep for Post {
             .bind(submission.source.map(|source| source.to_string()))
             .bind(submission.received_at.as_micros())
             .bind(i64::from(self.most_waiting));
-        Some(Ok(query))
+        Some(Ok(match &submission.station {
+            None => query,
+            Some(station) => query.bind(station.octets().as_slice()),
+        }))
     }
 
     /// Whether one that was not written is there already, [`posted`] tells.
@@ -113,7 +133,7 @@ pub(super) const TAKE: &str = concat!(
     ") UPDATE submission SET lease_epoch = lease_epoch + 1, lease_until = $2
      WHERE id IN (SELECT ended.id FROM ended)
      RETURNING arrival, id, organization_id, lease_epoch, id_scope, registration_id, presented, csr, evidence,
-                 data_key, operation, request_id, source, received_at"
+                 data_key, operation, request_id, source, received_at, station_id"
 );
 
 #[async_trait]
@@ -199,6 +219,7 @@ impl Head {
             request: cells.id()?,
             source: cells.maybe_word()?,
             received_at: cells.time()?,
+            station: cells.maybe_id()?,
         })
     }
 }

@@ -140,7 +140,7 @@ pub(crate) async fn who_is_disabled_or_whose_organization_is_suspended_does_not_
     assert!(!world.is_good(&ada).await);
     let nobody = Holder::Account(AccountId::from_octets([0; 16]));
     let standing = world.store.standing(nobody).await.unwrap();
-    assert!(!standing.good && standing.roles.is_empty());
+    assert!(!standing.good && standing.assignments.is_empty());
     let unknown = world.account(world.organization, "nobody");
     assert_eq!(
         world.sets(&unknown, AccountState::Enabled).await,
@@ -171,7 +171,10 @@ pub(crate) async fn a_role_is_given_once_and_taken_from_where_it_was_given(groun
         std::slice::from_ref(&auditor)
     );
     let standing = store.standing(Holder::Account(ada.id)).await.unwrap();
-    assert_eq!((standing.good, standing.roles), (true, vec![operator.clone()]));
+    assert_eq!(
+        (standing.good, standing.assignments),
+        (true, vec![operator.assignment()])
+    );
     let found = store.given_role(world.organization, auditor.id).await.unwrap();
     assert_eq!(found, Some(auditor.clone()));
     let elsewhere = OrganizationId::from_octets([9; 16]);

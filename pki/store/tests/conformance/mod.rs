@@ -20,6 +20,7 @@ pub(crate) mod records;
 pub(crate) mod registrations;
 pub(crate) mod repetitions;
 pub(crate) mod revocation;
+pub(crate) mod stations;
 pub(crate) mod strikes;
 pub(crate) mod submissions;
 pub(crate) mod tree;
@@ -196,6 +197,16 @@ macro_rules! conformance {
                 what_may_be_used_is_listed_by_since_when_and_an_own_name_goes_first,
                 a_grant_is_given_once_and_taken_back_once_nothing_refers_to_it,
                 a_group_needs_the_grants_of_its_own_organization,
+            ],
+            stations: [
+                a_station_is_one_of_its_name_and_of_a_group_of_its_organization,
+                a_station_stands_as_long_as_it_is_there_and_enabled,
+                what_is_made_at_a_station_is_counted_and_no_more_than_it_may,
+                a_repeated_intent_at_a_station_is_counted_once,
+                a_day_is_counted_by_itself,
+                a_station_that_changed_makes_what_was_judged_by_it_stale,
+                of_a_hundred_racing_units_at_the_limit_none_is_too_many,
+                an_earlier_unit_is_named_at_home_only,
             ],
             tree: [
                 an_organization_stands_below_another_for_ever,

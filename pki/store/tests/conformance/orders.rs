@@ -80,6 +80,7 @@ impl World {
                 evidence: "symmetric_key derived primary".to_owned(),
                 request: RequestId::fresh(asking.at, &self.chance).unwrap(),
                 lease_epoch: 1,
+                station: None,
                 created_at: asking.at,
             },
             certificate: CertificateRecord {

@@ -23,6 +23,7 @@ pub(crate) fn from(world: &World, id: &str, second: u64) -> Submission {
         operation: OperationId::fresh(&world.chance).unwrap(),
         request: RequestId::fresh(START, &world.chance).unwrap(),
         source: "192.0.2.7".parse().ok(),
+        station: None,
         received_at: at(second),
     }
 }

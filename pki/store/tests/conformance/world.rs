@@ -269,6 +269,7 @@ impl World {
             device: None,
             issuer: Some((self.issuer, 1)),
             lineage: None,
+            station: None,
         }
     }
 

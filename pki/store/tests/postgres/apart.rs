@@ -15,7 +15,7 @@ use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::grant::{Grant, GrantName};
 use tamga_registry::id::{
     AccountId, AssignmentId, CertificateId, IssuerId, OrderId, OrganizationId, ProfileId, RequestId,
-    SoftwareKeyId, SubmissionId, TokenId,
+    SoftwareKeyId, StationId, SubmissionId, TokenId,
 };
 use tamga_registry::issuer::{Issuer, UsableIssuer};
 use tamga_registry::journal::{JournalEntry, JournalFilter, JournalRow, RefusalTally};
@@ -28,12 +28,14 @@ use tamga_registry::profile::{DatedRevision, ProfileRevision, RevisionId, Usable
 use tamga_registry::repetition::{Known, Once, SealedAnswer};
 use tamga_registry::revocation::{PublicationLease, PublishedList, ShardHealth, ShardId};
 use tamga_registry::secret::{SealedSoftwareKey, SealingPurpose, WrappedDataKey};
+use tamga_registry::station::{EarlierUnit, Station};
 use tamga_registry::store::*;
 use tamga_registry::submission::{Filed, Settlement, Submission};
 use tamga_store::{Role, migrate_postgres};
 use tamga_test_postgres::Database;
 use tamga_x509::certificate::Fingerprint;
 use tamga_x509::crl::RevokedEntry;
+use tamga_x509::key::SpkiHash;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
@@ -131,6 +133,14 @@ hands_on!(Ledgers:
     admin: seen_order(organization: OrganizationId, id: OrderId) -> Option<SeenOrder>;
     admin: journal(organization: OrganizationId, filter: &JournalFilter, page: &Page) -> Portion<JournalEntry>;
     admin: traces(organization: OrganizationId, request: RequestId) -> Traces;
+);
+
+hands_on!(Stations:
+    admin: station(organization: OrganizationId, name: &RegistrationId) -> Option<Station>;
+    signer: station_by_id(id: StationId) -> Option<Station>;
+    admin: stations(organization: OrganizationId, page: &Page) -> Vec<Station>;
+    admin: unit_of_key(organization: OrganizationId, key: &SpkiHash) -> Option<EarlierUnit>;
+    admin: unit_of_name(organization: OrganizationId, id: &RegistrationId) -> Option<EarlierUnit>;
 );
 
 hands_on!(Enrollments:

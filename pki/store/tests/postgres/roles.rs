@@ -225,6 +225,14 @@ async fn what_a_role_must_never_do_is_forbidden() {
             Role::Device,
             "INSERT INTO submission (arrival, id) OVERRIDING SYSTEM VALUE SELECT 0, id FROM device",
         ),
+        // Nor can it give the word of a station.
+        (
+            Role::Device,
+            "INSERT INTO submission (id, station_id) SELECT id, id FROM station",
+        ),
+        (Role::Device, "UPDATE station SET issued = 0"),
+        (Role::Admin, "UPDATE station SET issued = 0"),
+        (Role::Signer, "UPDATE station SET most = NULL"),
         (
             Role::Device,
             "INSERT INTO journal (commit_order, id) SELECT 1, id FROM device",

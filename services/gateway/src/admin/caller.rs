@@ -32,7 +32,12 @@ impl FromRequestParts<AdminPlane> for Known {
     }
 }
 
-async fn identified(parts: &Parts, arrival: &Arrival, plane: &AdminPlane) -> Result<Caller, Rejection> {
+/// The caller of a request, as of now.
+pub(super) async fn identified(
+    parts: &Parts,
+    arrival: &Arrival,
+    plane: &AdminPlane,
+) -> Result<Caller, Rejection> {
     let doorkeeper = &plane.doorkeeper;
     let turned_away = |refusal: RimRefusal| {
         doorkeeper.turned_away(refusal.slug(), arrival.source());

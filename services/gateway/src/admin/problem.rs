@@ -75,6 +75,21 @@ pub enum RimRefusal {
         "the Idempotency-Key is not one of 1 to 255 visible ASCII characters, sent once: send such a one"
     )]
     KeyInvalid,
+    /// An idempotency key where what is asked tells itself.
+    #[error(
+        "this call takes no Idempotency-Key, for what it asks tells itself, by registration id and key: send it again as it is, without the header, and it is answered with the same certificate"
+    )]
+    KeyUnneeded,
+    /// Neither JSON nor a certificate request.
+    #[error(
+        "the body is announced neither as JSON nor as a certificate request: send exactly one Content-Type, application/json or application/pkcs10, and no content coding"
+    )]
+    RequestMediaType,
+    /// Not lines of JSON.
+    #[error(
+        "the body is not announced as lines of JSON: send exactly one Content-Type, application/jsonl, and no content coding"
+    )]
+    LinesMediaType,
     /// A cursor that was not given out for this list.
     #[error(
         "the cursor was not given out for this list, filters and order: take `next` of the page before unaltered, or begin anew without `cursor`"
@@ -102,6 +117,8 @@ impl RimRefusal {
             Self::CrossSite => "cross_site",
             Self::CursorInvalid => "cursor_invalid",
             Self::KeyInvalid => "idempotency_key_invalid",
+            Self::KeyUnneeded => "idempotency_key_unneeded",
+            Self::RequestMediaType | Self::LinesMediaType => "media_type",
         }
     }
 
@@ -113,7 +130,9 @@ impl RimRefusal {
             Self::CrossSite => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MediaType | Self::ListMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MediaType | Self::ListMediaType | Self::RequestMediaType | Self::LinesMediaType => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyCutShort
             | Self::BodyUnexpected
@@ -123,7 +142,8 @@ impl RimRefusal {
             | Self::CredentialInUrl
             | Self::TwoCredentials
             | Self::CursorInvalid
-            | Self::KeyInvalid => StatusCode::BAD_REQUEST,
+            | Self::KeyInvalid
+            | Self::KeyUnneeded => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -191,8 +211,14 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
             | Denial::CertificateSuperseded
             | Denial::OrderFailed
             | Denial::IssuerUnavailable
-            | Denial::EpochExhausted,
-        ) => StatusCode::CONFLICT,
+            | Denial::EpochExhausted
+            | Denial::UnitExists
+            | Denial::StationDisabled
+            | Denial::StationOutsidePeriod
+            | Denial::StationLimit
+            | Denial::StationDayLimit,
+        )
+        | Refusal::Duplicate(..) => StatusCode::CONFLICT,
     }
 }
 
@@ -248,13 +274,55 @@ struct Problem {
     detail: String,
     code: &'static str,
     tracking_id: String,
+    /// What has what was asked for, where the caller may know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier_unit: Option<EarlierUnitView>,
 }
 
-/// Renders a rejection; logs it where the fault is ours.
-pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
-    let (status, code, detail) = match rejection {
-        Rejection::AtTheRim(refusal) => (refusal.status(), refusal.slug(), refusal.to_string()),
-        Rejection::Refused(refusal) => (status_of(&refusal), refusal.slug(), refusal.to_string()),
+/// A unit of the caller's own organization.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EarlierUnitView {
+    registration_id: String,
+    device_id: String,
+    since: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    station: Option<String>,
+}
+
+impl EarlierUnitView {
+    /// What a refusal names, if it names one.
+    pub(super) fn named_by(refusal: &Refusal) -> Option<Self> {
+        let Refusal::Duplicate(_, earlier) = refusal else {
+            return None;
+        };
+        Some(Self {
+            registration_id: earlier.registration_id.clone(),
+            device_id: earlier.device.to_string(),
+            since: earlier.at.to_rfc3339(),
+            station: earlier.station.clone(),
+        })
+    }
+}
+
+/// What is told of a rejection, in whatever form.
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) detail: String,
+    pub(super) earlier_unit: Option<EarlierUnitView>,
+}
+
+/// What is told; logs it where the fault is ours.
+pub(super) fn told(rejection: Rejection, arrival: &Arrival) -> Told {
+    let (status, code, detail, earlier_unit) = match rejection {
+        Rejection::AtTheRim(refusal) => (refusal.status(), refusal.slug(), refusal.to_string(), None),
+        Rejection::Refused(refusal) => (
+            status_of(&refusal),
+            refusal.slug(),
+            refusal.to_string(),
+            EarlierUnitView::named_by(&refusal),
+        ),
         Rejection::Broken(fault) => {
             crate::fault::log(&fault, arrival);
             if fault.passes_by_itself() {
@@ -262,13 +330,35 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
                     StatusCode::SERVICE_UNAVAILABLE,
                     "memory_unavailable",
                     UNAVAILABLE.to_owned(),
+                    None,
                 )
             } else {
-                (StatusCode::INTERNAL_SERVER_ERROR, "fault", OUR_FAULT.to_owned())
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "fault",
+                    OUR_FAULT.to_owned(),
+                    None,
+                )
             }
         }
-        Rejection::Interrupted(why) => (why.status(), why.slug(), why.to_string()),
+        Rejection::Interrupted(why) => (why.status(), why.slug(), why.to_string(), None),
     };
+    Told {
+        status,
+        code,
+        detail,
+        earlier_unit,
+    }
+}
+
+/// Renders a rejection as a problem document.
+pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
+    let Told {
+        status,
+        code,
+        detail,
+        earlier_unit,
+    } = told(rejection, arrival);
     let problem = Problem {
         r#type: "about:blank",
         title: status.canonical_reason().unwrap_or_default(),
@@ -276,6 +366,7 @@ pub(super) fn render(rejection: Rejection, arrival: &Arrival) -> Response {
         detail,
         code,
         tracking_id: arrival.tracking_id(),
+        earlier_unit,
     };
     let mut response = json::answer(status, &problem);
     let headers = response.headers_mut();

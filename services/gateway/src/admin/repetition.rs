@@ -23,6 +23,7 @@ use super::AdminPlane;
 use super::anchor::bring_list::LONGEST_LIST;
 use super::caller::Known;
 use super::problem::{Rejection, RimRefusal, render};
+use super::unit;
 use crate::arrival::Arrival;
 use crate::body;
 
@@ -39,8 +40,13 @@ pub(super) async fn once(State(plane): State<AdminPlane>, request: Request, next
     if request.method() != Method::POST || !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let unneeded = path.is_some_and(|path| unit::WITHOUT_KEY.contains(&path));
     let (parts, body) = request.into_parts();
     let arrival = Arrival::of(&parts);
+    if unneeded {
+        return render(RimRefusal::KeyUnneeded.into(), &arrival);
+    }
     let keyed = match keyed(&plane, parts, body).await {
         Ok(keyed) => keyed,
         Err(Early::Answer(response)) => return *response,

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use tamga_attestation::Evidence;
-use tamga_authority::enroll::Claim;
+use tamga_authority::enroll::{Claim, Testimony};
 use tamga_registry::device::RegistrationId;
 use tamga_x509::time::Timestamp;
 
@@ -68,9 +68,9 @@ impl<'a> Call<'a> {
     /// What it claims, and how that is to be answered.
     pub(super) fn claims(self, csr: Option<Vec<u8>>, doors: Doors) -> Result<(Claim, Asked), Rejection> {
         let claim = claim(self.arrival, &self.target, &self.headers, csr, self.received_at)?;
-        let certificate = match &claim.evidence {
-            Evidence::CertificateChain(chain) => Some(CertificateInfo::of(chain.leaf())),
-            Evidence::SymmetricKey(_) | Evidence::None => None,
+        let certificate = match &claim.testimony {
+            Testimony::Own(Evidence::CertificateChain(chain)) => Some(CertificateInfo::of(chain.leaf())),
+            Testimony::Own(Evidence::SymmetricKey(_) | Evidence::None) | Testimony::Station(_) => None,
         };
         let asked = Asked {
             doors,

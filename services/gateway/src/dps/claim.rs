@@ -29,7 +29,7 @@ pub(super) fn claim(
     Ok(Claim {
         scope,
         registration_id,
-        evidence,
+        testimony: evidence.into(),
         csr,
         context: arrival.context(),
         received_at,

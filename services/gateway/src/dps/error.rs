@@ -85,8 +85,14 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::CertificateSuperseded
             | Denial::OrderFailed
             | Denial::IssuerUnavailable
-            | Denial::EpochExhausted,
+            | Denial::EpochExhausted
+            | Denial::UnitExists
+            | Denial::StationDisabled
+            | Denial::StationOutsidePeriod
+            | Denial::StationLimit
+            | Denial::StationDayLimit,
         )
+        | Refusal::Duplicate(..)
         | Refusal::NameTaken(_)
         | Refusal::OwnedElsewhere(_)
         | Refusal::GrantHeld

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tamga_authority::administer::Administration;
+use tamga_authority::enroll::{Door, DoorRules, Hands};
+use tamga_authority::factory::Factory;
 use tamga_authority::identify::Doorkeeper;
 use tamga_authority::revoke::Visibility;
 use tamga_runtime::duty::{Ailment, Duties, Duty, every};
@@ -30,17 +32,43 @@ pub fn administration(reception: &Reception) -> Arc<Administration> {
     ))
 }
 
-/// The admin plane over these acts. `owner` is the operating-system user that administers, beside root. `shown` is the
-/// TLS certificate for the network; without one the plane is served on Unix sockets alone.
+/// What the admin plane works with.
+#[derive(Debug)]
+pub struct Operations {
+    /// The acts.
+    pub administration: Arc<Administration>,
+    /// Takes what stations have made, here or elsewhere.
+    pub hands: Hands,
+    /// How long whoever asks at a station waits, and how many may.
+    pub door: DoorRules,
+    /// The operating-system user that administers, beside root.
+    pub owner: u32,
+}
+
+/// The admin plane over these acts. `shown` is the TLS certificate for the network; without one the plane is served on
+/// Unix sockets alone.
 ///
 /// # Errors
 /// A sentence when TLS cannot be spoken as it should.
 pub fn admin(
     reception: &Reception,
-    administration: Arc<Administration>,
-    owner: u32,
+    operations: Operations,
     shown: Option<Arc<Shown>>,
 ) -> Result<Part, Ailment> {
+    let Operations {
+        administration,
+        hands,
+        door,
+        owner,
+    } = operations;
+    let door = Door::new(
+        reception.means.clone(),
+        reception.policies.clone(),
+        hands,
+        reception.denials.clone(),
+        door,
+    )?;
+    let factory = Factory::new(administration.clone(), door);
     let doorkeeper = Doorkeeper::new(reception.means.clone(), reception.denials.clone(), owner);
     let doorkeeper = Arc::new(doorkeeper);
     let tls = match &shown {
@@ -57,6 +85,7 @@ pub fn admin(
     });
     let plane = AdminPlane {
         administration,
+        factory: Arc::new(factory),
         doorkeeper: doorkeeper.clone(),
     };
     let served = Served {

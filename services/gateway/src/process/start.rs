@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tamga_authority::Means;
 use tamga_authority::desk::{Desk, DeskRules};
+use tamga_authority::enroll::{DoorRules, Hands};
 use tamga_authority::means::Origin;
 use tamga_authority::secrets::Vault;
 use tamga_registry::process::ProcessRole;
@@ -16,7 +17,7 @@ use tamga_runtime::listener::ListenerConfig;
 use tamga_runtime::ops::Readiness;
 use tamga_runtime::process::{Part, Process, Waking};
 
-use super::admin::{admin, administration};
+use super::admin::{Operations, admin, administration};
 use super::device::{DeviceRules, device};
 use super::presence::presence;
 use super::{Reception, Shown};
@@ -124,7 +125,9 @@ impl AdminGateway {
         let means = origin.means().await?;
         let (reception, duties) = Reception::new(&means, device_secrets, readiness);
         let duties = duties.and(presence(&means, ProcessRole::AdminGateway, readiness)?);
-        let plane = plane(&reception, service_keys, self.owner).await;
+        let (desk, work) = Desk::new(&means, DeskRules::default());
+        let duties = duties.work("desk", |stop| work.run(stop));
+        let plane = plane(&reception, (service_keys, desk.into()), self.owner).await;
         let Ok(plane) = plane else {
             means.store.close().await;
             return plane;
@@ -136,14 +139,20 @@ impl AdminGateway {
 /// The admin plane, on the network where there is a key for its certificate.
 async fn plane(
     reception: &Reception,
-    service_keys: Option<Arc<dyn Vault>>,
+    (service_keys, hands): (Option<Arc<dyn Vault>>, Hands),
     owner: u32,
 ) -> Result<Part, Ailment> {
     let shown = match service_keys {
         Some(service_keys) => Some(Shown::new(&reception.means, service_keys).await?),
         None => None,
     };
-    admin(reception, administration(reception), owner, shown)
+    let operations = Operations {
+        administration: administration(reception),
+        hands,
+        door: DoorRules::default(),
+        owner,
+    };
+    admin(reception, operations, shown)
 }
 
 /// What every process over a memory of its own has: duties, and memory to be let go.

@@ -13,9 +13,9 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use http_body_util::Limited;
 use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use super::framing::Abuse;
 use super::{Front, Interruption, Limits, Plane, Words};
@@ -25,14 +25,15 @@ use crate::request_id::{RequestId, RequestIds};
 pub(super) fn guarded(front: Front, plane: Plane, limits: &Limits, ids: &RequestIds) -> Router {
     let guard = Guard {
         request: limits.request.0,
-        body_size: limits.body_size.0,
+        body_size: limits.body_size.as_usize(),
+        stream_size: limits.stream_size.as_usize(),
+        streams: front.streams,
         words: Arc::clone(&front.words),
     };
     let limited = front
         .router
         // The extractors' own limit would hide ours where ours is wider.
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestBodyLimitLayer::new(limits.body_size.as_usize()))
         .layer(from_fn_with_state(guard, within));
     ids.observe(limited, plane, front.words)
 }
@@ -48,9 +49,26 @@ pub(super) struct Received {
 #[derive(Clone)]
 struct Guard {
     request: Duration,
-    body_size: u64,
+    body_size: usize,
+    stream_size: usize,
+    streams: &'static [&'static str],
     words: Words,
 }
+
+impl Guard {
+    /// How many bytes of body this request may have.
+    fn most(&self, request: &Request) -> usize {
+        let path = request.uri().path();
+        match self.streams.iter().any(|end| path.ends_with(end)) {
+            true => self.stream_size,
+            false => self.body_size,
+        }
+    }
+}
+
+/// Marks an answer that goes on as long as there are signs of life, in either direction: it answers a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Streamed;
 
 async fn within(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let received = request.extensions_mut().remove::<Received>();
@@ -59,10 +77,12 @@ async fn within(State(guard): State<Guard>, mut request: Request, next: Next) ->
     if let Some(abuse) = received.as_ref().and_then(|received| received.abuse) {
         return closing(say(abuse.into()));
     }
-    // The layer inside would refuse it too, but not in the plane's words.
-    if request.body().size_hint().lower() > guard.body_size {
+    let most = guard.most(&request);
+    // Read, it would be refused too, but not in the plane's words.
+    if usize::try_from(request.body().size_hint().lower()).is_ok_and(|announced| announced > most) {
         return say(Interruption::BodyTooLarge);
     }
+    let request = request.map(|body| Body::new(Limited::new(body, most)));
     match timeout(guard.request, next.run(request)).await {
         Ok(response) => response,
         // Dropping the handler has undone what it had not kept. Whose time was it?

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use super::answer::{Arriving, Received};
+use super::answer::{Arriving, Received, Streamed};
 use super::course::{Answer, Course, Phase, Reporting};
 use super::limits::DEFAULT_HEADER_LINES;
 use super::{Limits, Peer, PeerAddress, Plane};
@@ -186,7 +186,8 @@ impl Hall {
         let (router, course) = (self.router.clone(), course.clone());
         Box::pin(async move {
             let response = router.oneshot(request).await?;
-            Ok(response.map(|body| course.answer(body)))
+            let streamed = response.extensions().get::<Streamed>().copied();
+            Ok(response.map(|body| course.answer(body, streamed)))
         })
     }
 }

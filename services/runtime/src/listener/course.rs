@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::Limits;
+use super::answer::Streamed;
 use super::framing::{Abuse, Framing};
 
 /// What a connection is doing.
@@ -51,6 +52,8 @@ struct State {
     requests: u64,
     /// The answer's body has been handed over whole; the library may still hold all of it.
     said: bool,
+    /// The answer's deadline moves with each sign of life.
+    streamed: bool,
 }
 
 /// The handler's own deadline answers; this much later the connection is given up.
@@ -72,6 +75,7 @@ impl Course {
             framing: Framing::default(),
             requests: 0,
             said: false,
+            streamed: false,
         })))
     }
 
@@ -93,9 +97,9 @@ impl Course {
     }
 
     /// `body` goes out under the answer's deadline; when its last byte has gone, the connection is idle.
-    pub(super) fn answer(&self, body: Body) -> Answer {
+    pub(super) fn answer(&self, body: Body, streamed: Option<Streamed>) -> Answer {
         let mut state = self.state();
-        state.said = false;
+        (state.said, state.streamed) = (false, streamed.is_some());
         let answering = state.answering;
         state.enter(Phase::Answering, answering);
         Answer {
@@ -120,6 +124,13 @@ impl State {
         self.due = after(lasting);
     }
 
+    /// Something was sent or came.
+    fn lives(&mut self) {
+        if self.streamed && self.phase == Phase::Answering {
+            self.due = after(self.answering);
+        }
+    }
+
     /// Everything that was to be sent has been taken by the system. What came meanwhile may be the next request's
     /// beginning: its header's deadline starts here.
     fn flushed(&mut self) {
@@ -137,6 +148,7 @@ impl State {
         if bytes.is_empty() {
             return Ok(());
         }
+        self.lives();
         match self.phase {
             // The deadline of a fresh connection runs on.
             Phase::Fresh => self.phase = Phase::Header,
@@ -230,7 +242,9 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Reporting<I> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, bytes)
+        let written = ready!(Pin::new(&mut self.io).poll_write(context, bytes));
+        self.course.state().lives();
+        Poll::Ready(written)
     }
 
     fn poll_write_vectored(
@@ -238,7 +252,9 @@ impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Reporting<I> {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(context, bytes)
+        let written = ready!(Pin::new(&mut self.io).poll_write_vectored(context, bytes));
+        self.course.state().lives();
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {

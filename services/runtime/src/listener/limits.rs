@@ -25,7 +25,8 @@ pub struct Limits {
     pub header: HumanDuration,
     /// From the end of the headers to the handler's answer, reading the body included. Default `30s`.
     pub request: HumanDuration,
-    /// From the handler's answer until the client has taken it all. Default `2m`.
+    /// From the handler's answer until the client has taken it all; of a stream, from each sign of life to the next.
+    /// Default `2m`.
     pub response: HumanDuration,
     /// Between two requests on one connection. Default `75s`.
     pub idle: HumanDuration,
@@ -38,6 +39,8 @@ pub struct Limits {
     /// Bytes of a request body. A router behind the listener may narrow it, not widen it: the
     /// device plane answers above 96 KiB in its own words, so the default leaves it room. Default `128KiB`.
     pub body_size: ByteSize,
+    /// Bytes of a request body that is read as it comes, as a batch of a factory. Default `1GiB`.
+    pub stream_size: ByteSize,
 }
 
 impl Default for Limits {
@@ -55,6 +58,7 @@ impl Default for Limits {
             header_size: ByteSize(16 * 1024),
             header_lines: DEFAULT_HEADER_LINES,
             body_size: ByteSize(128 * 1024),
+            stream_size: ByteSize(1024 * 1024 * 1024),
         }
     }
 }

@@ -34,6 +34,7 @@ use crate::settings::reference::{Key, key};
 pub use accept::serve;
 pub use address::{Address, AddressRefusal};
 pub use addresses::Addresses;
+pub use answer::Streamed;
 pub use bind::{BindFault, Bound, bind, bind_all};
 pub use framing::Abuse;
 pub use limits::Limits;
@@ -101,7 +102,7 @@ pub const KEYS: &[Key] = &[
         "listener[].limits.response",
         "duration",
         "\"2m\"",
-        "From the answer until the client has taken it all.",
+        "From the answer until the client has taken it all; of a batch, from each sign of life to the next.",
     ),
     key(
         "listener[].limits.idle",
@@ -127,6 +128,12 @@ pub const KEYS: &[Key] = &[
         "size",
         "\"128KiB\"",
         "Bytes of a request body.",
+    ),
+    key(
+        "listener[].limits.stream_size",
+        "size",
+        "\"1GiB\"",
+        "Bytes of a request body that is read as it comes, as a batch of a factory.",
     ),
 ];
 

@@ -82,6 +82,9 @@ pub struct Front {
     pub router: Router,
     /// Answers interruptions.
     pub words: Words,
+    /// How the paths end whose requests are streams: read as they come, and longer than any other. Their handlers
+    /// keep what they hold of them within bounds.
+    pub streams: &'static [&'static str],
 }
 
 /// A router of plain text.
@@ -92,6 +95,7 @@ impl From<Router> for Front {
             words: Arc::new(|interruption, _| {
                 (interruption.status(), format!("{interruption}\n")).into_response()
             }),
+            streams: &[],
         }
     }
 }

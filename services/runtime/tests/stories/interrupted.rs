@@ -31,6 +31,7 @@ fn front() -> Front {
             let id = id.map(|id| id.to_string()).unwrap_or_default();
             (why.status(), format!("<{} {id}>", why.slug())).into_response()
         }),
+        streams: &[],
     }
 }
 

@@ -10,6 +10,10 @@ use super::verb::{Kind, Place, Take, Verb};
 
 /// Operations without a verb, each with its reason.
 const UNSPOKEN: &[(&str, &str)] = &[
+    (
+        "certifyUnits",
+        "a stream both ways; docs/factory.md shows it with curl",
+    ),
     ("getContract", "programs fetch it; people read openapi/admin.json"),
     ("getDocumentation", "a page for browsers"),
     ("getDocumentationFile", "a part of that page"),

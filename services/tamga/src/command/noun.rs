@@ -17,8 +17,10 @@ mod issuer;
 mod organization;
 mod profile;
 mod role;
+mod station;
 mod terms;
 mod token;
+mod unit;
 mod whoami;
 
 use super::verb::Noun;
@@ -40,5 +42,7 @@ pub(super) const NOUNS: &[&Noun] = &[
     &enrollment::NOUN,
     &anchor::NOUN,
     &device::NOUN,
+    &station::NOUN,
+    &unit::NOUN,
     &certificate::NOUN,
 ];

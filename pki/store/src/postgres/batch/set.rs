@@ -132,6 +132,9 @@ fn decide(statement: &str, arrays: &[String]) -> String {
 /// Any other statement. A table's own rows cannot tell for which of ours they were inserted; there only their number is
 /// told.
 fn follow(statement: &str) -> String {
+    if let Some(group) = alike(statement) {
+        return follow_groups(statement, &group);
+    }
     let key = inserted_key(statement);
     // What is inserted is so in the order of its key: whoever else inserts the same waits with nothing that we wait for.
     let text = joined(statement, key.map(|(_, bind)| bind));
@@ -147,8 +150,43 @@ fn follow(statement: &str) -> String {
     )
 }
 
+/// A statement that writes one row for all of ours that have this bind in common: all of them are told as written.
+fn follow_groups(statement: &str, bind: &str) -> String {
+    let text = joined(statement, None);
+    format!(
+        "WITH written AS ({text} RETURNING r.c{bind} AS name)
+         SELECT COALESCE(array_agg(g.c0), '{{}}') INTO out_which
+         FROM unnest(a0, a{bind}) AS g (c0, c{bind}) JOIN written ON written.name = g.c{bind};
+         RETURN NEXT;\n"
+    )
+}
+
+/// The bind that rows have in common which are counted together.
+fn alike(statement: &str) -> Option<String> {
+    let (_, after) = statement.split_once(ALIKE)?;
+    let (number, _) = after.split_once("*/")?;
+    Some(number.to_owned())
+}
+
+/// Counts that are one where each row stands alone become those of the rows at hand.
+fn counted(statement: &str) -> String {
+    let mut text = statement.to_owned();
+    if let Some(bind) = alike(statement) {
+        let count = format!("(SELECT count(*) FROM unnest(a{bind}) AS g (one) WHERE g.one = ${bind})");
+        text = text.replace(&format!("{ALIKE}{bind}*/"), &count);
+    }
+    while let Some((before, after)) = text.split_once(GREATEST) {
+        let Some((before, bind)) = before.rsplit_once('$') else {
+            break;
+        };
+        text = format!("{before}(SELECT max(g.one) FROM unnest(a{bind}) AS g (one)){after}");
+    }
+    text
+}
+
 /// The statement over rows, in the order of this bind.
 fn joined(statement: &str, order: Option<usize>) -> String {
+    let statement = &counted(statement);
     let rows = format!(" FROM {}", rows_of(statement, order));
     of_the_row(&statement.replace(ROWS, &rows).replace(BEFORE, "r.c_before"))
 }
@@ -202,6 +240,12 @@ const ROWS: &str = "/*rows*/";
 /// How many rows of the batch come before the one at hand; written so that it is none where each stands alone.
 const BEFORE: &str = "0/*before*/";
 
+/// Before the number of a bind: how many rows of the batch have it in common with the one at hand.
+const ALIKE: &str = "1/*alike $";
+
+/// Behind a bind: the greatest among the rows of the batch.
+const GREATEST: &str = "/*greatest*/";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +261,19 @@ mod tests {
         let statement = "INSERT INTO serial (serial, issuer_id) SELECT $14, $9 /*rows*/";
         assert_eq!(inserted_key(statement), Some(("serial", 14)));
         assert_eq!(inserted_key("UPDATE serial SET issuer_id = $9 /*rows*/"), None);
+    }
+
+    #[test]
+    fn rows_that_have_a_bind_in_common_are_counted_together() {
+        let statement =
+            "UPDATE line SET made = made + 1/*alike $5*/, day = $6/*greatest*/ /*rows*/ WHERE id = $5";
+        assert_eq!(
+            joined(statement, None),
+            "UPDATE line SET made = made + (SELECT count(*) FROM unnest(a5) AS g (one) WHERE g.one = r.c5), \
+             day = (SELECT max(g.one) FROM unnest(a6) AS g (one))  FROM (SELECT * FROM unnest(a0, a5) AS g (c0, c5) \
+             LIMIT how_many) AS r WHERE id = r.c5"
+        );
+        assert!(follow(statement).contains("JOIN written ON written.name = g.c5"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tamga_registry::store::{
 };
 
 use super::super::{
-    anchor, enrollment, installation, issuer, lineage, operation, organization, profile, secret,
+    anchor, enrollment, installation, issuer, lineage, operation, organization, profile, secret, station,
 };
 use super::{Memory, within};
 
@@ -41,6 +41,7 @@ impl Enrollments for Memory {
                 profiles: profile::granted(id, &self.revisions, reader).await?,
                 issuers: issuer::granted(id, reader).await?,
                 anchors: anchor::granted(id, reader).await?,
+                stations: station::by_age(id, reader).await?,
                 data_keys: secret::data_keys(SealingPurpose::DeviceSecrets, id, reader).await?,
             }))
         };

@@ -170,6 +170,12 @@ fn denials() -> Vec<Denial> {
             | Denial::OrderFailed
             | Denial::IssuerUnavailable
             | Denial::EpochExhausted => {}
+            // What stations are told no device is.
+            Denial::UnitExists
+            | Denial::StationDisabled
+            | Denial::StationOutsidePeriod
+            | Denial::StationLimit
+            | Denial::StationDayLimit => panic!("no device is told {denial}"),
         }
     }
     denials

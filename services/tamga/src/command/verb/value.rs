@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Choice(&'static [&'static str]),
     /// A file with one certificate, PEM or DER.
     Certificate,
+    /// A file with one certificate request, PEM or DER.
+    Request,
     /// A file, octet for octet.
     File,
     /// A file with one JSON value.
@@ -44,7 +46,7 @@ impl Kind {
             Self::Id(_) => "ID",
             Self::Number => "NUMBER",
             Self::Choice(_) => "WORD",
-            Self::Certificate | Self::File | Self::Json => "FILE",
+            Self::Certificate | Self::Request | Self::File | Self::Json => "FILE",
         }
     }
 
@@ -66,7 +68,13 @@ impl Kind {
                     "an id is {prefix}_ and 26 letters and digits, as the lists show it"
                 ));
             }
-            Self::Id(_) | Self::Text | Self::Choice(_) | Self::Certificate | Self::File | Self::Json => {}
+            Self::Id(_)
+            | Self::Text
+            | Self::Choice(_)
+            | Self::Certificate
+            | Self::Request
+            | Self::File
+            | Self::Json => {}
         }
         Ok(text.to_owned())
     }
@@ -78,6 +86,7 @@ impl Kind {
             Self::Text | Self::Name | Self::Slug | Self::Id(_) | Self::Choice(_) => json!(text),
             Self::Number => json!(text.parse::<i64>().unwrap_or_default()),
             Self::Certificate => json!(certificate_file::only(path)?),
+            Self::Request => json!(certificate_file::request(path)?),
             Self::File => Value::Null,
             Self::Json => json_of(path)?,
         })

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What stations ask of memory: to be kept, to be counted, and what an earlier unit was.
+
+use async_trait::async_trait;
+use tamga_x509::key::SpkiHash;
+use tamga_x509::time::Timestamp;
+
+use super::StoreFault;
+use crate::device::RegistrationId;
+use crate::id::{OrganizationId, StationId};
+use crate::page::Page;
+use crate::station::{EarlierUnit, Station, StationState};
+
+/// What became of a new station.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StationAdded {
+    /// It is added.
+    Added,
+    /// Another station of the organization has this name.
+    Taken,
+    /// Its group is none of its organization.
+    NoGroup,
+}
+
+/// What is read of stations.
+#[async_trait]
+pub trait Stations: Send + Sync {
+    /// A station of an organization.
+    async fn station(
+        &self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+    ) -> Result<Option<Station>, StoreFault>;
+
+    /// A station, wherever it is.
+    async fn station_by_id(&self, id: StationId) -> Result<Option<Station>, StoreFault>;
+
+    /// A page of the stations of an organization.
+    async fn stations(&self, organization: OrganizationId, page: &Page) -> Result<Vec<Station>, StoreFault>;
+
+    /// The unit of an organization that has this key.
+    async fn unit_of_key(
+        &self,
+        organization: OrganizationId,
+        key: &SpkiHash,
+    ) -> Result<Option<EarlierUnit>, StoreFault>;
+
+    /// The unit of an organization that has this registration id.
+    async fn unit_of_name(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+    ) -> Result<Option<EarlierUnit>, StoreFault>;
+}
+
+/// What an open change does with stations.
+#[async_trait]
+pub trait StationChange: Send {
+    /// Adds a station, or says why not: then nothing is added.
+    async fn add_station(&mut self, station: &Station) -> Result<StationAdded, StoreFault>;
+
+    /// Enables or disables a station. False when there is none of that name.
+    async fn set_station_state(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        state: StationState,
+    ) -> Result<bool, StoreFault>;
+
+    /// Removes a station; its tokens are revoked and its certificates prove nobody. False when there is none of that
+    /// name. What was made at it stays, and names it by its id.
+    async fn remove_station(
+        &mut self,
+        organization: OrganizationId,
+        name: &RegistrationId,
+        at: Timestamp,
+    ) -> Result<bool, StoreFault>;
+}
