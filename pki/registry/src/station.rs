@@ -158,7 +158,7 @@ impl Listed for Station {
     fn mark(&self, by: By) -> Mark {
         match by {
             By::Name => Mark::Name(self.name.canonical().to_owned()),
-            By::Time => Mark::Time(self.created_at, *self.id.octets()),
+            By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
     }
 }

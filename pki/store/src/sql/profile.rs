@@ -218,8 +218,8 @@ pub(super) async fn all_revisions(
         (By::Time, Some(Mark::Time(_, number))) => {
             i64::try_from(u128::from_be_bytes(*number)).unwrap_or(i64::MAX)
         }
-        (By::Time | By::Name, _) if falling => i64::MAX,
-        (By::Time | By::Name, _) => 0,
+        (By::Time | By::End | By::Name, _) if falling => i64::MAX,
+        (By::Time | By::End | By::Name, _) => 0,
     };
     let rows = sqlx::query(statement)
         .bind(profile.octets().as_slice())
