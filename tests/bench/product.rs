@@ -140,19 +140,16 @@ pub(crate) fn server_names() -> Result<ServerNames> {
 
 /// Makes the group, unless it was made before.
 async fn require_group(house: &RunningHouse) -> Result<()> {
-    let caller = Caller {
-        principal: Principal::LocalUser { uid: 0 },
-        assignments: vec![Assignment {
-            role: Role::Administrator,
-            organization: None,
-        }],
-        limit: None,
-        context: RequestContext {
-            request: RequestId::from_octets([0; 16]),
-            source: None,
-            once: None,
-        },
+    let everywhere = Assignment {
+        role: Role::Administrator,
+        organization: None,
     };
+    let context = RequestContext {
+        request: RequestId::from_octets([0; 16]),
+        source: None,
+        once: None,
+    };
+    let caller = Caller::new(Principal::LocalUser { uid: 0 }, vec![everywhere], context);
     let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));
     let new = NewEnrollment {
         name: "bench".parse()?,
