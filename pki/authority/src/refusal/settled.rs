@@ -153,6 +153,11 @@ const ENDS: &[(&str, &str)] = &[
         "the certificate request asks for another subject than the device's own: leave it empty",
     ),
     (
+        "unit_number",
+        "a birth certificate cannot number this unit: its serialNumber has 1 to 64 letters, digits, '-', '.' or ':'; give the unit \
+         such a registration id",
+    ),
+    (
         "csr_names",
         "the certificate request asks for other names than the device's own: leave them out",
     ),
