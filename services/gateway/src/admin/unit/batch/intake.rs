@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use tamga_authority::factory::Shift;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::organization::OrganizationSlug;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::lines::{Line, Lines};
 use super::row::RowAnswer;
@@ -75,6 +75,7 @@ impl Intake {
     /// The next row; nothing after the last, or once the sender may not go on.
     pub(super) async fn next(&mut self) -> Option<Step> {
         if self.stopped {
+            self.let_finish().await;
             return None;
         }
         let line = match self.waiting.take() {
@@ -93,6 +94,14 @@ impl Intake {
                 Err(rejection) => Some(self.stops(number, rejection)),
             },
         }
+    }
+
+    /// Reads on for a while and heeds nothing: a connection closed on a sender that still sends is reset, and takes answers
+    /// with it that the sender has not read yet (RFC 9112 §9.6).
+    async fn let_finish(&mut self) {
+        let rest = async { while self.lines.next().await.is_some() {} };
+        // Whoever sends for longer than that is cut off.
+        let _ = timeout(LINGER, rest).await;
     }
 
     fn stops(&mut self, number: u64, rejection: Rejection) -> Step {
@@ -121,4 +130,6 @@ impl Intake {
 
 /// What the journal calls the object of a batch that is refused as a whole.
 const BATCH: &str = "certificates:batch";
+/// How long a sender that was stopped may go on before it is cut off.
+const LINGER: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(1);
