@@ -198,6 +198,23 @@ const DAMAGE: &[Damage] = &[
              revoked_at = (SELECT max(created_at) FROM issuance_order) WHERE id = {waiting}",
     ),
     (
+        &["revoked_device_keeps_no_certificate", "departed_device_has_its_tombstone"],
+        AT_ONCE,
+        "UPDATE device SET state = 'deleted', registration_id = registration_id || '~dev_x' WHERE id = {good}",
+    ),
+    (
+        &["kept_name_has_no_device"],
+        AT_ONCE,
+        "INSERT INTO device_tombstone (organization_id, registration_id, device_id, epitaph, buried_at)
+         SELECT organization_id, registration_id, id, 'revoked', created_at FROM device WHERE id = {good}",
+    ),
+    (
+        &["release_at_home"],
+        AT_ONCE,
+        "INSERT INTO device_release (device_id, organization_id, to_slug, released_at)
+         SELECT id, organization_id, 'beside', created_at FROM device WHERE id = {revoked}",
+    ),
+    (
         &["issuer_stands"],
         AT_ONCE,
         "UPDATE issuer SET state = 'retired' WHERE role = 'device'",
