@@ -69,7 +69,7 @@ const DAMAGE: &[Damage] = &[
          SELECT hex(zeroblob(32)), id, zeroblob(16), zeroblob(32), 1, 1, 1 FROM organization",
     ),
     (
-        &["client_certificate_at_home"],
+        &["client_certificate_at_home", "station_credential_at_home"],
         AT_ONCE,
         "INSERT INTO client_certificate (fingerprint, organization_id, station_id, spki_hash, not_before, not_after,
                                          certificate_id, created_at)
