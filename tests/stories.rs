@@ -33,6 +33,8 @@ mod denied;
 mod described;
 #[path = "stories/described_issuing.rs"]
 mod described_issuing;
+#[path = "stories/device_life.rs"]
+mod device_life;
 #[path = "stories/factory.rs"]
 mod factory;
 #[path = "stories/factory_batch.rs"]

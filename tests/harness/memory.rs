@@ -219,6 +219,8 @@ const WATCHED: &[(&str, &str)] = &[
     ("enrollment_symmetric_key", ""),
     ("repetition", ""),
     ("device", ""),
+    ("device_tombstone", ""),
+    ("device_release", ""),
     ("issuance_order", ""),
     ("certificate", "WHERE device_id IS NOT NULL"),
     (

@@ -69,7 +69,7 @@ const DAMAGE: &[Damage] = &[
          SELECT hex(zeroblob(32)), id, zeroblob(16), zeroblob(32), 1, 1, 1 FROM organization",
     ),
     (
-        &["client_certificate_at_home"],
+        &["client_certificate_at_home", "station_credential_at_home"],
         AT_ONCE,
         "INSERT INTO client_certificate (fingerprint, organization_id, station_id, spki_hash, not_before, not_after,
                                          certificate_id, created_at)
@@ -196,6 +196,23 @@ const DAMAGE: &[Damage] = &[
         AT_ONCE,
         "UPDATE device SET state = 'revoked', revoked_reason = 'superseded',
              revoked_at = (SELECT max(created_at) FROM issuance_order) WHERE id = {waiting}",
+    ),
+    (
+        &["revoked_device_keeps_no_certificate", "departed_device_has_its_tombstone"],
+        AT_ONCE,
+        "UPDATE device SET state = 'deleted', registration_id = registration_id || '~dev_x' WHERE id = {good}",
+    ),
+    (
+        &["kept_name_has_no_device"],
+        AT_ONCE,
+        "INSERT INTO device_tombstone (organization_id, registration_id, device_id, epitaph, buried_at)
+         SELECT organization_id, registration_id, id, 'revoked', created_at FROM device WHERE id = {good}",
+    ),
+    (
+        &["release_at_home"],
+        AT_ONCE,
+        "INSERT INTO device_release (device_id, organization_id, to_slug, released_at)
+         SELECT id, organization_id, 'beside', created_at FROM device WHERE id = {revoked}",
     ),
     (
         &["issuer_stands"],

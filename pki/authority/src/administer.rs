@@ -32,6 +32,8 @@ mod anchor;
 mod assignment;
 mod attestation;
 mod client_certificate;
+mod departure;
+mod device;
 mod explanation;
 mod grant;
 mod issuer;
@@ -45,6 +47,7 @@ mod token;
 
 pub use anchor::NewAnchor;
 pub use attestation::NewAttestation;
+pub use device::RekeyTo;
 pub use explanation::Explanation;
 pub use issuer::ChainedIssuer;
 pub use look::CertificateSight;

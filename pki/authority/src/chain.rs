@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tamga_attestation::Evidence;
 use tamga_registry::certificate::{CertificateRecord, CertificateState};
-use tamga_registry::device::{BoundCredential, Device, RegistrationId};
+use tamga_registry::device::{BoundCredential, Device, RegistrationId, Tombstone};
 use tamga_registry::enrollment::Terms;
 use tamga_registry::id::CertificateId;
 use tamga_registry::lineage::KeyFacts;
@@ -71,6 +71,8 @@ pub struct Proven {
     pub(crate) group: Option<String>,
     pub(crate) terms: Terms,
     pub(crate) device: Option<Device>,
+    pub(crate) tombstone: Option<Tombstone>,
+    pub(crate) received_at: Timestamp,
     pub(crate) ground: Ground,
 }
 

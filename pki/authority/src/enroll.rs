@@ -366,6 +366,8 @@ fn admitted_device(proven: &Proven) -> Result<Option<Device>, Denial> {
         organization: proven.policy.organization.state,
         terms: &proven.terms,
         device: proven.device.as_ref(),
+        tombstone: proven.tombstone.as_ref(),
+        received_at: proven.received_at,
         credential: proven.credential,
         birth: proven.birth_facts.as_ref(),
     })?;

@@ -5,7 +5,7 @@ use tamga_x509::key::SpkiHash;
 use tamga_x509::profile::{Profile, Rotation};
 use tamga_x509::time::Timestamp;
 
-use crate::device::{BoundCredential, Device, DeviceState};
+use crate::device::{BoundCredential, Device, DeviceState, Epitaph, Tombstone};
 use crate::enrollment::{DEFAULT_REKEYS_PER_DAY, EnrollmentState, RekeyPolicy, Terms};
 use crate::id::{CertificateId, DeviceId, OrderId};
 use crate::lineage::{KeyFacts, KeyRole, Line, Lineage};
@@ -21,6 +21,10 @@ pub struct Knock<'a> {
     pub terms: &'a Terms,
     /// The device, if it was ever admitted before.
     pub device: Option<&'a Device>,
+    /// What is left of the last device of its name that is gone.
+    pub tombstone: Option<&'a Tombstone>,
+    /// When its request was received.
+    pub received_at: Timestamp,
     /// What it proved itself with.
     pub credential: BoundCredential,
     /// What the house knows of the birth key it proved itself with, if it did and if anything is known.
@@ -40,24 +44,47 @@ pub fn admit_device(knock: &Knock<'_>) -> Result<(), Denial> {
         EnrollmentState::Enabled => {}
         EnrollmentState::Disabled => return Err(Denial::EnrollmentDisabled),
     }
-    if let Some(device) = knock.device {
-        if let DeviceState::Revoked { .. } = device.state {
-            return Err(Denial::DeviceRevoked);
-        }
-        if device.bound != knock.credential {
-            return Err(Denial::IdentityBound);
-        }
+    match (knock.device, knock.tombstone) {
+        (Some(device), _) => admit_known(device, knock.credential)?,
+        (None, Some(tombstone)) => admit_name(tombstone, knock.received_at)?,
+        (None, None) => {}
     }
     admit_birth_key(knock.birth, knock.device.map(|device| device.id))
 }
 
-/// A birth key is one device's, and no other's.
+/// A device that is there, by its state and by what it is bound to.
+fn admit_known(device: &Device, credential: BoundCredential) -> Result<(), Denial> {
+    match device.state {
+        DeviceState::Active => {}
+        DeviceState::Disabled => return Err(Denial::DeviceDisabled),
+        DeviceState::Revoked { .. } => return Err(Denial::DeviceRevoked),
+        DeviceState::Gone(_) => return Err(Denial::DeviceDeleted),
+    }
+    if device.bound != credential {
+        return Err(Denial::IdentityBound);
+    }
+    Ok(())
+}
+
+/// A name that had a device: what was held against that one is held against whoever comes under its name. What it asked
+/// for before it went makes it rise again by no road, however long that waited.
+fn admit_name(tombstone: &Tombstone, received_at: Timestamp) -> Result<(), Denial> {
+    match tombstone.epitaph {
+        Epitaph::Revoked => Err(Denial::DeviceRevoked),
+        Epitaph::Released => Err(Denial::DeviceReleased),
+        Epitaph::Free if received_at <= tombstone.buried_at => Err(Denial::DeviceDeleted),
+        Epitaph::Free => Ok(()),
+    }
+}
+
+/// A birth key is one device's, and no other's; that of a device that is gone is free again.
 fn admit_birth_key(birth: Option<&KeyFacts>, device: Option<DeviceId>) -> Result<(), Denial> {
     let Some(birth) = birth else { return Ok(()) };
     if birth.blocked {
         return Err(Denial::KeyBlocked);
     }
     match birth.role {
+        KeyRole::Birth if birth.device.is_none() => Ok(()),
         KeyRole::Birth | KeyRole::Operational if birth.is_of(device) => Ok(()),
         KeyRole::Birth | KeyRole::Operational | KeyRole::Issuer | KeyRole::Service | KeyRole::Stranger => {
             Err(Denial::KeyInUse)
@@ -259,6 +286,17 @@ pub enum Denial {
     /// The group or individual enrollment is disabled.
     #[error("the enrollment of this device is disabled: its operator must enable it")]
     EnrollmentDisabled,
+    /// Its operator keeps it out for now.
+    #[error("this device is disabled: its operator must enable it")]
+    DeviceDisabled,
+    /// It was deleted after this was asked.
+    #[error("this device was deleted after its request was sent: send the request again")]
+    DeviceDeleted,
+    /// Another organization has it.
+    #[error(
+        "this device was given to another organization: it must enroll there, or its operator here must restore its name"
+    )]
+    DeviceReleased,
     /// `device.revoke` struck the device.
     #[error("this device was revoked: only its operator can restore it")]
     DeviceRevoked,
@@ -329,9 +367,12 @@ pub enum Denial {
 
 impl Denial {
     /// Every one, so that a slug can be read back.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::OrganizationSuspended,
         Self::EnrollmentDisabled,
+        Self::DeviceDisabled,
+        Self::DeviceDeleted,
+        Self::DeviceReleased,
         Self::DeviceRevoked,
         Self::IdentityBound,
         Self::KeyInUse,
@@ -355,6 +396,9 @@ impl Denial {
         match self {
             Self::OrganizationSuspended => "organization_suspended",
             Self::EnrollmentDisabled => "enrollment_disabled",
+            Self::DeviceDisabled => "device_disabled",
+            Self::DeviceDeleted => "device_deleted",
+            Self::DeviceReleased => "device_released",
             Self::DeviceRevoked => "device_revoked",
             Self::IdentityBound => "identity_bound",
             Self::KeyInUse => "key_in_use",
@@ -378,3 +422,7 @@ impl Denial {
 #[cfg(test)]
 #[path = "admission/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "admission/departures.rs"]
+mod departures;

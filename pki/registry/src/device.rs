@@ -41,6 +41,8 @@ pub struct Device {
 pub enum DeviceState {
     /// It may.
     Active,
+    /// Its operator keeps it out for now. Its certificates stay good.
+    Disabled,
     /// It may not, by any road.
     Revoked {
         /// Since when.
@@ -48,6 +50,59 @@ pub enum DeviceState {
         /// Why.
         reason: RevocationReason,
     },
+    /// It is no more: its row is a tombstone, which keeps its history and has given its name free.
+    Gone(Departure),
+}
+
+words! {
+    /// How a device went.
+    Departure {
+        /// Its operator deleted it.
+        Deleted = "deleted",
+        /// Another organization claimed it.
+        Released = "released",
+    }
+}
+
+/// What is left of the last device of a name that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// The device.
+    pub device: DeviceId,
+    /// Who may have the name next.
+    pub epitaph: Epitaph,
+    /// When it went.
+    pub buried_at: Timestamp,
+}
+
+words! {
+    /// Who may have the name of a device that is gone.
+    Epitaph {
+        /// Whoever an enrollment admits.
+        Free = "free",
+        /// Nobody, for the device was revoked, and its revocation outlives it.
+        Revoked = "revoked",
+        /// Nobody, for another organization has the device.
+        Released = "released",
+    }
+}
+
+impl Device {
+    /// By what its row is told from every other of its organization: its registration id, and on a tombstone what no
+    /// device can be called.
+    pub fn name(&self) -> String {
+        match self.state {
+            DeviceState::Active | DeviceState::Disabled | DeviceState::Revoked { .. } => {
+                self.registration_id.canonical().to_owned()
+            }
+            DeviceState::Gone(_) => name_on_tombstone(&self.registration_id, self.id),
+        }
+    }
+}
+
+/// What a tombstone is called: no registration id holds a tilde.
+pub fn name_on_tombstone(id: &RegistrationId, device: DeviceId) -> String {
+    format!("{}~{device}", id.canonical())
 }
 
 impl DeviceState {
@@ -55,7 +110,10 @@ impl DeviceState {
     pub fn standing(&self) -> DeviceStanding {
         match self {
             Self::Active => DeviceStanding::Active,
+            Self::Disabled => DeviceStanding::Disabled,
             Self::Revoked { .. } => DeviceStanding::Revoked,
+            Self::Gone(Departure::Deleted) => DeviceStanding::Deleted,
+            Self::Gone(Departure::Released) => DeviceStanding::Released,
         }
     }
 }
@@ -65,15 +123,21 @@ words! {
     DeviceStanding {
         /// It may enroll.
         Active = "active",
+        /// It may not for now.
+        Disabled = "disabled",
         /// It may not, by any road.
         Revoked = "revoked",
+        /// It is deleted.
+        Deleted = "deleted",
+        /// Another organization has it.
+        Released = "released",
     }
 }
 
 /// Which devices a list has.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceFilter {
-    /// Those in this state.
+    /// Those in this state; absent, those that are not gone.
     pub state: Option<DeviceStanding>,
     /// Those whose registration id begins so.
     pub prefix: Option<NamePrefix>,

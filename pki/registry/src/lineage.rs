@@ -98,7 +98,7 @@ pub struct OrderFacts {
 /// What the house knows of a public key.
 #[derive(Debug, Clone)]
 pub struct KeyFacts {
-    /// Whose it is; absent for the keys of the house and for blocked strangers.
+    /// Whose it is; absent for the keys of the house, for blocked strangers, and for the birth keys of devices that are gone.
     pub device: Option<DeviceId>,
     /// What it is used for.
     pub role: KeyRole,

@@ -148,7 +148,7 @@ impl Listed for TrustAnchor {
 impl Listed for Device {
     fn mark(&self, by: By) -> Mark {
         match by {
-            By::Name => Mark::Name(self.registration_id.canonical().to_owned()),
+            By::Name => Mark::Name(self.name()),
             By::Time | By::End => Mark::Time(self.created_at, *self.id.octets()),
         }
     }

@@ -10,6 +10,7 @@ use tamga_x509::time::Timestamp;
 
 mod access;
 mod administration;
+mod devices;
 mod enrollments;
 mod hint;
 mod inspection;
@@ -30,6 +31,7 @@ pub use administration::{
     Act, Administration, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, DeviceView,
     EnrollmentAdded, GroupAdded, IntermediateAdded, ListBrought, Struck,
 };
+pub use devices::{Claimed, DeviceAt, DeviceChange, DeviceClaim, Moved, Rekey, Rekeyed};
 pub use enrollments::{
     Enrollee, EnrolleeQuestion, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration,
     ScopePolicy,

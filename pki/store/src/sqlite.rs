@@ -141,8 +141,12 @@ mod certificate;
 mod certificate_list;
 #[path = "sql/credential.rs"]
 mod credential;
+#[path = "sql/departure.rs"]
+mod departure;
 #[path = "sql/device.rs"]
 mod device;
+#[path = "sql/device_act.rs"]
+mod device_act;
 #[path = "sql/device_list.rs"]
 mod device_list;
 #[path = "sql/enrollment.rs"]

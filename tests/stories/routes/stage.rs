@@ -183,6 +183,11 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     let pump = group.device("pump-1");
     let certified = pump.enrolls(&KeyPair::new()).await.certified();
     let seen = operator.looks_at_certificate(&pump, &certified).await;
+    group.device("crane-1").registers().await.assigned();
+    let released = operator
+        .posts("/devices/crane-1/release", &json!({ "to": "beside" }))
+        .await;
+    assert_eq!(released.status, 204, "{}", released.text());
     let order = operator.gets("/orders?device=pump-1").await.json()["items"][0].clone();
     let account = operator.makes_account(&own, "visitor", Some("factory")).await;
     let assignment = operator.gives(&own, &account, "operator").await;

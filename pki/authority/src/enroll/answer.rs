@@ -75,11 +75,17 @@ impl Door {
         let filed = filed.await?.ok_or(Refusal::NotFound("operation"))?;
         let progress = match filed.state {
             SubmissionState::Waiting => Progress::Pending,
-            SubmissionState::Settled(Settlement::Registered) => Progress::Assigned(None),
+            // What came of it went with its device, if that is gone since: whoever has its name now asked for nothing.
+            SubmissionState::Settled(Settlement::Registered) => match self.known(&policy, id).await? {
+                Some(_) => Progress::Assigned(None),
+                None => return Err(Refusal::NotFound("operation").into()),
+            },
             SubmissionState::Settled(Settlement::Order(order)) => {
                 let device = self.known(&policy, id).await?;
-                let device = device.ok_or_else(|| missing("device", id))?;
-                let (order, record) = self.order_of(&device, order).await?;
+                let (order, record) = self.order(order).await?;
+                if device.is_none_or(|device| device.id != order.device) {
+                    return Err(Refusal::NotFound("operation").into());
+                }
                 self.progress(&policy, &order, &record).await?
             }
             SubmissionState::Settled(Settlement::Refused { slug, sentence }) => {

@@ -213,6 +213,8 @@ impl Believed {
             group: self.group,
             terms: self.terms,
             device: enrollee.device,
+            tombstone: enrollee.tombstone,
+            received_at: claim.received_at,
             ground: self.ground,
         }
     }

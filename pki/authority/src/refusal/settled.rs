@@ -88,6 +88,10 @@ const ENDS: &[(&str, &str)] = &[
         "the caller's roles in this organization do not hold what the act needs: an administrator can give one that does",
     ),
     (
+        "device_rekeyed",
+        "before it was signed, its device was bound to another credential: by that one the device asks again by itself",
+    ),
+    (
         "name_taken",
         "there is already one of this name: choose another name",
     ),

@@ -14,7 +14,7 @@ use tamga_x509::key::SpkiHash;
 use tamga_x509::profile::{ProfileConfig, RenewalPolicy};
 
 const DAY: i64 = 86_400;
-const START: i64 = 1_795_000_000;
+pub(super) const START: i64 = 1_795_000_000;
 
 /// A device in front of the registry: everything but what a test varies.
 struct Scene {
@@ -97,7 +97,7 @@ impl Scene {
     }
 }
 
-fn device() -> Device {
+pub(super) fn device() -> Device {
     Device {
         id: DeviceId::from_octets([1; 16]),
         organization: OrganizationId::from_octets([2; 16]),
@@ -111,14 +111,14 @@ fn device() -> Device {
     }
 }
 
-fn credential(group: u8) -> BoundCredential {
+pub(super) fn credential(group: u8) -> BoundCredential {
     BoundCredential {
         method: Method::SymmetricKey,
         enrollment: EnrollmentRef::Group(GroupId::from_octets([group; 16])),
     }
 }
 
-fn terms() -> Terms {
+pub(super) fn terms() -> Terms {
     Terms {
         state: EnrollmentState::Enabled,
         generation: 1,
@@ -398,6 +398,8 @@ fn a_device_registers_only_where_everything_above_it_stands() {
         organization: OrganizationState::Active,
         terms: &terms,
         device,
+        tombstone: None,
+        received_at: Timestamp::from_seconds(START),
         credential: credential(7),
         birth: None,
     };
@@ -443,6 +445,8 @@ fn another_enrollment_or_another_method_is_another_credential_than_the_bound_one
             organization: OrganizationState::Active,
             terms: &terms,
             device: Some(&device),
+            tombstone: None,
+            received_at: Timestamp::from_seconds(START),
             credential,
             birth: None,
         };
@@ -463,6 +467,8 @@ fn a_birth_key_is_one_devices_and_no_others() {
             organization: OrganizationState::Active,
             terms: &terms,
             device: known.then_some(&device),
+            tombstone: None,
+            received_at: Timestamp::from_seconds(START),
             credential: credential(7),
             birth: Some(facts),
         })

@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::{AccessChange, IssuingChange, Ledgers, OrganizationChange, Rosters, StationChange, StoreFault};
+use super::{
+    AccessChange, DeviceChange, IssuingChange, Ledgers, OrganizationChange, Rosters, StationChange,
+    StoreFault,
+};
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
@@ -159,6 +162,8 @@ pub struct DeviceView {
     pub current: Vec<CertificateId>,
     /// The provisional ones.
     pub provisional: Vec<CertificateId>,
+    /// Which organization it is let go to, if it is: by its slug, whether there is one or not.
+    pub released_to: Option<OrganizationSlug>,
 }
 
 /// What administration asks of memory.
@@ -219,7 +224,9 @@ pub trait Administration: Ledgers + Rosters {
 
 /// An open administrative change.
 #[async_trait]
-pub trait Change: AccessChange + IssuingChange + OrganizationChange + StationChange + Send {
+pub trait Change:
+    AccessChange + DeviceChange + IssuingChange + OrganizationChange + StationChange + Send
+{
     /// Adds a group, or says why not: then nothing is added.
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;
 

@@ -10,7 +10,7 @@ use super::issuance::NewDevice;
 use super::{Expected, IntentVerdict, StoreFault};
 use crate::anchor::TrustAnchor;
 use crate::certificate::CertificateRecord;
-use crate::device::{Device, RegistrationId};
+use crate::device::{Device, RegistrationId, Tombstone};
 use crate::enrollment::{Group, IndividualEnrollment};
 use crate::id::{DeviceId, OrganizationId, ProfileId};
 use crate::issuer::Issuer;
@@ -79,6 +79,8 @@ pub struct Enrollee {
     pub individual: Option<IndividualEnrollment>,
     /// The device, once admitted.
     pub device: Option<Device>,
+    /// What is left of the last device of this name that is gone.
+    pub tombstone: Option<Tombstone>,
     /// What the house knows of the key asked about.
     pub key: Option<KeyFacts>,
     /// The certificate of the serial asked about, and where it stands in its line, if it does.

@@ -10,11 +10,12 @@ pub(super) const LAWS: &[Assertion] = &[
         "I-12",
         "device_bound",
         Device,
-        "Every device is bound to an enrollment or a group of its organization.",
+        "Every device that is not gone is bound to an enrollment or a group of its organization.",
         "SELECT d.id AS object FROM device d
          LEFT JOIN enrollment_group g ON g.id = d.bound_to AND g.organization_id = d.organization_id
          LEFT JOIN individual_enrollment e ON e.id = d.bound_to AND e.organization_id = d.organization_id
-         WHERE CASE d.bound_kind WHEN 'group' THEN g.id IS NULL WHEN 'individual' THEN e.id IS NULL ELSE TRUE END"
+         WHERE d.state NOT IN ('deleted', 'released')
+           AND CASE d.bound_kind WHEN 'group' THEN g.id IS NULL WHEN 'individual' THEN e.id IS NULL ELSE TRUE END"
     ),
     law!(
         "I-13",
@@ -52,11 +53,11 @@ pub(super) const LAWS: &[Assertion] = &[
         "I-28",
         "revoked_device_keeps_no_certificate",
         Certificate,
-        "A revoked device has no good certificate.",
+        "A device that is revoked or gone has no good certificate.",
         concat!(
             "SELECT c.id AS object FROM device d JOIN issuance_order o ON o.device_id = d.id
              JOIN certificate c ON c.id = o.certificate_id
-             WHERE d.state = 'revoked' AND ",
+             WHERE d.state IN ('revoked', 'deleted', 'released') AND ",
             good!()
         )
     ),
@@ -64,9 +65,37 @@ pub(super) const LAWS: &[Assertion] = &[
         "I-28",
         "revoked_device_keeps_no_order",
         Order,
-        "A revoked device has no open order.",
+        "A device that is revoked or gone has no open order.",
         "SELECT o.id AS object FROM device d JOIN issuance_order o ON o.device_id = d.id
-         WHERE d.state = 'revoked' AND o.state = 'open'"
+         WHERE d.state IN ('revoked', 'deleted', 'released') AND o.state = 'open'"
+    ),
+    law!(
+        "I-28",
+        "departed_device_has_its_tombstone",
+        Device,
+        "Every device that is gone is remembered by its name: by its own tombstone, or by that of a later one.",
+        "SELECT d.id AS object FROM device d
+         LEFT JOIN device_tombstone t ON t.organization_id = d.organization_id AND t.registration_id = lower(d.presented)
+         LEFT JOIN device m ON m.id = t.device_id
+         WHERE d.state IN ('deleted', 'released')
+           AND (m.id IS NULL OR m.state NOT IN ('deleted', 'released') OR m.created_at < d.created_at)"
+    ),
+    law!(
+        "I-22",
+        "kept_name_has_no_device",
+        Device,
+        "No device has a name that a grave keeps.",
+        "SELECT d.id AS object FROM device_tombstone t
+         JOIN device d ON d.organization_id = t.organization_id AND d.registration_id = t.registration_id
+         WHERE t.epitaph <> 'free'"
+    ),
+    law!(
+        "I-30",
+        "release_at_home",
+        Device,
+        "Only the organization of a device lets it go, and only while it is neither revoked nor gone.",
+        "SELECT r.device_id AS object FROM device_release r JOIN device d ON d.id = r.device_id
+         WHERE d.organization_id <> r.organization_id OR d.state NOT IN ('active', 'disabled')"
     ),
     law!(
         "I-35",
@@ -92,12 +121,18 @@ pub(super) const LAWS: &[Assertion] = &[
         "I-39",
         "device_row_consistent",
         Device,
-        "A device is revoked if and only if it has a date and a reason, and is found by its name in lower case.",
+        "A device that is not gone is revoked if and only if it has a date and a reason, and is found by its name in lower case; \
+         one that is gone is not.",
         "SELECT d.id AS object FROM device d
          WHERE NOT CASE d.state
              WHEN 'active' THEN d.revoked_at IS NULL AND d.revoked_reason IS NULL
+             WHEN 'disabled' THEN d.revoked_at IS NULL AND d.revoked_reason IS NULL
              WHEN 'revoked' THEN d.revoked_at IS NOT NULL AND d.revoked_reason IS NOT NULL
+             WHEN 'deleted' THEN (d.revoked_at IS NULL) = (d.revoked_reason IS NULL)
+             WHEN 'released' THEN (d.revoked_at IS NULL) = (d.revoked_reason IS NULL)
              ELSE FALSE END
-            OR d.registration_id <> lower(d.presented)"
+            OR CASE WHEN d.state IN ('deleted', 'released')
+                    THEN substr(d.registration_id, 1, length(d.presented) + 5) <> lower(d.presented) || '~dev_'
+                    ELSE d.registration_id <> lower(d.presented) END"
     ),
 ];

@@ -9,13 +9,13 @@ use super::connector::Connector;
 use super::open::{PostgresSettings, options};
 use super::schema::migrate;
 use super::{
-    Connection, account, anchor, attestation, certificate, certificate_list, credential, device_list,
-    enrollment, group, individual, intent, issuer, journal_list, lineage, list, operation, order, order_list,
-    profile, publication, record, revocation, seen_submission, service_certificate, station, strike,
-    submission, tree, unfinished,
+    Connection, account, anchor, attestation, certificate, certificate_list, credential, departure,
+    device_list, enrollment, group, individual, intent, issuer, journal_list, lineage, list, operation,
+    order, order_list, profile, publication, record, revocation, seen_submission, service_certificate,
+    station, strike, submission, tree, unfinished,
 };
 
-const QUERIES: [(&str, &str); 33] = [
+const QUERIES: [(&str, &str); 35] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -40,6 +40,8 @@ const QUERIES: [(&str, &str); 33] = [
     ("what became of submissions", submission::SETTLEMENTS),
     ("a submission by its operation", submission::FILED),
     ("which submissions are there", submission::POSTED),
+    ("a device that is let go", departure::RELEASED),
+    ("the birth keys of a device that goes", departure::FREE_BIRTH_KEYS),
     ("a certificate, seen", certificate_list::FIND),
     ("an order, seen", order_list::FIND),
     ("the orders of a request", order_list::OF_REQUEST),

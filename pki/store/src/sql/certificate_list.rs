@@ -64,7 +64,7 @@ pub(super) const BY_END: Ways = ways_by_time!(
     time ["c.not_after", "c.id"]
 );
 
-/// Those of one device, or the one of a serial number: few, found by it and put in order.
+/// Those of one device, with those of its name that are gone, or the one of a serial number: few, found by it and put in order.
 macro_rules! found {
     ($time:literal, $id:literal) => {
         ways_by_time!(
@@ -72,6 +72,9 @@ macro_rules! found {
                 "issuance_order o JOIN certificate c ON c.id = o.certificate_id",
                 "o.device_id IN (
                      SELECT n.id FROM device n WHERE n.organization_id = $1 AND n.registration_id = $8
+                     UNION ALL
+                     SELECT n.id FROM device n WHERE n.organization_id = $1
+                       AND n.registration_id > $8 || '~' AND n.registration_id < $8 || '~~'
                      UNION ALL
                      SELECT s.device_id FROM serial t JOIN certificate s ON s.id = t.certificate_id
                      WHERE t.serial = $7 AND $8 IS NULL)

@@ -33,10 +33,12 @@ macro_rules! certificates {
             "SELECT c.fingerprint, c.organization_id, c.account_id, c.station_id, c.spki_hash, c.not_before, c.not_after,
                     c.certificate_id, c.created_at,
                     CASE WHEN k.blocked_at IS NULL
-                              AND (c.certificate_id IS NULL OR x.state IN ('issued', 'superseded')) THEN 1 ELSE 0 END
+                              AND (c.certificate_id IS NULL OR x.state IN ('issued', 'superseded'))
+                              AND (x.device_id IS NULL OR v.state = 'active') THEN 1 ELSE 0 END
              FROM client_certificate c
              LEFT JOIN subject_key k ON k.spki_hash = c.spki_hash
-             LEFT JOIN certificate x ON x.id = c.certificate_id ",
+             LEFT JOIN certificate x ON x.id = c.certificate_id
+             LEFT JOIN device v ON v.id = x.device_id ",
             $tail
         )
     };

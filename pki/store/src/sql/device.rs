@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Devices.
 
-use tamga_registry::device::{BoundCredential, Device, DeviceState, RegistrationId};
+use tamga_registry::device::{BoundCredential, Departure, Device, DeviceState, RegistrationId, Tombstone};
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{Id, OrganizationId};
 use tamga_registry::order::OperationId;
@@ -29,19 +29,19 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Result<Device, StoreFault> {
     let (id, organization) = (cells.id()?, cells.id()?);
     let canonical = cells.text()?;
     let registration_id: RegistrationId = cells.word()?;
-    if registration_id.canonical() != canonical {
-        return Err(cells.damaged("its registration id is not the one it was presented with"));
-    }
     let (state, revoked_at, revoked_reason) = (cells.text()?, cells.maybe_time()?, cells.maybe_word()?);
     let state = match state.as_str() {
         "active" => DeviceState::Active,
+        "disabled" => DeviceState::Disabled,
         "revoked" => DeviceState::Revoked {
             at: cells.owed(revoked_at, "revoked_at")?,
             reason: cells.owed(revoked_reason, "revoked_reason")?,
         },
+        "deleted" => DeviceState::Gone(Departure::Deleted),
+        "released" => DeviceState::Gone(Departure::Released),
         other => return Err(cells.damaged(format_args!("`{other}` is not the state of a device"))),
     };
-    Ok(Device {
+    let device = Device {
         id,
         organization,
         registration_id,
@@ -51,7 +51,32 @@ pub(super) fn read(cells: &mut Cells<'_>) -> Result<Device, StoreFault> {
         operation: OperationId::from_octets(cells.octets()?),
         created_at: cells.time()?,
         updated_at: cells.time()?,
-    })
+    };
+    if device.name() != canonical {
+        return Err(cells.damaged("its registration id is not the one it was presented with"));
+    }
+    Ok(device)
+}
+
+/// The columns of a tombstone `t`, as [`read_tombstone`] takes them.
+macro_rules! tombstone_columns {
+    () => {
+        "t.device_id, t.epitaph, t.buried_at"
+    };
+}
+pub(super) use tombstone_columns;
+
+/// Reads a tombstone, if there is one.
+pub(super) fn read_tombstone(cells: &mut Cells<'_>) -> Result<Option<Tombstone>, StoreFault> {
+    cells.enter("device_tombstone");
+    if cells.nothing(3)? {
+        return Ok(None);
+    }
+    Ok(Some(Tombstone {
+        device: cells.id()?,
+        epitaph: cells.word()?,
+        buried_at: cells.time()?,
+    }))
 }
 
 fn read_bound(cells: &mut Cells<'_>) -> Result<BoundCredential, StoreFault> {

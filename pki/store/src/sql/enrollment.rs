@@ -14,7 +14,7 @@ use super::attestation::{
 use super::batch::{Script, script};
 use super::cells::Cells;
 use super::certificate::{self, certificate_columns};
-use super::device::{self, device_columns};
+use super::device::{self, device_columns, tombstone_columns};
 use super::fault::{fault, unavailable};
 use super::lineage::{self, key_columns};
 use super::listing::bind_prefix;
@@ -137,12 +137,15 @@ pub(super) const ENROLLEE: Script = script!(concat!(
     ", ",
     key_columns!(),
     ", ",
+    tombstone_columns!(),
+    ", ",
     certificate_columns!(),
     ", CASE WHEN l.current_id = c.id THEN 'current' WHEN l.provisional_id = c.id THEN 'provisional' END
       /*number*/ FROM (SELECT 1 AS one) one
       LEFT JOIN individual_enrollment e ON e.organization_id = $1 AND e.registration_id = $2 ",
     individual_attestation_rows!(),
     " LEFT JOIN device d ON d.organization_id = $1 AND d.registration_id = $2
+      LEFT JOIN device_tombstone t ON t.organization_id = $1 AND t.registration_id = $2
       LEFT JOIN subject_key k ON k.spki_hash = $3
       LEFT JOIN serial s ON s.serial = $4
       LEFT JOIN certificate c ON c.id = s.certificate_id
@@ -179,6 +182,7 @@ pub(super) async fn enrollee(
         Some(device::read(&mut cells)?)
     };
     let key = lineage::read_key(&mut cells)?;
+    let tombstone = device::read_tombstone(&mut cells)?;
     let certificate = if cells.nothing(certificate::WIDTH)? {
         None
     } else {
@@ -187,6 +191,7 @@ pub(super) async fn enrollee(
     Ok(Enrollee {
         individual,
         device,
+        tombstone,
         key,
         certificate,
     })

@@ -23,6 +23,14 @@ macro_rules! admitting {
     };
 }
 
+/// No grave keeps the name of the new device.
+macro_rules! unkept {
+    () => {
+        "COALESCE((SELECT epitaph FROM device_tombstone WHERE organization_id = $2 AND registration_id = $3), 'free')
+         = 'free'"
+    };
+}
+
 /// What it was judged by stays as it is, while other writers are at work: first what concerns all organizations, so that
 /// who excludes them all waits for no more than one lock, and nobody waits for it with another.
 macro_rules! judged {
@@ -32,12 +40,12 @@ macro_rules! judged {
     };
 }
 
-/// The birth key $8, if the device proved itself by one, is free or the device's own and not blocked.
+/// The birth key $8, if the device proved itself by one, is unknown, free again or the device's own, and not blocked.
 macro_rules! born {
     () => {
         "NOT EXISTS (SELECT 1 FROM subject_key
                      WHERE spki_hash = $8
-                       AND (blocked_at IS NOT NULL OR device_id IS NULL OR device_id <> $1))"
+                       AND (blocked_at IS NOT NULL OR (device_id IS NULL AND role <> 'birth') OR device_id <> $1))"
     };
 }
 
@@ -112,13 +120,24 @@ macro_rules! new_key {
     };
 }
 
+/// A birth key that is known is written again where it is the device's own, or free again since its last device is gone.
+macro_rules! own_birth_key {
+    () => {
+        " ON CONFLICT (spki_hash) DO UPDATE
+          SET device_id = excluded.device_id, organization_id = excluded.organization_id
+          WHERE (subject_key.device_id = excluded.device_id
+                 OR (subject_key.device_id IS NULL AND subject_key.role = 'birth'))
+            AND subject_key.blocked_at IS NULL"
+    };
+}
+
 /// The birth key of a new device, written down before the key asked for: where the profile lets them be one, it stays the
 /// birth key.
 macro_rules! birth_key {
     ($at:literal, $condition:literal) => {
         concat!(
             "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
-             SELECT $8, $2, $1, 'birth', ", $at, " /*rows*/ WHERE $8 IS NOT NULL AND ", $condition, " ON CONFLICT DO NOTHING"
+             SELECT $8, $2, $1, 'birth', ", $at, " /*rows*/ WHERE $8 IS NOT NULL AND ", $condition, own_birth_key!()
         )
     };
 }
@@ -126,12 +145,13 @@ macro_rules! birth_key {
 /// The birth key with an intent: also one that is known, as with the key asked for.
 macro_rules! birth_key_intended {
     () => {
-        "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
+        concat!(
+            "INSERT INTO subject_key (spki_hash, organization_id, device_id, role, created_at)
          SELECT $8, $2, $1, 'birth', $26
          /*rows*/ WHERE $8 IS NOT NULL AND EXISTS (SELECT 1 FROM issuance_order WHERE id = $15)
-           AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11
-         ON CONFLICT (spki_hash) DO UPDATE SET device_id = excluded.device_id
-         WHERE subject_key.device_id = excluded.device_id AND subject_key.blocked_at IS NULL"
+           AND COALESCE((SELECT version FROM lineage WHERE device_id = $1 AND profile_id = $12), -1) = $11",
+            own_birth_key!()
+        )
     };
 }
 
@@ -246,6 +266,8 @@ pub(super) const FIRST: batch::Script = script!(
         "$38",
         concat!(
             admitting!(),
+            " AND ",
+            unkept!(),
             " AND ",
             born!(),
             " AND ",
@@ -378,6 +400,8 @@ pub(super) const REGISTER: batch::Script = script!(
         "$14",
         concat!(
             admitting!(),
+            " AND ",
+            unkept!(),
             " AND ",
             born!(),
             " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"

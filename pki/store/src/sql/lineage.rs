@@ -28,7 +28,8 @@ pub(super) use key_columns;
 
 /// $1 device, $2 profile, $3 key, $4 since when orders are recent.
 ///
-/// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none.
+/// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none. All orders
+/// of the device's forerunner of the same name count, for its limits outlive it.
 pub(super) const LINE: Script = script!(concat!(
     "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
             c.id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
@@ -44,6 +45,11 @@ pub(super) const LINE: Script = script!(concat!(
                           AND e.epoch = l.epoch AND e.created_at <= $4) THEN 1 ELSE 0 END
              FROM issuance_order x
              WHERE x.device_id = $1 AND x.profile_id = $2 AND x.epoch = l.epoch AND x.created_at > $4)
+            + (SELECT COUNT(*) FROM device n
+               JOIN device_tombstone t
+                 ON t.organization_id = n.organization_id AND t.registration_id = n.registration_id
+               JOIN issuance_order x ON x.device_id = t.device_id AND x.profile_id = $2
+               WHERE n.id = $1 AND x.created_at > $4)
      /*number*/ FROM (SELECT 1 AS one) one
      LEFT JOIN lineage l ON l.device_id = $1 AND l.profile_id = $2
      LEFT JOIN certificate c ON c.id = l.current_id

@@ -20,6 +20,8 @@ mod access;
 mod administration;
 #[path = "memory/change.rs"]
 mod change;
+#[path = "memory/devices.rs"]
+mod devices;
 #[path = "memory/enrollments.rs"]
 mod enrollments;
 #[path = "memory/inspection.rs"]

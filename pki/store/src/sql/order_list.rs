@@ -33,10 +33,13 @@ pub(super) const LIST: Ways = ways_by_time!(
     time ["o.created_at", "o.id"]
 );
 
-/// Those of one device. It has few: they are found by it, and put in order.
+/// Those of one device, and of those of its name that are gone. It has few: they are found by it, and put in order.
 pub(super) const OF_DEVICE: Ways = ways_by_time!(
     rows [orders!(
-        "o.device_id IN (SELECT n.id FROM device n WHERE n.organization_id = $1 AND n.registration_id = $3)
+        "o.device_id IN (SELECT n.id FROM device n WHERE n.organization_id = $1 AND n.registration_id = $3
+                         UNION ALL
+                         SELECT n.id FROM device n WHERE n.organization_id = $1
+                           AND n.registration_id > $3 || '~' AND n.registration_id < $3 || '~~')
          AND (o.state = $2 OR $2 IS NULL)"
     )]
     binds ["$4", "$5", "$6", "$7", "$8"]

@@ -46,12 +46,15 @@ pub(super) async fn strike_device(
     connection: &mut Connection,
 ) -> Result<Struck, StoreFault> {
     locks::device(strike.device, connection).await?;
-    let row = sqlx::query("SELECT id, revoked_at FROM device WHERE id = $1 AND organization_id = $2")
-        .bind(strike.device.octets().as_slice())
-        .bind(strike.organization.octets().as_slice())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(fault("finding a device"))?;
+    let row = sqlx::query(
+        "SELECT id, revoked_at FROM device
+         WHERE id = $1 AND organization_id = $2 AND state NOT IN ('deleted', 'released')",
+    )
+    .bind(strike.device.octets().as_slice())
+    .bind(strike.organization.octets().as_slice())
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(fault("finding a device"))?;
     let Some(row) = row else {
         return Ok(Struck::Nothing);
     };
@@ -174,9 +177,9 @@ async fn find_certificate(
 }
 
 /// A certificate or intent that is not revoked, or not yet for compromise.
-struct Strikable {
-    id: CertificateId,
-    revoked: bool,
+pub(super) struct Strikable {
+    pub(super) id: CertificateId,
+    pub(super) revoked: bool,
 }
 
 fn read_strikable(row: &super::Row) -> Result<Strikable, StoreFault> {
@@ -234,7 +237,7 @@ pub(super) const OF_DEVICE: &str = "SELECT c.id, CASE WHEN c.state = 'revoked' T
        AND (c.state <> 'revoked' OR c.revoked_reason <> $3)
      ORDER BY c.intended_at, c.id";
 
-async fn of_device(
+pub(super) async fn of_device(
     device: DeviceId,
     at: Timestamp,
     connection: &mut Connection,
@@ -265,6 +268,12 @@ async fn close_device(
     .execute(&mut *connection)
     .await
     .map_err(fault("revoking a device"))?;
+    // Whoever is revoked is let go nowhere.
+    sqlx::query("DELETE FROM device_release WHERE device_id = $1")
+        .bind(device.octets().as_slice())
+        .execute(&mut *connection)
+        .await
+        .map_err(fault("revoking a device"))?;
     sqlx::query("UPDATE lineage SET version = version + 1 WHERE device_id = $1")
         .bind(device.octets().as_slice())
         .execute(connection)

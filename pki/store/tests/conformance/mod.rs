@@ -6,6 +6,7 @@ pub(crate) mod anchors;
 pub(crate) mod batches;
 pub(crate) mod births;
 pub(crate) mod changes;
+pub(crate) mod departures;
 pub(crate) mod inspection;
 pub(crate) mod installation;
 pub(crate) mod intents;
@@ -157,6 +158,13 @@ macro_rules! conformance {
                 a_list_has_what_its_filters_leave_and_takes_them_literally,
                 one_cursor_key_is_drawn_for_the_installation,
                 of_a_hundred_thousand_rows_none_is_skipped_or_repeated_while_others_change,
+            ],
+            departures: [
+                a_device_is_kept_out_and_let_in_again,
+                a_restored_device_raises_its_epoch,
+                a_device_is_bound_elsewhere_and_what_it_asked_for_before_it_does_not_get,
+                a_deleted_device_leaves_its_name_and_its_birth_key_and_keeps_its_history,
+                a_device_is_claimed_only_where_it_is_let_go_to,
             ],
             ledgers: [
                 devices_are_read_in_each_of_their_orders,

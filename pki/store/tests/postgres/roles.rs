@@ -250,7 +250,8 @@ async fn what_a_role_must_never_do_is_forbidden() {
         (Role::Admin, "UPDATE installation SET restore_epoch = 9"),
         (Role::Admin, "UPDATE crl_shard SET published_number = 1"),
         (Role::Admin, "UPDATE revocation SET not_after = 0"),
-        (Role::Admin, "UPDATE device SET registration_id = presented"),
+        (Role::Admin, "UPDATE device SET presented = registration_id"),
+        (Role::Admin, "UPDATE subject_key SET role = 'stranger'"),
         (Role::Admin, "UPDATE lineage SET epoch = 0"),
         // Who may do what is the admin plane's alone, and what credentials are kept as besides.
         (Role::Device, "SELECT * FROM account"),

@@ -9,9 +9,15 @@ use super::certificate::RevocationView;
 use super::json::dated;
 use crate::route::Route;
 
+mod claim;
+mod delete;
 mod list;
+mod rekey;
+mod release;
+mod restore;
 mod revoke;
 mod show;
+mod switch;
 
 pub(super) fn routes() -> Vec<Route<AdminPlane>> {
     vec![
@@ -23,6 +29,38 @@ pub(super) fn routes() -> Vec<Route<AdminPlane>> {
         Route::post(
             "/v1/organizations/{organization}/devices/{registrationId}/revoke",
             revoke::handle,
+        ),
+        Route::delete(
+            "/v1/organizations/{organization}/devices/{registrationId}",
+            delete::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/enable",
+            switch::enable,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/disable",
+            switch::disable,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/restore",
+            restore::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/rekey",
+            rekey::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/release",
+            release::handle,
+        ),
+        Route::delete(
+            "/v1/organizations/{organization}/devices/{registrationId}/release",
+            release::withdraw,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/claim",
+            claim::handle,
         ),
     ]
 }
@@ -45,7 +83,7 @@ pub(super) struct DeviceView {
 impl DeviceView {
     pub(super) fn new(device: &Device) -> Self {
         let revoked = match device.state {
-            DeviceState::Active => None,
+            DeviceState::Active | DeviceState::Disabled | DeviceState::Gone(_) => None,
             DeviceState::Revoked { at, reason } => Some(RevocationView::new(at, reason)),
         };
         Self {

@@ -201,6 +201,9 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::Denied(
             Denial::OrganizationSuspended
             | Denial::EnrollmentDisabled
+            | Denial::DeviceDisabled
+            | Denial::DeviceDeleted
+            | Denial::DeviceReleased
             | Denial::DeviceRevoked
             | Denial::IdentityBound
             | Denial::KeyInUse

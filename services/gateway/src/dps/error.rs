@@ -67,6 +67,9 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::Denied(
             Denial::OrganizationSuspended
             | Denial::EnrollmentDisabled
+            | Denial::DeviceDisabled
+            | Denial::DeviceDeleted
+            | Denial::DeviceReleased
             | Denial::DeviceRevoked
             | Denial::IdentityBound,
         ) => Code::new(StatusCode::UNAUTHORIZED, 401_002),

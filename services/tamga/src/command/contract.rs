@@ -24,6 +24,14 @@ const UNSPOKEN: &[(&str, &str)] = &[
     ("getOrder", LATER),
     ("listJournal", LATER),
     ("explainRequest", LATER),
+    ("disableDevice", LATER),
+    ("enableDevice", LATER),
+    ("restoreDevice", LATER),
+    ("rekeyDevice", LATER),
+    ("releaseDevice", LATER),
+    ("withdrawRelease", LATER),
+    ("claimDevice", LATER),
+    ("deleteDevice", LATER),
 ];
 
 const LATER: &str = "the plane came first; its rows follow";

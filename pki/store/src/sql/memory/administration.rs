@@ -11,7 +11,7 @@ use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
 use tamga_registry::store::{Act, Administration, Change, DeviceView, StoreFault};
 
 use super::super::session::Steps;
-use super::super::{anchor, certificate, device, lineage, organization, repetition, secret};
+use super::super::{anchor, certificate, departure, device, lineage, organization, repetition, secret};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -80,11 +80,13 @@ impl Administration for Memory {
             };
             let (current, provisional) = lineage::newest_of(device.id, reader).await?;
             let certificates = certificate::of_device(device.id, reader).await?;
+            let released_to = departure::released_to(device.id, reader).await?;
             Ok(Some(DeviceView {
                 device,
                 certificates,
                 current,
                 provisional,
+                released_to,
             }))
         };
         within(asked).await

@@ -22,6 +22,9 @@ use crate::admin::problem::render;
 struct WholeView {
     #[serde(flatten)]
     device: DeviceView,
+    /// The slug of the organization that may claim it.
+    #[serde(rename = "releasedTo", skip_serializing_if = "Option::is_none")]
+    released_to: Option<String>,
     certificates: Vec<CertificateView>,
 }
 
@@ -30,6 +33,7 @@ impl WholeView {
         let view = |record: &CertificateRecord| CertificateView::new(record, place_of(record, seen));
         Self {
             device: DeviceView::new(&seen.device),
+            released_to: seen.released_to.as_ref().map(ToString::to_string),
             certificates: seen.certificates.iter().map(view).collect(),
         }
     }

@@ -142,6 +142,9 @@ fn denials() -> Vec<Denial> {
     let denials = vec![
         Denial::OrganizationSuspended,
         Denial::EnrollmentDisabled,
+        Denial::DeviceDisabled,
+        Denial::DeviceDeleted,
+        Denial::DeviceReleased,
         Denial::DeviceRevoked,
         Denial::IdentityBound,
         Denial::KeyInUse,
@@ -159,6 +162,9 @@ fn denials() -> Vec<Denial> {
             // One that is new does not compile here: add it above, too.
             Denial::OrganizationSuspended
             | Denial::EnrollmentDisabled
+            | Denial::DeviceDisabled
+            | Denial::DeviceDeleted
+            | Denial::DeviceReleased
             | Denial::DeviceRevoked
             | Denial::IdentityBound
             | Denial::KeyInUse
