@@ -98,7 +98,7 @@ impl Administration {
         .await
     }
 
-    async fn settle(
+    pub(crate) async fn settle(
         &self,
         change: Box<dyn tamga_registry::store::Change>,
         struck: Struck,
