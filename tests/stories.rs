@@ -39,6 +39,8 @@ mod device_life;
 mod factory;
 #[path = "stories/factory_batch.rs"]
 mod factory_batch;
+#[path = "stories/factory_rework.rs"]
+mod factory_rework;
 #[path = "stories/first.rs"]
 mod first;
 #[path = "stories/grant.rs"]

@@ -372,6 +372,11 @@ const DAMAGE: &[Damage] = &[
         "UPDATE station SET group_id = zeroblob(16)",
     ),
     (
+        &["rework_at_home"],
+        AT_ONCE,
+        "INSERT INTO rework SELECT {good}, zeroblob(16), 1, 1, id, 1 FROM station",
+    ),
+    (
         &["station_credential_at_home"],
         AT_ONCE,
         "UPDATE api_token SET station_id = zeroblob(16) WHERE station_id IS NOT NULL",

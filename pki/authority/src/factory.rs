@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The factory's road: a station, or an operator for it, has units on its line furnished with certificates.
+//! The factory's road: a station, or an operator for it, has units on its line furnished with certificates, scraps and
+//! reworks them.
 //!
 //! What is asked goes the very way of a device that registers by itself, from claim to certificate; only that the
 //! station's word stands where the device's own evidence would ([`StationWord`]). So it is answered alike: the same
@@ -23,6 +24,9 @@ use crate::enroll::{Claim, Door, Issued, Progress, Registered, Testimony};
 use crate::guard::Caller;
 use crate::refusal::{Failure, Fault, Refusal};
 use crate::word::{Speaker, StationWord};
+
+mod unit;
+pub use unit::Reworked;
 
 /// Has units furnished.
 pub struct Factory {
@@ -80,11 +84,10 @@ impl Factory {
         (station, object): (Option<&RegistrationId>, String),
     ) -> Result<Shift, Failure> {
         let administration = &self.administration;
+        let issue = Permission::CertificateIssue;
         administration
-            .witnessed(caller, Permission::CertificateIssue, object, async {
-                let (organization, _) = administration
-                    .enter(caller, Permission::CertificateIssue, organization)
-                    .await?;
+            .witnessed(caller, issue, object, async {
+                let (organization, _) = administration.enter(caller, issue, organization).await?;
                 let word = self.word(caller, &organization, station).await?;
                 let scope = self.scope_of(&organization).await?;
                 Ok(Shift {
@@ -123,7 +126,7 @@ impl Factory {
         }
     }
 
-    async fn word(
+    pub(super) async fn word(
         &self,
         caller: &Caller,
         organization: &Organization,

@@ -120,6 +120,8 @@ pub enum Road {
     Own,
     /// A station asks for it: of one name there is one unit, with one key.
     Station,
+    /// The same, and the unit may have one more key.
+    Rework,
 }
 
 /// What an admitted request becomes.
@@ -164,6 +166,12 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     }
     if let Some(epoch) = risen_epoch(ask.line, lineage, ask.now)? {
         return admit_renewal(ask, lineage, epoch);
+    }
+    if ask.road == Road::Rework && ask.line.key.is_none() {
+        return Ok(Admission::Issue {
+            epoch: lineage.epoch,
+            kind: OrderKind::Rekey,
+        });
     }
     if let Some(order) = &ask.line.order {
         return match order.state {
@@ -363,11 +371,16 @@ pub enum Denial {
     /// It has had as many made as it may on one day.
     #[error("the station has had as many certificates made as it may on one day: go on tomorrow (UTC)")]
     StationDayLimit,
+    /// The unit was reworked as often as its station lets it be.
+    #[error(
+        "the unit was reworked as often as its station lets one unit be: scrap it, or let an operator look at it"
+    )]
+    ReworkLimit,
 }
 
 impl Denial {
     /// Every one, so that a slug can be read back.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::OrganizationSuspended,
         Self::EnrollmentDisabled,
         Self::DeviceDisabled,
@@ -389,6 +402,7 @@ impl Denial {
         Self::StationOutsidePeriod,
         Self::StationLimit,
         Self::StationDayLimit,
+        Self::ReworkLimit,
     ];
 
     /// The stable slug. One that is new belongs into [`Self::ALL`], too.
@@ -415,6 +429,7 @@ impl Denial {
             Self::StationOutsidePeriod => "station_outside_period",
             Self::StationLimit => "station_limit",
             Self::StationDayLimit => "station_day_limit",
+            Self::ReworkLimit => "rework_limit",
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct Station {
     pub period: Period,
     /// How much it has made at most.
     pub limits: StationLimits,
+    /// What a rework at it does.
+    pub rework: ReworkPolicy,
     /// How much it has had made.
     pub count: StationCount,
     /// When it was made itself.
@@ -78,6 +80,24 @@ pub struct StationLimits {
     pub most: Option<i64>,
     /// On one day.
     pub most_per_day: Option<i64>,
+}
+
+/// What a rework does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReworkPolicy {
+    /// How often one unit may be reworked.
+    pub most: i64,
+    /// Whether what it had is revoked as superseded at once; else it stays good beside the new certificate.
+    pub revokes: bool,
+}
+
+impl Default for ReworkPolicy {
+    fn default() -> Self {
+        Self {
+            most: 3,
+            revokes: true,
+        }
+    }
 }
 
 /// How many orders were made at a station.
@@ -182,6 +202,7 @@ mod tests {
             generation: 1,
             period: Period::default(),
             limits: StationLimits::default(),
+            rework: ReworkPolicy::default(),
             count: StationCount::default(),
             created_at: NOON,
         }

@@ -49,7 +49,7 @@ pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use repetitions::Repetitions;
 pub use roster::Rosters;
-pub use stations::{StationAdded, StationChange, Stations};
+pub use stations::{Rework, ReworkOpened, StationAdded, StationChange, Stations};
 pub use submissions::{
     LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,
 };

@@ -217,6 +217,8 @@ mod submission;
 mod tree;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
+#[path = "sql/unit.rs"]
+mod unit;
 #[path = "sql/walking.rs"]
 mod walking;
 #[path = "sql/writer.rs"]

@@ -182,6 +182,7 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     operator.makes_station("flash-1", "line", json!({})).await;
     let pump = group.device("pump-1");
     let certified = pump.enrolls(&KeyPair::new()).await.certified();
+    group.device("pump-2").enrolls(&KeyPair::new()).await.certified();
     let seen = operator.looks_at_certificate(&pump, &certified).await;
     group.device("crane-1").registers().await.assigned();
     let released = operator

@@ -7,7 +7,7 @@ use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
 use tamga_registry::secret::SealingPurpose;
-use tamga_registry::station::{Period, Station, StationCount, StationLimits, StationState};
+use tamga_registry::station::{Period, ReworkPolicy, Station, StationCount, StationLimits, StationState};
 use tamga_registry::store::{Change, StationAdded};
 
 use super::Administration;
@@ -30,6 +30,8 @@ pub struct NewStation {
     pub period: Period,
     /// How much it has made at most.
     pub limits: StationLimits,
+    /// What a rework at it does.
+    pub rework: ReworkPolicy,
 }
 
 impl Administration {
@@ -60,6 +62,7 @@ impl Administration {
                 generation: FIRST_GENERATION,
                 period: period(new.period)?,
                 limits: limits(new.limits)?,
+                rework: rework(new.rework)?,
                 count: StationCount::default(),
                 created_at: at,
             };
@@ -203,6 +206,18 @@ fn limits(limits: StationLimits) -> Result<StationLimits, Refusal> {
     Ok(limits)
 }
 
+fn rework(policy: ReworkPolicy) -> Result<ReworkPolicy, Refusal> {
+    if (0..=MOST_REWORKS).contains(&policy.most) {
+        return Ok(policy);
+    }
+    Err(Refusal::Invalid {
+        field: "maximumReworks",
+        reason: format!("give a number from 0 to {MOST_REWORKS}"),
+    })
+}
+
 const LONGEST_TEXT: usize = 100;
+/// Of one unit.
+const MOST_REWORKS: i64 = 1_000;
 /// More than any line makes.
 const MOST: i64 = 1_000_000_000;

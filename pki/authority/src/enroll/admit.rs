@@ -20,7 +20,7 @@ use super::{Door, Proven};
 use crate::chain::Admitted;
 use crate::journal::Happening;
 use crate::policy::{IssuerPolicy, Policy, chain_of};
-use crate::refusal::{Failure, Fault};
+use crate::refusal::{Failure, Fault, Refusal};
 
 /// A request with everything it was judged by.
 pub(super) struct Asked {
@@ -29,12 +29,35 @@ pub(super) struct Asked {
     revision: ProfileRevision,
     issuer: Arc<IssuerPolicy>,
     lineage: Option<i64>,
+    /// It needs the unit's rework.
+    rework: bool,
 }
 
 impl Door {
     /// Reads the request and asks the registry what it may become.
     pub(super) async fn ask(
         &self,
+        proven: &Proven,
+        device: Option<&Device>,
+        csr: &[u8],
+    ) -> Result<Asked, Failure> {
+        let Some(_) = proven.ground.word() else {
+            return self.ask_by(Road::Own, proven, device, csr).await;
+        };
+        match (self.ask_by(Road::Station, proven, device, csr).await, device) {
+            // Another key of a known unit: it may have one where it is being reworked.
+            (Err(Failure::Refused(Refusal::Denied(Denial::UnitExists))), Some(known))
+                if self.means.store.rework_is_open(known.id).await? =>
+            {
+                self.ask_by(Road::Rework, proven, device, csr).await
+            }
+            (asked, _) => asked,
+        }
+    }
+
+    async fn ask_by(
+        &self,
+        road: Road,
         proven: &Proven,
         device: Option<&Device>,
         csr: &[u8],
@@ -56,10 +79,7 @@ impl Door {
             birth: proven.birth(),
             profile: &revision.rules,
             line: &line,
-            road: match proven.ground.word() {
-                Some(_) => Road::Station,
-                None => Road::Own,
-            },
+            road,
             now,
         };
         let admission = admit_request(&ask)?;
@@ -70,6 +90,7 @@ impl Door {
             revision,
             issuer,
             lineage,
+            rework: road == Road::Rework,
         })
     }
 
@@ -81,7 +102,10 @@ impl Door {
         (epoch, kind): (i64, OrderKind),
         operation: OperationId,
     ) -> Result<Admitted, Failure> {
-        let expected = expected(&proven, Some(&asked.issuer), asked.lineage);
+        let expected = Expected {
+            rework: asked.rework,
+            ..expected(&proven, Some(&asked.issuer), asked.lineage)
+        };
         let (device, new_device) = match &proven.device {
             Some(device) => (device.clone(), None),
             None => {
@@ -201,6 +225,7 @@ pub(super) fn expected(
         issuer: issuer.map(|issuer| (issuer.issuer.id, issuer.issuer.generation)),
         lineage,
         station: proven.ground.word().map(|(_, generation)| generation),
+        rework: false,
     }
 }
 

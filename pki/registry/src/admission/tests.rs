@@ -564,6 +564,18 @@ fn at_a_station_another_key_of_a_known_name_is_another_unit() {
     }
     let renewal = Scene::with_current().same_key().on_day(70);
     assert_eq!(at_a_station(renewal), issue(2, OrderKind::Renewal));
+    let reworked = |mut scene: Scene| {
+        scene.road = Road::Rework;
+        scene.ask()
+    };
+    assert_eq!(
+        reworked(Scene::with_current().refusing_rekey()),
+        issue(1, OrderKind::Rekey)
+    );
+    assert_eq!(
+        reworked(Scene::with_current().on_day(70)),
+        issue(2, OrderKind::Renewal)
+    );
 }
 
 /// Issued on day 70: far from its window.

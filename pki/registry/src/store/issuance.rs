@@ -32,6 +32,8 @@ pub struct Expected {
     /// `station.generation`; absent where no station gave its word. Then there must be room for one more at it, which is
     /// counted with the order.
     pub station: Option<i64>,
+    /// The unit's rework is open, and the order closes it.
+    pub rework: bool,
 }
 
 /// A device to be made with its first order or registration.

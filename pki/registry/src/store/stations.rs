@@ -7,7 +7,7 @@ use tamga_x509::time::Timestamp;
 
 use super::StoreFault;
 use crate::device::RegistrationId;
-use crate::id::{OrganizationId, StationId};
+use crate::id::{DeviceId, OrganizationId, StationId};
 use crate::page::Page;
 use crate::station::{EarlierUnit, Station, StationState};
 
@@ -20,6 +20,32 @@ pub enum StationAdded {
     Taken,
     /// Its group is none of its organization.
     NoGroup,
+}
+
+/// A rework to be opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Rework {
+    /// Whose unit.
+    pub organization: OrganizationId,
+    /// Which one.
+    pub device: DeviceId,
+    /// Where.
+    pub station: StationId,
+    /// How often one may be.
+    pub most: i64,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// What became of a rework that was to be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReworkOpened {
+    /// It is open now, the unit's so manieth.
+    Now(i64),
+    /// It was open, and nothing changed.
+    Before(i64),
+    /// The unit was reworked as often as it may be.
+    Limit,
 }
 
 /// What is read of stations.
@@ -37,6 +63,9 @@ pub trait Stations: Send + Sync {
 
     /// A page of the stations of an organization.
     async fn stations(&self, organization: OrganizationId, page: &Page) -> Result<Vec<Station>, StoreFault>;
+
+    /// Whether a unit may have one more certificate under a new key, at a station.
+    async fn rework_is_open(&self, device: DeviceId) -> Result<bool, StoreFault>;
 
     /// The unit of an organization that has this key.
     async fn unit_of_key(
@@ -66,6 +95,10 @@ pub trait StationChange: Send {
         name: &RegistrationId,
         state: StationState,
     ) -> Result<bool, StoreFault>;
+
+    /// Lets a unit have one more certificate under a new key, at a station. A unit that may already may still, and is not
+    /// counted again.
+    async fn open_rework(&mut self, rework: Rework) -> Result<ReworkOpened, StoreFault>;
 
     /// Removes a station; its tokens are revoked and its certificates prove nobody. False when there is none of that
     /// name. What was made at it stays, and names it by its id.

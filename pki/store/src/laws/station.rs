@@ -30,6 +30,14 @@ pub(super) const LAWS: &[Assertion] = &[
     ),
     law!(
         "I-30",
+        "rework_at_home",
+        Device,
+        "A unit is reworked in its own organization.",
+        "SELECT r.device_id AS object FROM rework r LEFT JOIN device d ON d.id = r.device_id
+         WHERE d.organization_id IS DISTINCT FROM r.organization_id"
+    ),
+    law!(
+        "I-30",
         "station_credential_at_home",
         Station,
         "What proves a station is of its organization, and proves nobody once the station is gone.",

@@ -12,10 +12,10 @@ use super::{
     Connection, account, anchor, attestation, certificate, certificate_list, credential, departure,
     device_list, enrollment, group, individual, intent, issuer, journal_list, lineage, list, operation,
     order, order_list, profile, publication, record, revocation, seen_submission, service_certificate,
-    station, strike, submission, tree, unfinished,
+    station, strike, submission, tree, unfinished, unit,
 };
 
-const QUERIES: [(&str, &str); 35] = [
+const QUERIES: [(&str, &str); 36] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -49,8 +49,9 @@ const QUERIES: [(&str, &str); 35] = [
     ("the submissions of a request", seen_submission::OF_REQUEST),
     ("a station", station::BY_ID),
     ("how a station stands", station::STANDING),
-    ("the unit of a key", station::UNIT_OF_KEY),
-    ("the unit of a name", station::UNIT_OF_NAME),
+    ("the rework of a unit", unit::REWORK),
+    ("the unit of a key", unit::UNIT_OF_KEY),
+    ("the unit of a name", unit::UNIT_OF_NAME),
 ];
 
 const SCRIPTS: [(&str, &Script); 20] = [

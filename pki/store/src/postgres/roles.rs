@@ -110,6 +110,7 @@ pub const TABLES: &[TableRights] = &[
     table("enrollment_group", ["r", "rad", "", "r"]),
     table("individual_enrollment", ["r", "rad", "", "r"]),
     table("station", ["r", "rad", "", "r"]),
+    table("rework", ["", "ra", "", "r"]),
     table("enrollment_symmetric_key", ["r", "rad", "", "r"]),
     table("device", ["r", "r", "", "raw"]),
     table("device_tombstone", ["r", "raw", "", "r"]),
@@ -196,6 +197,8 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("profile", (ADMIN, 'w'), &["revision"]),
     columns("enrollment_group", (ADMIN, 'w'), &["state", "generation"]),
     columns("station", (ADMIN, 'w'), &["state", "generation"]),
+    columns("rework", (ADMIN, 'w'), &["reworks", "is_open", "station_id", "opened_at"]),
+    columns("rework", (SIGNER, 'w'), &["is_open"]),
     columns("station", (SIGNER, 'w'), &["issued", "today", "issued_today"]),
     columns("individual_enrollment", (ADMIN, 'w'), &["state", "generation"]),
     columns("device", (ADMIN, 'w'), &[

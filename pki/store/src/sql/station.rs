@@ -6,9 +6,10 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{OrganizationId, StationId};
 use tamga_registry::page::Page;
 use tamga_registry::role::{Assignment, Role};
-use tamga_registry::station::{Day, EarlierUnit, Period, Station, StationCount, StationLimits, StationState};
+use tamga_registry::station::{
+    Day, Period, ReworkPolicy, Station, StationCount, StationLimits, StationState,
+};
 use tamga_registry::store::{StationAdded, StoreFault};
-use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
 use super::cells::Cells;
@@ -21,8 +22,8 @@ macro_rules! stations {
     ($tail:literal) => {
         concat!(
             "SELECT s.id, s.organization_id, s.name, s.presented, s.line, s.product, s.group_id, g.name, g.presented, s.state, s.generation,
-                    s.valid_from, s.valid_until, s.most, s.most_per_day, s.issued, s.today, s.issued_today,
-                    s.created_at
+                    s.valid_from, s.valid_until, s.most, s.most_per_day, s.most_reworks, s.rework_revokes, s.issued, s.today,
+                    s.issued_today, s.created_at
              FROM station s JOIN enrollment_group g ON g.id = s.group_id ",
             $tail
         )
@@ -49,6 +50,10 @@ fn read(row: &Row) -> Result<Station, StoreFault> {
         limits: StationLimits {
             most: cells.maybe_number()?,
             most_per_day: cells.maybe_number()?,
+        },
+        rework: ReworkPolicy {
+            most: cells.integer()?,
+            revokes: cells.truth()?,
         },
         count: StationCount {
             issued: cells.integer()?,
@@ -168,8 +173,10 @@ pub(super) async fn add(station: &Station, connection: &mut Connection) -> Resul
     }
     let done = sqlx::query(
         "INSERT INTO station (id, organization_id, name, presented, line, product, group_id, state, generation,
-                              valid_from, valid_until, most, most_per_day, issued, today, issued_today, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                              valid_from, valid_until, most, most_per_day, issued, today, issued_today, created_at,
+                              most_reworks, rework_revokes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18, $19)
          ON CONFLICT (organization_id, name) DO NOTHING",
     )
     .bind(station.id.octets().as_slice())
@@ -189,6 +196,8 @@ pub(super) async fn add(station: &Station, connection: &mut Connection) -> Resul
     .bind(station.count.day.0)
     .bind(station.count.issued_that_day)
     .bind(station.created_at.as_micros())
+    .bind(station.rework.most)
+    .bind(i64::from(station.rework.revokes))
     .execute(connection)
     .await
     .map_err(fault("adding a station"))?;
@@ -249,62 +258,4 @@ pub(super) async fn remove(
             .map_err(fault(during))?;
     }
     Ok(true)
-}
-
-/// The unit of organization $2 with key $1, and when the key was first ordered for it.
-pub(super) const UNIT_OF_KEY: &str =
-    "SELECT d.id, d.presented, COALESCE(o.created_at, k.created_at), s.presented
-     FROM subject_key k JOIN device d ON d.id = k.device_id
-     LEFT JOIN issuance_order o ON o.device_id = d.id AND o.spki_hash = k.spki_hash
-     LEFT JOIN station s ON s.id = o.station_id
-     WHERE k.spki_hash = $1 AND d.organization_id = $2
-     ORDER BY o.created_at LIMIT 1";
-
-/// The unit of organization $1 with registration id $2, and when it last ordered.
-pub(super) const UNIT_OF_NAME: &str =
-    "SELECT d.id, d.presented, COALESCE(o.created_at, d.created_at), s.presented
-     FROM device d
-     LEFT JOIN issuance_order o ON o.device_id = d.id
-     LEFT JOIN station s ON s.id = o.station_id
-     WHERE d.organization_id = $1 AND d.registration_id = $2
-     ORDER BY o.created_at DESC LIMIT 1";
-
-fn read_unit(row: &Row) -> Result<EarlierUnit, StoreFault> {
-    let mut cells = Cells::of(row, "device");
-    Ok(EarlierUnit {
-        device: cells.id()?,
-        registration_id: cells.text()?,
-        at: cells.time()?,
-        station: cells.maybe_text()?,
-    })
-}
-
-/// The unit that has a key.
-pub(super) async fn unit_of_key(
-    organization: OrganizationId,
-    key: &SpkiHash,
-    connection: &mut Connection,
-) -> Result<Option<EarlierUnit>, StoreFault> {
-    let row = sqlx::query(UNIT_OF_KEY)
-        .bind(key.0.as_slice())
-        .bind(organization.octets().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(fault("the unit of a key"))?;
-    row.as_ref().map(read_unit).transpose()
-}
-
-/// The unit that has a registration id.
-pub(super) async fn unit_of_name(
-    organization: OrganizationId,
-    id: &RegistrationId,
-    connection: &mut Connection,
-) -> Result<Option<EarlierUnit>, StoreFault> {
-    let row = sqlx::query(UNIT_OF_NAME)
-        .bind(organization.octets().as_slice())
-        .bind(id.canonical())
-        .fetch_optional(connection)
-        .await
-        .map_err(fault("the unit of a name"))?;
-    row.as_ref().map(read_unit).transpose()
 }

@@ -215,6 +215,7 @@ macro_rules! conformance {
                 a_station_that_changed_makes_what_was_judged_by_it_stale,
                 of_a_hundred_racing_units_at_the_limit_none_is_too_many,
                 an_earlier_unit_is_named_at_home_only,
+                a_rework_lets_a_unit_have_one_more_key_and_is_closed_with_its_order,
             ],
             tree: [
                 an_organization_stands_below_another_for_ever,

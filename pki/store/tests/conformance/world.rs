@@ -270,6 +270,7 @@ impl World {
             issuer: Some((self.issuer, 1)),
             lineage: None,
             station: None,
+            rework: false,
         }
     }
 

@@ -14,8 +14,8 @@ use tamga_registry::device::{Device, DeviceFilter, RegistrationId};
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::grant::{Grant, GrantName};
 use tamga_registry::id::{
-    AccountId, AssignmentId, CertificateId, IssuerId, OrderId, OrganizationId, ProfileId, RequestId,
-    SoftwareKeyId, StationId, SubmissionId, TokenId,
+    AccountId, AssignmentId, CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, ProfileId,
+    RequestId, SoftwareKeyId, StationId, SubmissionId, TokenId,
 };
 use tamga_registry::issuer::{Issuer, UsableIssuer};
 use tamga_registry::journal::{JournalEntry, JournalFilter, JournalRow, RefusalTally};
@@ -139,6 +139,7 @@ hands_on!(Stations:
     admin: station(organization: OrganizationId, name: &RegistrationId) -> Option<Station>;
     signer: station_by_id(id: StationId) -> Option<Station>;
     admin: stations(organization: OrganizationId, page: &Page) -> Vec<Station>;
+    signer: rework_is_open(device: DeviceId) -> bool;
     admin: unit_of_key(organization: OrganizationId, key: &SpkiHash) -> Option<EarlierUnit>;
     admin: unit_of_name(organization: OrganizationId, id: &RegistrationId) -> Option<EarlierUnit>;
 );

@@ -219,7 +219,8 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
             | Denial::StationDisabled
             | Denial::StationOutsidePeriod
             | Denial::StationLimit
-            | Denial::StationDayLimit,
+            | Denial::StationDayLimit
+            | Denial::ReworkLimit,
         )
         | Refusal::Duplicate(..) => StatusCode::CONFLICT,
     }

@@ -33,6 +33,8 @@ pub(super) struct StationView {
     maximum_certificates: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum_per_day: Option<i64>,
+    maximum_reworks: i64,
+    rework_revokes: bool,
     /// How many it has had made.
     certificates: i64,
     /// As tokens, certificates and the journal name it.
@@ -53,6 +55,8 @@ impl StationView {
             valid_until: station.period.until.map(dated),
             maximum_certificates: station.limits.most,
             maximum_per_day: station.limits.most_per_day,
+            maximum_reworks: station.rework.most,
+            rework_revokes: station.rework.revokes,
             certificates: station.count.issued,
             principal: format!("station:{}", station.id),
             created_at: dated(station.created_at),

@@ -2,7 +2,7 @@
 //! Units on a line: `…/devices/{registrationId}/certificates`, and many at once, asked by a station, or by an operator who
 //! names one.
 //!
-//! - `certify`: one unit; `batch`: many; `request`: what is asked for one; `view`: what is answered; `label`: what is printed beside it.
+//! - `certify`: one unit; `batch`: many; `scrap`, `rework`: those that are no good; `request`: what is asked for one; `view`: what is answered; `label`: what is printed beside it.
 
 use super::AdminPlane;
 use crate::route::Route;
@@ -11,6 +11,8 @@ mod batch;
 mod certify;
 mod label;
 mod request;
+mod rework;
+mod scrap;
 mod view;
 
 /// What can be done with units.
@@ -18,6 +20,14 @@ pub(super) fn routes() -> Vec<Route<AdminPlane>> {
     vec![
         Route::post(certify::PATH, certify::handle),
         Route::post(batch::PATH, batch::handle),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/scrap",
+            scrap::handle,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/devices/{registrationId}/rework",
+            rework::handle,
+        ),
     ]
 }
 

@@ -93,7 +93,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::StationDisabled
             | Denial::StationOutsidePeriod
             | Denial::StationLimit
-            | Denial::StationDayLimit,
+            | Denial::StationDayLimit
+            | Denial::ReworkLimit,
         )
         | Refusal::Duplicate(..)
         | Refusal::NameTaken(_)

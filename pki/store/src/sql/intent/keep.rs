@@ -36,7 +36,8 @@ impl Keep for Intent {
             // Order, certificate, serial, key, lineage.
             5
         } + u64::from(self.birth.is_some())
-            + u64::from(self.order.station.is_some());
+            + u64::from(self.order.station.is_some())
+            + u64::from(self.expected.rework);
         match written {
             0 => Ok(IntentVerdict::Stale),
             rows if rows == all => Ok(IntentVerdict::Kept),
@@ -141,7 +142,11 @@ fn bind_intent(intent: &Intent) -> Result<Binds, StoreFault> {
                 &FURTHER
             };
             let query = bind_order(script.query(), intent).map_err(contradiction)?;
-            Ok(bind_station(query.bind(generation), station))
+            let query = bind_station(query.bind(generation), station);
+            Ok(match station {
+                Some(_) => query.bind(i64::from(intent.expected.rework)),
+                None => query,
+            })
         }
         (Some(_), Some(_)) | (None, None) => {
             Err(contradiction("its device is both new and known, or neither"))

@@ -3,14 +3,14 @@
 
 use async_trait::async_trait;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::id::{OrganizationId, StationId};
+use tamga_registry::id::{DeviceId, OrganizationId, StationId};
 use tamga_registry::page::Page;
 use tamga_registry::station::{EarlierUnit, Station, StationState};
-use tamga_registry::store::{StationAdded, StationChange, Stations, StoreFault};
+use tamga_registry::store::{Rework, ReworkOpened, StationAdded, StationChange, Stations, StoreFault};
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
-use super::super::station;
+use super::super::{station, unit};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -32,12 +32,17 @@ impl Stations for Memory {
         within(async { station::page(organization, page, &mut *self.reader().await?).await }).await
     }
 
+    async fn rework_is_open(&self, device: DeviceId) -> Result<bool, StoreFault> {
+        let found = within(async { unit::rework(device, &mut *self.reader().await?).await }).await?;
+        Ok(found.is_some_and(|(open, _)| open))
+    }
+
     async fn unit_of_key(
         &self,
         organization: OrganizationId,
         key: &SpkiHash,
     ) -> Result<Option<EarlierUnit>, StoreFault> {
-        within(async { station::unit_of_key(organization, key, &mut *self.reader().await?).await }).await
+        within(async { unit::unit_of_key(organization, key, &mut *self.reader().await?).await }).await
     }
 
     async fn unit_of_name(
@@ -45,7 +50,7 @@ impl Stations for Memory {
         organization: OrganizationId,
         id: &RegistrationId,
     ) -> Result<Option<EarlierUnit>, StoreFault> {
-        within(async { station::unit_of_name(organization, id, &mut *self.reader().await?).await }).await
+        within(async { unit::unit_of_name(organization, id, &mut *self.reader().await?).await }).await
     }
 }
 
@@ -70,6 +75,11 @@ impl StationChange for OpenChange {
             Box::pin(async move { station::set_state(organization, &name, state, connection).await })
         })
         .await
+    }
+
+    async fn open_rework(&mut self, rework: Rework) -> Result<ReworkOpened, StoreFault> {
+        self.step(move |connection| Box::pin(unit::open_rework(rework, connection)))
+            .await
     }
 
     async fn remove_station(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use tamga_authority::administer::NewStation;
-use tamga_registry::station::{Period, StationLimits};
+use tamga_registry::station::{Period, ReworkPolicy, StationLimits};
 use tamga_x509::time::Timestamp;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -29,10 +29,13 @@ pub(in crate::admin) struct StationRequest {
     valid_until: Option<String>,
     maximum_certificates: Option<i64>,
     maximum_per_day: Option<i64>,
+    maximum_reworks: Option<i64>,
+    rework_revokes: Option<bool>,
 }
 
 impl StationRequest {
     fn station(self) -> Result<NewStation, Rejection> {
+        let usual = ReworkPolicy::default();
         Ok(NewStation {
             name: field("name", &self.name)?,
             line: self.line,
@@ -45,6 +48,10 @@ impl StationRequest {
             limits: StationLimits {
                 most: self.maximum_certificates,
                 most_per_day: self.maximum_per_day,
+            },
+            rework: ReworkPolicy {
+                most: self.maximum_reworks.unwrap_or(usual.most),
+                revokes: self.rework_revokes.unwrap_or(usual.revokes),
             },
         })
     }

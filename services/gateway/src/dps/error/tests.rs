@@ -181,7 +181,8 @@ fn denials() -> Vec<Denial> {
             | Denial::StationDisabled
             | Denial::StationOutsidePeriod
             | Denial::StationLimit
-            | Denial::StationDayLimit => panic!("no device is told {denial}"),
+            | Denial::StationDayLimit
+            | Denial::ReworkLimit => panic!("no device is told {denial}"),
         }
     }
     denials

@@ -57,6 +57,12 @@ pub(super) const NOUN: Noun = Noun {
                 Kind::Number,
                 "How many on one day of UTC [default: as many as it likes]",
             ),
+            member(
+                "maximum-reworks",
+                "/maximumReworks",
+                Kind::Number,
+                "How often one unit may be reworked [default: 3]",
+            ),
             IDEMPOTENCY,
         ]),
         verb(

@@ -1,40 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `tamga unit`: what is made on a line.
 
+use super::terms::{IDEMPOTENCY, revoked_named};
 use crate::command::show::Columns;
-use crate::command::verb::{Answer, Kind, Noun, POST, filter, named, verb, word};
+use crate::command::verb::{Answer, Kind, Noun, POST, Take, Verb, filter, named, verb, word};
 
 /// Units.
 pub(super) const NOUN: Noun = Noun {
     name: "unit",
     about: "Units on a line, furnished with certificates at a station",
-    verbs: &[verb(
-        "certify",
-        "certifyUnit",
-        (POST, "devices/{registrationId}/certificates"),
-        Answer::Item(UNIT),
-    )
-    .about("Furnish a unit with a certificate; asked again with the same key, it is the same one")
-    .examples(&[
-        "tamga unit certify pump-1 pump-1.csr --station flash-1",
-        "tamga unit certify pump-1 pump-1.csr --station flash-1 --output json",
-    ])
-    .takes(&[
-        named("registrationId", Kind::Name, "What the unit is called"),
-        word(
-            "file",
-            "/csr",
-            Kind::Request,
-            "Its certificate request, PEM or DER",
-        ),
-        filter(
-            "station",
-            "station",
-            Kind::Name,
-            "The station at which it is made; a station itself leaves it out",
-        ),
-    ])],
+    verbs: &[CERTIFY, SCRAP, REWORK],
 };
+
+const CERTIFY: Verb = verb(
+    "certify",
+    "certifyUnit",
+    (POST, "devices/{registrationId}/certificates"),
+    Answer::Item(UNIT),
+)
+.about("Furnish a unit with a certificate; asked again with the same key, it is the same one")
+.examples(&[
+    "tamga unit certify pump-1 pump-1.csr --station flash-1",
+    "tamga unit certify pump-1 pump-1.csr --station flash-1 --output json",
+])
+.takes(&[
+    ID,
+    word(
+        "file",
+        "/csr",
+        Kind::Request,
+        "Its certificate request, PEM or DER",
+    ),
+    AT_STATION,
+]);
+
+const SCRAP: Verb = verb(
+    "scrap",
+    "scrapUnit",
+    (POST, "devices/{registrationId}/scrap"),
+    Answer::Words(|answer, given| revoked_named(answer, given, ("unit", "registrationId"))),
+)
+.about("Scrap a unit: what it has is revoked, it comes back by no road, and its name stays taken")
+.examples(&["tamga unit scrap pump-1"])
+.takes(&[ID, IDEMPOTENCY]);
+
+const REWORK: Verb = verb(
+    "rework",
+    "reworkUnit",
+    (POST, "devices/{registrationId}/rework"),
+    Answer::Item(REWORKED),
+)
+.about("Let a unit have exactly one more certificate, under a new key")
+.examples(&[
+    "tamga unit rework pump-1 --station flash-1 && tamga unit certify pump-1 new.csr --station flash-1",
+])
+.takes(&[ID, AT_STATION, IDEMPOTENCY]);
+
+const ID: Take = named("registrationId", Kind::Name, "What the unit is called");
+
+const AT_STATION: Take = filter(
+    "station",
+    "station",
+    Kind::Name,
+    "The station at which it is made; a station itself leaves it out",
+);
+
+const REWORKED: &Columns = &[
+    ("reworks", "/reworks"),
+    ("open before", "/already"),
+    ("revoked", "/certificates"),
+    ("visible by", "/visibleBy"),
+];
 
 const UNIT: &Columns = &[
     ("registration id", "/registrationId"),

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What becomes of a unit that is no good: it is scrapped, or reworked and given another certificate.
+
+use tamga_registry::admission::Denial;
+use tamga_registry::device::{Device, DeviceState, RegistrationId};
+use tamga_registry::enrollment::EnrollmentRef;
+use tamga_registry::id::{CertificateId, OrganizationId};
+use tamga_registry::organization::OrganizationSlug;
+use tamga_registry::role::{Permission, Principal};
+use tamga_registry::station::{Station, admit_station};
+use tamga_registry::store::{CertificateStrike, DeviceStrike, DeviceView, Rework, ReworkOpened, Struck};
+use tamga_x509::crl::RevocationReason;
+use tamga_x509::time::Timestamp;
+
+use super::Factory;
+use crate::guard::Caller;
+use crate::refusal::{Failure, Refusal};
+use crate::revoke::Revoked;
+
+/// A unit that may have one more certificate, under a new key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reworked {
+    /// How often it might so far.
+    pub count: i64,
+    /// It might before; this call changed nothing.
+    pub already: bool,
+    /// The certificates revoked by this call.
+    pub revoked: Vec<CertificateId>,
+    /// By when every list that names them is published.
+    pub visible_by: Timestamp,
+}
+
+impl Factory {
+    /// Scraps a unit: what it has is revoked, and it comes back by no road. Its name stays taken.
+    ///
+    /// Idempotent, as a revocation of a device is. A station scraps units of its own group alone.
+    pub async fn scrap(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationSlug,
+        id: &RegistrationId,
+    ) -> Result<Revoked, Failure> {
+        let administration = &self.administration;
+        let scrap = Permission::UnitScrap;
+        administration
+            .witnessed(caller, scrap, id.to_string(), async {
+                let (organization, permit) = administration.enter(caller, scrap, organization).await?;
+                let device = self.unit_of(organization.id, id).await?.device;
+                if let Principal::Station(own) = &caller.principal {
+                    let station = administration.means.store.station_by_id(*own).await?;
+                    is_of(&device, &station.ok_or(Refusal::NotFound("station"))?)?;
+                }
+                let reason = RevocationReason::CessationOfOperation;
+                let detail = (device.id.to_string(), Some(reason.slug().to_owned()));
+                let act = administration.act_that(caller, &permit, &organization, detail)?;
+                let at = administration.means.now();
+                let mut change = administration.means.store.change(act).await?;
+                let strike = DeviceStrike {
+                    organization: organization.id,
+                    device: device.id,
+                    reason,
+                    at,
+                };
+                let struck = change.strike_device(strike).await?;
+                administration.settle(change, struck, "unit", at).await
+            })
+            .await
+    }
+
+    /// Lets a unit have exactly one more certificate, under a new key, at a station. By the station's policy what it has is
+    /// revoked as superseded at once, or stays good beside the new one.
+    ///
+    /// Idempotent: a unit that may already may still, and is not counted again.
+    pub async fn rework(
+        &self,
+        caller: &Caller,
+        organization: &OrganizationSlug,
+        (id, named): (&RegistrationId, Option<&RegistrationId>),
+    ) -> Result<Reworked, Failure> {
+        let administration = &self.administration;
+        let rework = Permission::UnitRework;
+        administration
+            .witnessed(caller, rework, id.to_string(), async {
+                let (organization, permit) = administration.enter(caller, rework, organization).await?;
+                let store = &administration.means.store;
+                let word = self.word(caller, &organization, named).await?;
+                let station = store.station_by_id(word.station()).await?;
+                let station = station.ok_or(Refusal::NotFound("station"))?;
+                let at = administration.means.now();
+                admit_station(&station, at)?;
+                let unit = self.unit_of(organization.id, id).await?;
+                may_rework(&unit, &station)?;
+                let detail = (unit.device.id.to_string(), Some(format!("at {}", station.id)));
+                let act = administration.act_that(caller, &permit, &organization, detail)?;
+                let mut change = store.change(act).await?;
+                let opened = change.open_rework(Rework {
+                    organization: organization.id,
+                    device: unit.device.id,
+                    station: station.id,
+                    most: station.rework.most,
+                    at,
+                });
+                let (count, already) = match opened.await? {
+                    ReworkOpened::Now(count) => (count, false),
+                    ReworkOpened::Before(count) => (count, true),
+                    ReworkOpened::Limit => return Err(Denial::ReworkLimit.into()),
+                };
+                let mut revoked = Vec::new();
+                let standing = unit.current.iter().filter(|_| station.rework.revokes && !already);
+                for certificate in standing {
+                    let strike = CertificateStrike {
+                        organization: organization.id,
+                        certificate: *certificate,
+                        reason: RevocationReason::Superseded,
+                        at,
+                    };
+                    match change.strike_certificate(strike).await? {
+                        Struck::Now(struck) => revoked.extend(struck),
+                        // What is over needs no more.
+                        Struck::Late { .. } | Struck::Before(_) | Struck::Expired | Struck::Nothing => {}
+                    }
+                }
+                if !already {
+                    change.keep().await?;
+                }
+                Ok(Reworked {
+                    count,
+                    already,
+                    revoked,
+                    visible_by: at.saturating_add(administration.visibility.within),
+                })
+            })
+            .await
+    }
+
+    async fn unit_of(
+        &self,
+        organization: OrganizationId,
+        id: &RegistrationId,
+    ) -> Result<DeviceView, Failure> {
+        let found = self.administration.means.store.device(organization, id).await?;
+        found.ok_or_else(|| Refusal::NotFound("unit").into())
+    }
+}
+
+/// A unit of another group is none of a station's.
+fn is_of(device: &Device, station: &Station) -> Result<(), Refusal> {
+    match device.bound.enrollment {
+        EnrollmentRef::Group(group) if group == station.group => Ok(()),
+        EnrollmentRef::Group(_) | EnrollmentRef::Individual(_) => Err(Refusal::NotFound("unit")),
+    }
+}
+
+/// A unit that is gone is reworked by nobody, and one without a certificate has nothing to be reworked.
+fn may_rework(unit: &DeviceView, station: &Station) -> Result<(), Failure> {
+    is_of(&unit.device, station)?;
+    if let DeviceState::Revoked { .. } = unit.device.state {
+        return Err(Denial::DeviceRevoked.into());
+    }
+    if unit.certificates.is_empty() {
+        return Err(Refusal::NotFound("certificate of the unit").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Units on a line: which one has a name or a key, and which one may have another key.
+
+use tamga_registry::device::RegistrationId;
+use tamga_registry::id::{DeviceId, OrganizationId};
+use tamga_registry::station::EarlierUnit;
+use tamga_registry::store::{Rework, ReworkOpened, StoreFault};
+use tamga_x509::key::SpkiHash;
+
+use super::cells::Cells;
+use super::fault::fault;
+use super::{Connection, Row, locks};
+
+/// Whether the rework of a unit is open, and its so manieth.
+pub(super) const REWORK: &str = "SELECT is_open, reworks FROM rework WHERE device_id = $1";
+
+/// Whether a unit may have one more certificate under a new key, and how often it might so far.
+pub(super) async fn rework(
+    device: DeviceId,
+    connection: &mut Connection,
+) -> Result<Option<(bool, i64)>, StoreFault> {
+    let row = sqlx::query(REWORK)
+        .bind(device.octets().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("rework of a unit"))?;
+    row.map(|row| {
+        let mut cells = Cells::of(&row, "rework");
+        Ok((cells.truth()?, cells.integer()?))
+    })
+    .transpose()
+}
+
+/// Opens the rework of a unit. Nothing happens to its device meanwhile.
+pub(super) async fn open_rework(
+    rework_of: Rework,
+    connection: &mut Connection,
+) -> Result<ReworkOpened, StoreFault> {
+    locks::device(rework_of.device, connection).await?;
+    let so_far = match rework(rework_of.device, connection).await? {
+        Some((true, count)) => return Ok(ReworkOpened::Before(count)),
+        Some((false, count)) => count,
+        None => 0,
+    };
+    if so_far >= rework_of.most {
+        return Ok(ReworkOpened::Limit);
+    }
+    let count = so_far.saturating_add(1);
+    sqlx::query(
+        "INSERT INTO rework (device_id, organization_id, reworks, is_open, station_id, opened_at)
+         VALUES ($1, $2, $3, 1, $4, $5)
+         ON CONFLICT (device_id) DO UPDATE
+         SET reworks = excluded.reworks, is_open = 1, station_id = excluded.station_id, opened_at = excluded.opened_at",
+    )
+    .bind(rework_of.device.octets().as_slice())
+    .bind(rework_of.organization.octets().as_slice())
+    .bind(count)
+    .bind(rework_of.station.octets().as_slice())
+    .bind(rework_of.at.as_micros())
+    .execute(connection)
+    .await
+    .map_err(fault("opening a rework"))?;
+    Ok(ReworkOpened::Now(count))
+}
+
+/// The unit of organization $2 with key $1, and when the key was first ordered for it.
+pub(super) const UNIT_OF_KEY: &str =
+    "SELECT d.id, d.presented, COALESCE(o.created_at, k.created_at), s.presented
+     FROM subject_key k JOIN device d ON d.id = k.device_id
+     LEFT JOIN issuance_order o ON o.device_id = d.id AND o.spki_hash = k.spki_hash
+     LEFT JOIN station s ON s.id = o.station_id
+     WHERE k.spki_hash = $1 AND d.organization_id = $2
+     ORDER BY o.created_at LIMIT 1";
+
+/// The unit of organization $1 with registration id $2, and when it last ordered.
+pub(super) const UNIT_OF_NAME: &str =
+    "SELECT d.id, d.presented, COALESCE(o.created_at, d.created_at), s.presented
+     FROM device d
+     LEFT JOIN issuance_order o ON o.device_id = d.id
+     LEFT JOIN station s ON s.id = o.station_id
+     WHERE d.organization_id = $1 AND d.registration_id = $2
+     ORDER BY o.created_at DESC LIMIT 1";
+
+fn read_unit(row: &Row) -> Result<EarlierUnit, StoreFault> {
+    let mut cells = Cells::of(row, "device");
+    Ok(EarlierUnit {
+        device: cells.id()?,
+        registration_id: cells.text()?,
+        at: cells.time()?,
+        station: cells.maybe_text()?,
+    })
+}
+
+/// The unit that has a key.
+pub(super) async fn unit_of_key(
+    organization: OrganizationId,
+    key: &SpkiHash,
+    connection: &mut Connection,
+) -> Result<Option<EarlierUnit>, StoreFault> {
+    let row = sqlx::query(UNIT_OF_KEY)
+        .bind(key.0.as_slice())
+        .bind(organization.octets().as_slice())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("the unit of a key"))?;
+    row.as_ref().map(read_unit).transpose()
+}
+
+/// The unit that has a registration id.
+pub(super) async fn unit_of_name(
+    organization: OrganizationId,
+    id: &RegistrationId,
+    connection: &mut Connection,
+) -> Result<Option<EarlierUnit>, StoreFault> {
+    let row = sqlx::query(UNIT_OF_NAME)
+        .bind(organization.octets().as_slice())
+        .bind(id.canonical())
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("the unit of a name"))?;
+    row.as_ref().map(read_unit).transpose()
+}
