@@ -153,7 +153,10 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
     let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));
     let new = NewEnrollment {
         name: "bench".parse()?,
-        attestation: NewAttestation::SymmetricKey(Some((key(&GROUP_KEYS.0), key(&GROUP_KEYS.1)))),
+        attestation: Some(NewAttestation::SymmetricKey(Some((
+            key(&GROUP_KEYS.0),
+            key(&GROUP_KEYS.1),
+        )))),
         profile: None,
         issuer: None,
         rekey: RekeyPolicy::Allow,

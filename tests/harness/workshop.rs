@@ -144,7 +144,7 @@ impl Workshop {
         let key = || BASE64.encode(&GROUP_KEY).into();
         let new = NewEnrollment {
             name: "line".parse().expect("a name"),
-            attestation: NewAttestation::SymmetricKey(Some((key(), key()))),
+            attestation: Some(NewAttestation::SymmetricKey(Some((key(), key())))),
             profile: None,
             issuer: None,
             rekey: RekeyPolicy::Allow,

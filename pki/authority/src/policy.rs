@@ -275,7 +275,7 @@ pub(crate) async fn chain_of(store: &dyn Store, issuer: &Issuer) -> Result<Vec<A
     Ok(chain)
 }
 
-fn open_pair(
+pub(crate) fn open_pair(
     vault: &dyn Vault,
     data_keys: &[WrappedDataKey],
     enrollment: &[u8; 16],

@@ -8,7 +8,7 @@ use tamga_attestation::Doubt;
 use tamga_registry::admission::Denial;
 use tamga_registry::role::Permission;
 use tamga_registry::station::EarlierUnit;
-use tamga_registry::store::{EnrollmentAdded, GrantUse, GroupAdded, StoreFault};
+use tamga_registry::store::{EnrollmentAdded, GrantUse, GroupAdded, StoreFault, TermsReplaced};
 use tamga_x509::chance::ChanceFault;
 use tamga_x509::profile::ProfileFaults;
 use tamga_x509::request::CsrRefusal;
@@ -63,6 +63,11 @@ pub enum Refusal {
     /// They have it.
     #[error("they have this role in this organization already")]
     RoleHeld,
+    /// What is to be changed is not what its caller read of it.
+    #[error(
+        "this is not what was read: it was changed, made or removed meanwhile; read it again, and send the request anew with the ETag of that answer"
+    )]
+    PreconditionFailed,
     /// Nobody would be left who administers the installation by a role that was given.
     #[error(
         "this is the last administrator of the installation by a role that was given: give that role to another enabled account at the top organization first"
@@ -170,6 +175,7 @@ impl Refusal {
             Self::BeyondOwnRights => "beyond_own_rights",
             Self::OwnRole => "self_assignment",
             Self::RoleHeld => "role_held",
+            Self::PreconditionFailed => "precondition_failed",
             Self::LastAdministrator => "last_administrator",
             Self::OrganizationSuspended => "organization_suspended",
             Self::HeldFromAbove => "held_from_above",
@@ -204,6 +210,15 @@ impl Refusal {
             GroupAdded::NoAnchor => Err(Self::NotFound("trust anchor")),
             GroupAdded::AnchorInUse => Err(Self::AnchorInUse),
             GroupAdded::NoGrant => Err(Self::NotFound("profile or issuer")),
+        }
+    }
+
+    /// What became of the terms of a group or individual enrollment, to their author.
+    pub(crate) fn unless_replaced(replaced: TermsReplaced) -> Result<(), Self> {
+        match replaced {
+            TermsReplaced::Replaced => Ok(()),
+            TermsReplaced::NoAnchor => Err(Self::NotFound("trust anchor")),
+            TermsReplaced::AnchorInUse => Err(Self::AnchorInUse),
         }
     }
 

@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 27] = files![
+static FILES: [File; 28] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -96,6 +96,7 @@ static FILES: [File; 27] = files![
     "0021_ledger.sql",
     "0021_ledger.postgres.sql",
     "0022_station.sql",
+    "0023_tombstone.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

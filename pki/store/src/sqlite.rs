@@ -193,6 +193,8 @@ mod publication;
 mod record;
 #[path = "sql/repetition.rs"]
 mod repetition;
+#[path = "sql/replacement.rs"]
+mod replacement;
 #[path = "sql/revocation.rs"]
 mod revocation;
 #[path = "sql/secret.rs"]
@@ -213,6 +215,8 @@ mod submission;
 mod tree;
 #[path = "sql/unfinished.rs"]
 mod unfinished;
+#[path = "sql/version.rs"]
+mod version;
 #[path = "sql/walking.rs"]
 mod walking;
 #[path = "sql/writer.rs"]

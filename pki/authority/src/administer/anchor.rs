@@ -10,7 +10,7 @@ use tamga_registry::id::AnchorId;
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
-use tamga_registry::store::{AnchorAdded, AnchorRemoved, Change, IntermediateAdded, ListBrought};
+use tamga_registry::store::{AnchorAdded, AnchorRemoved, IntermediateAdded, ListBrought, Thing};
 use tamga_x509::certificate::Fingerprint;
 
 use super::Administration;
@@ -100,7 +100,7 @@ impl Administration {
         self.updating(caller, organization, name, async |here, permit| {
             let detail = (name.to_string(), Some(state.word().to_owned()));
             let act = self.act_that(caller, permit, here, detail)?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             if !change.set_anchor_state(here.id, name, state).await? {
                 return Err(NO_ANCHOR.into());
             }
@@ -120,7 +120,7 @@ impl Administration {
         self.updating(caller, organization, name, async |here, permit| {
             let detail = (name.to_string(), Some(format!("status {status}")));
             let act = self.act_that(caller, permit, here, detail)?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             if !change.set_anchor_status(here.id, name, status).await? {
                 return Err(NO_ANCHOR.into());
             }
@@ -150,7 +150,7 @@ impl Administration {
                 certificate,
                 created_at: self.means.now(),
             };
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             match change.add_intermediate(here.id, name, &intermediate).await? {
                 IntermediateAdded::Added => self.keep(change).await,
                 IntermediateAdded::Known => Ok(()),
@@ -174,7 +174,7 @@ impl Administration {
             let list = self.list_of(&anchor, der)?;
             let detail = format!("list {}", Fingerprint::of(&list.der));
             let act = self.act_that(caller, permit, here, (name.to_string(), Some(detail)))?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             match change.bring_list(here.id, name, &list).await? {
                 ListBrought::Kept => self.keep(change).await?,
                 ListBrought::NotNewer => return Err(Refusal::ListNotNewer.into()),
@@ -196,7 +196,7 @@ impl Administration {
         self.witnessed(caller, Permission::AnchorDelete, object, async {
             let (here, permit) = self.enter(caller, Permission::AnchorDelete, organization).await?;
             let act = self.act(caller, &permit, &here, name.to_string())?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (&here, thing(name)), act).await?;
             match change.remove_anchor(here.id, name).await? {
                 AnchorRemoved::Removed => self.keep(change).await,
                 AnchorRemoved::InUse => Err(Refusal::AnchorInUse.into()),
@@ -219,12 +219,6 @@ impl Administration {
             act(&organization, &permit).await
         })
         .await
-    }
-
-    async fn keep(&self, change: Box<dyn Change>) -> Result<(), Failure> {
-        change.keep().await?;
-        self.policies.refresh_soon().await;
-        Ok(())
     }
 
     async fn existing_anchor(
@@ -308,6 +302,10 @@ impl Administration {
             created_at: now,
         })
     }
+}
+
+fn thing(name: &RegistrationId) -> Thing {
+    Thing::Anchor(name.clone())
 }
 
 /// Reads an authority's certificate.

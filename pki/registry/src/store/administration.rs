@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::{AccessChange, IssuingChange, Ledgers, OrganizationChange, Rosters, StationChange, StoreFault};
+use super::{
+    AccessChange, IssuingChange, Ledgers, OrganizationChange, RosterChange, Rosters, StationChange,
+    StoreFault,
+};
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId};
@@ -219,7 +222,9 @@ pub trait Administration: Ledgers + Rosters {
 
 /// An open administrative change.
 #[async_trait]
-pub trait Change: AccessChange + IssuingChange + OrganizationChange + StationChange + Send {
+pub trait Change:
+    AccessChange + IssuingChange + OrganizationChange + RosterChange + StationChange + Send
+{
     /// Adds a group, or says why not: then nothing is added.
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;
 

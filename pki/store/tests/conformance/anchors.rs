@@ -19,7 +19,7 @@ use super::world::{Ground, START, World, at};
 
 impl World {
     /// An anchor whose certificate is these octets: what they say is no matter of memory.
-    fn anchor(&self, name: &str, certificate: u8) -> TrustAnchor {
+    pub(crate) fn anchor(&self, name: &str, certificate: u8) -> TrustAnchor {
         TrustAnchor {
             id: AnchorId::fresh(START, &self.chance).unwrap(),
             organization: self.organization,
@@ -34,13 +34,13 @@ impl World {
         }
     }
 
-    async fn with_anchor(&self, anchor: &TrustAnchor) {
+    pub(crate) async fn with_anchor(&self, anchor: &TrustAnchor) {
         let mut change = self.change("anchor.create").await;
         assert_eq!(change.add_anchor(anchor).await.unwrap(), AnchorAdded::Added);
         change.keep().await.unwrap();
     }
 
-    fn group_of(&self, name: &str, primary: AnchorId, secondary: Option<AnchorId>) -> Group {
+    pub(crate) fn group_of(&self, name: &str, primary: AnchorId, secondary: Option<AnchorId>) -> Group {
         let mut group = self.group.clone();
         group.id = GroupId::fresh(START, &self.chance).unwrap();
         group.name = name.parse().unwrap();

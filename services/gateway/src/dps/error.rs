@@ -93,6 +93,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::StationDayLimit,
         )
         | Refusal::Duplicate(..)
+        | Refusal::PreconditionFailed
         | Refusal::NameTaken(_)
         | Refusal::OwnedElsewhere(_)
         | Refusal::GrantHeld

@@ -2,7 +2,6 @@
 //! `GET …/client-certificates` and `…/client-certificates/{fingerprint}`.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use tamga_registry::page::Sort;
 use tamga_x509::certificate::Fingerprint;
@@ -10,9 +9,9 @@ use tamga_x509::certificate::Fingerprint;
 use super::ClientCertificateView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
+use crate::admin::precondition::read;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -39,14 +38,20 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<Fingerprint>,
 ) -> Response {
-    match plane
-        .administration
-        .client_certificate(&known.caller, &organization, what)
+    let shown = async {
+        let pinned = plane
+            .administration
+            .client_certificate(&known.caller, &organization, what)
+            .await?;
+        read(
+            &pinned.certificate,
+            &known.caller,
+            &ClientCertificateView::new(&pinned.certificate),
+        )
+    };
+    shown
         .await
-    {
-        Ok(known) => answer(StatusCode::OK, &ClientCertificateView::new(&known.certificate)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
 }
 
 const SORTS: [(&str, Sort); 2] = [("fingerprint", Sort::NAME), ("-fingerprint", Sort::NAME_FALLING)];

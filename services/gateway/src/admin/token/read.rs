@@ -2,7 +2,6 @@
 //! `GET …/tokens` and `…/tokens/{token}`: also those that are revoked or expired; never a secret.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use tamga_registry::id::TokenId;
 use tamga_registry::page::Sort;
@@ -10,9 +9,9 @@ use tamga_registry::page::Sort;
 use super::TokenView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
+use crate::admin::precondition::read;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -39,14 +38,16 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<TokenId>,
 ) -> Response {
-    match plane
-        .administration
-        .token(&known.caller, &organization, what)
+    let shown = async {
+        let token = plane
+            .administration
+            .token(&known.caller, &organization, what)
+            .await?;
+        read(&token, &known.caller, &TokenView::new(&token, &organization))
+    };
+    shown
         .await
-    {
-        Ok(token) => answer(StatusCode::OK, &TokenView::new(&token, &organization)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
 }
 
 const SORTS: [(&str, Sort); 2] = [("createdAt", Sort::TIME), ("-createdAt", Sort::TIME_FALLING)];
