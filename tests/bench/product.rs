@@ -128,6 +128,7 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         door: DoorRules::default(),
         hand: HandRules::default(),
         clerk: tamga_authority::clerk::ClerkRules::default(),
+        tokens: tamga_authority::administer::TokenRules::default(),
         lists: PublishRules::default(),
         status: tamga_status::StatusSettings::default(),
     })

@@ -204,7 +204,10 @@ impl Policies {
     }
 
     async fn unseal(&self, read: ScopePolicy) -> Result<Policy, Fault> {
-        let anchors = self.prepared.policies(&read.anchors, &read.groups);
+        let anchors = self
+            .prepared
+            .policies(&read.anchors, &read.groups, &*self.store)
+            .await;
         let granted_anchors = read.anchors.into_iter().map(|anchor| GrantedAnchor {
             id: anchor.id,
             owner: anchor.organization,

@@ -119,6 +119,14 @@ pub enum Refusal {
         "this certificate is in use by another entry of the organization: each certificate stands for one of them"
     )]
     CertificateInUse,
+    /// The organization has as many trust anchors as it may.
+    #[error("an organization has at most {0} trust anchors of its own: remove one that no group refers to")]
+    TooManyAnchors(u32),
+    /// The lists of an organization's anchors are as large as they may be.
+    #[error(
+        "the lists of an organization's trust anchors have at most {0} octets together: remove an anchor whose lists are no longer needed, or bring lists that cover less"
+    )]
+    ListsTooLarge(u64),
     /// A list is not newer than the one it should replace.
     #[error("the list that is kept is as new or newer: bring one with a later thisUpdate")]
     ListNotNewer,
@@ -187,6 +195,8 @@ impl Refusal {
             Self::GrantInUse(_) => "grant_in_use",
             Self::AnchorInUse => "anchor_in_use",
             Self::CertificateInUse => "certificate_in_use",
+            Self::TooManyAnchors(_) => "too_many_anchors",
+            Self::ListsTooLarge(_) => "lists_too_large",
             Self::ListNotNewer => "list_not_newer",
             Self::Overruled { slug, .. } => slug,
             Self::SubmissionTooOld => "submission_too_old",

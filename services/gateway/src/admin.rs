@@ -147,7 +147,7 @@ pub fn front(plane: AdminPlane) -> Front {
     Front {
         router: router(plane),
         words: Arc::new(|why, id| problem::render(why.into(), &Arrival::interrupted(id))),
-        streams: unit::STREAMS,
+        streams: &[unit::STREAM, anchor::bring_list::END],
     }
 }
 

@@ -46,8 +46,9 @@ impl Administration {
             self.not_one_of_ours(&organization, &anchor.certificate).await?;
             let act = self.act(caller, &permit, &organization, anchor.id.to_string())?;
             let mut change = self.means.store.change(act).await?;
-            match change.add_anchor(&anchor).await? {
+            match change.add_anchor(&anchor, MOST_ANCHORS).await? {
                 AnchorAdded::Added => {}
+                AnchorAdded::Crowded => return Err(Refusal::TooManyAnchors(MOST_ANCHORS).into()),
                 AnchorAdded::Taken => return Err(Refusal::NameTaken("trust anchor").into()),
                 AnchorAdded::CertificateTaken => return Err(Refusal::CertificateInUse.into()),
             }
@@ -175,8 +176,9 @@ impl Administration {
             let detail = format!("list {}", Fingerprint::of(&list.der));
             let act = self.act_that(caller, permit, here, (name.to_string(), Some(detail)))?;
             let mut change = self.change_of(caller, (here, thing(name)), act).await?;
-            match change.bring_list(here.id, name, &list).await? {
+            match change.bring_list(here.id, name, &list, MOST_LIST_OCTETS).await? {
                 ListBrought::Kept => self.keep(change).await?,
+                ListBrought::Crowded => return Err(Refusal::ListsTooLarge(MOST_LIST_OCTETS).into()),
                 ListBrought::NotNewer => return Err(Refusal::ListNotNewer.into()),
                 ListBrought::NoAnchor => return Err(NO_ANCHOR.into()),
             }
@@ -342,6 +344,10 @@ fn too_many(field: &'static str, most: usize) -> Refusal {
 const NO_ANCHOR: Refusal = Refusal::NotFound("trust anchor");
 const MOST_INTERMEDIATES: usize = 32;
 const MOST_LISTS: usize = 32;
+/// Of one organization's own. Every door keeps in mind those it may use, and walks them for each chain.
+const MOST_ANCHORS: u32 = 256;
+/// Of the lists of all anchors of one organization: every door keeps them in mind, too.
+const MOST_LIST_OCTETS: u64 = 64 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

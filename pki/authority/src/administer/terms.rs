@@ -42,7 +42,7 @@ impl Administration {
         attestation: Attestation,
     ) -> Result<Terms, Refusal> {
         let name = new.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        let profile = profile_of(&policy, name).ok_or(Refusal::NotFound("profile"))?;
+        let profile = profile_of(policy, name).ok_or(Refusal::NotFound("profile"))?;
         if profile.rules.usage() != Usage::Device {
             let reason = format!("{name} is not a profile for devices: name another");
             return Err(Refusal::Invalid {

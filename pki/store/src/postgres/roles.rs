@@ -174,7 +174,8 @@ const SIGNER: &[Role] = &[Role::Signer];
 const WRITERS: &[Role] = &[Role::Device, Role::Admin, Role::Signer];
 
 /// Every right on some columns only. A door writes down what it was told, and not how far that has come; an operator's
-/// process revokes and switches, and rewrites nothing; nobody chooses a row's place in the journal.
+/// process revokes, switches and sets terms, and rewrites nothing of what was proved or issued; nobody chooses a row's
+/// place in the journal.
 #[rustfmt::skip]
 pub const COLUMNS: &[ColumnRights] = &[
     columns("submission", (DEVICE, 'a'), &[

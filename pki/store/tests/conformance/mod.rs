@@ -154,6 +154,7 @@ macro_rules! conformance {
             anchors: [
                 an_anchor_is_kept_with_all_that_belongs_to_it,
                 an_anchor_is_one_of_its_name_and_one_of_its_certificate,
+                an_organization_has_so_many_anchors_and_so_much_of_lists,
                 every_change_of_an_anchor_makes_what_was_judged_by_it_stale,
                 a_list_gives_way_only_to_a_newer_one_that_covers_the_same,
                 an_anchor_admits_by_one_group_of_an_organization_and_only_where_it_is_granted,

@@ -9,11 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use tamga_authority::guard::Caller;
-use tamga_authority::refusal::Refusal;
+use tamga_authority::refusal::{Failure, Refusal};
 use tamga_registry::version::{Expectation, Version, Versioned, Versions};
 
+use super::caller::Known;
 use super::json::answer;
-use super::problem::{Rejection, RimRefusal};
+use super::problem::{Rejection, RimRefusal, render};
 
 /// What a request expects of the thing it names.
 pub(super) fn expected(headers: &HeaderMap) -> Result<Expectation, RimRefusal> {
@@ -25,11 +26,23 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Expectation, RimRefusal> {
     })
 }
 
-/// The answer to whoever reads a thing: it, with its tag; or only that it is what they have.
-pub(super) fn read<T: Versioned>(
+/// The answer to whoever reads one thing: it, with its tag; or only that it is what they have.
+pub(super) async fn shown<T: Versioned, V: Serialize>(
+    known: &Known,
+    found: impl Future<Output = Result<T, Failure>>,
+    view: impl FnOnce(&T) -> V,
+) -> Response {
+    let answered = match found.await {
+        Ok(thing) => read(&thing, &known.caller, view),
+        Err(failure) => Err(failure.into()),
+    };
+    answered.unwrap_or_else(|rejection| render(rejection, &known.arrival))
+}
+
+fn read<T: Versioned, V: Serialize>(
     thing: &T,
     caller: &Caller,
-    view: &impl Serialize,
+    view: impl FnOnce(&T) -> V,
 ) -> Result<Response, Rejection> {
     let version = thing.version();
     let expects = &caller.expects;
@@ -39,7 +52,7 @@ pub(super) fn read<T: Versioned>(
     let mut response = if expects.knows(Some(&version)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        answer(StatusCode::OK, view)
+        answer(StatusCode::OK, &view(thing))
     };
     if let Ok(tag) = HeaderValue::try_from(tag(&version)) {
         response.headers_mut().insert(ETAG, tag);

@@ -197,6 +197,8 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::RoleHeld
         | Refusal::LastAdministrator
         | Refusal::OrganizationSuspended
+        | Refusal::TooManyAnchors(_)
+        | Refusal::ListsTooLarge(_)
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
         | Refusal::SubmissionUnreadable

@@ -103,6 +103,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::RoleHeld
         | Refusal::LastAdministrator
         | Refusal::OrganizationSuspended
+        | Refusal::TooManyAnchors(_)
+        | Refusal::ListsTooLarge(_)
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
         | Refusal::SubmissionUnreadable

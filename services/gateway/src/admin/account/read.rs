@@ -11,7 +11,7 @@ use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
-use crate::admin::precondition::read;
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -38,16 +38,8 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<AccountName>,
 ) -> Response {
-    let shown = async {
-        let account = plane
-            .administration
-            .account(&known.caller, &organization, &what)
-            .await?;
-        read(&account, &known.caller, &AccountView::new(&account))
-    };
-    shown
-        .await
-        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
+    let found = plane.administration.account(&known.caller, &organization, &what);
+    shown(&known, found, AccountView::new).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("name", Sort::NAME), ("-name", Sort::NAME_FALLING)];

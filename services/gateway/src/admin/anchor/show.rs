@@ -9,22 +9,13 @@ use super::AnchorView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::path::Named;
-use crate::admin::precondition::read;
-use crate::admin::problem::{Rejection, render};
+use crate::admin::precondition::shown;
 
 pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
     known: Known,
     Named { organization, what }: Named<RegistrationId>,
 ) -> Response {
-    let shown = async {
-        let anchor = plane
-            .administration
-            .anchor(&known.caller, &organization, &what)
-            .await?;
-        read(&anchor, &known.caller, &AnchorView::new(&anchor))
-    };
-    shown
-        .await
-        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
+    let found = plane.administration.anchor(&known.caller, &organization, &what);
+    shown(&known, found, AnchorView::new).await
 }

@@ -11,7 +11,7 @@ use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
-use crate::admin::precondition::read;
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -39,16 +39,10 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<AssignmentId>,
 ) -> Response {
-    let shown = async {
-        let given = plane
-            .administration
-            .given_role(&known.caller, &organization, what)
-            .await?;
-        read(&given, &known.caller, &AssignmentView::new(&given, &organization))
-    };
-    shown
-        .await
-        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
+    let found = plane
+        .administration
+        .given_role(&known.caller, &organization, what);
+    shown(&known, found, |given| AssignmentView::new(given, &organization)).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("createdAt", Sort::TIME), ("-createdAt", Sort::TIME_FALLING)];

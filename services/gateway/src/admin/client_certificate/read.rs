@@ -11,7 +11,7 @@ use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
-use crate::admin::precondition::read;
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -38,20 +38,11 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<Fingerprint>,
 ) -> Response {
-    let shown = async {
-        let pinned = plane
-            .administration
-            .client_certificate(&known.caller, &organization, what)
-            .await?;
-        read(
-            &pinned.certificate,
-            &known.caller,
-            &ClientCertificateView::new(&pinned.certificate),
-        )
-    };
-    shown
-        .await
-        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
+    let found = plane
+        .administration
+        .client_certificate(&known.caller, &organization, what);
+    let pinned = async { found.await.map(|known| known.certificate) };
+    shown(&known, pinned, ClientCertificateView::new).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("fingerprint", Sort::NAME), ("-fingerprint", Sort::NAME_FALLING)];

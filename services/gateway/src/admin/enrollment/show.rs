@@ -9,8 +9,7 @@ use super::EnrollmentView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::path::Named;
-use crate::admin::precondition::read;
-use crate::admin::problem::{Rejection, render};
+use crate::admin::precondition::shown;
 use crate::admin::terms::TermsView;
 
 pub(in crate::admin) async fn handle(
@@ -18,15 +17,11 @@ pub(in crate::admin) async fn handle(
     known: Known,
     Named { organization, what }: Named<RegistrationId>,
 ) -> Response {
-    let shown = async {
-        let enrollment = plane
-            .administration
-            .enrollment(&known.caller, &organization, &what)
-            .await?;
-        let view = EnrollmentView::new(&enrollment, TermsView::new(&enrollment.terms));
-        read(&enrollment, &known.caller, &view)
-    };
-    shown
-        .await
-        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
+    let found = plane
+        .administration
+        .enrollment(&known.caller, &organization, &what);
+    shown(&known, found, |found| {
+        EnrollmentView::new(found, TermsView::new(&found.terms))
+    })
+    .await
 }

@@ -9,8 +9,7 @@ use super::GroupView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::path::Named;
-use crate::admin::precondition::read;
-use crate::admin::problem::{Rejection, render};
+use crate::admin::precondition::shown;
 use crate::admin::terms::TermsView;
 
 pub(in crate::admin) async fn handle(
@@ -18,15 +17,9 @@ pub(in crate::admin) async fn handle(
     known: Known,
     Named { organization, what }: Named<RegistrationId>,
 ) -> Response {
-    let shown = async {
-        let group = plane
-            .administration
-            .group(&known.caller, &organization, &what)
-            .await?;
-        let view = GroupView::new(&group, TermsView::new(&group.terms));
-        read(&group, &known.caller, &view)
-    };
-    shown
-        .await
-        .unwrap_or_else(|rejection: Rejection| render(rejection, &known.arrival))
+    let found = plane.administration.group(&known.caller, &organization, &what);
+    shown(&known, found, |group| {
+        GroupView::new(group, TermsView::new(&group.terms))
+    })
+    .await
 }
