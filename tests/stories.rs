@@ -23,6 +23,8 @@ mod attack_wire;
 mod birth_certificate;
 #[path = "stories/birth_key.rs"]
 mod birth_key;
+#[path = "stories/condition.rs"]
+mod condition;
 #[path = "stories/crash.rs"]
 mod crash;
 #[path = "stories/damaged_rows.rs"]
@@ -69,6 +71,8 @@ mod renewal;
 mod repeat;
 #[path = "stories/repetition.rs"]
 mod repetition;
+#[path = "stories/replacement.rs"]
+mod replacement;
 #[path = "stories/routes.rs"]
 mod routes;
 #[path = "stories/server_certificate.rs"]

@@ -128,6 +128,7 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         door: DoorRules::default(),
         hand: HandRules::default(),
         clerk: tamga_authority::clerk::ClerkRules::default(),
+        tokens: tamga_authority::administer::TokenRules::default(),
         lists: PublishRules::default(),
         status: tamga_status::StatusSettings::default(),
     })
@@ -153,7 +154,10 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
     let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));
     let new = NewEnrollment {
         name: "bench".parse()?,
-        attestation: NewAttestation::SymmetricKey(Some((key(&GROUP_KEYS.0), key(&GROUP_KEYS.1)))),
+        attestation: Some(NewAttestation::SymmetricKey(Some((
+            key(&GROUP_KEYS.0),
+            key(&GROUP_KEYS.1),
+        )))),
         profile: None,
         issuer: None,
         rekey: RekeyPolicy::Allow,

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 use serde_json::json;
+use tamga_runtime::listener::Plane;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::operator::Operator;
 use tamga_tests::programs::{Said, repository};
 use tamga_tests::relay::Relay;
 use tamga_tests::vendor::{Birth, Vendor};
+use tamga_x509::pem;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -76,6 +78,19 @@ impl Stand {
     /// Where it answers.
     pub(crate) fn url(&self) -> String {
         self.relay.url()
+    }
+
+    /// Where it answers over TLS.
+    pub(crate) fn secure_url(&self) -> String {
+        format!("https://{}", self.house.address(Plane::Admin))
+    }
+
+    /// Whom to believe there, as PEM.
+    pub(crate) fn authorities(&self) -> PathBuf {
+        let file = self.folder.path().join("authorities.pem");
+        let text = pem::certificates(&self.house.server_anchors());
+        std::fs::write(&file, text).expect("authorities are written");
+        file
     }
 
     /// The end: whatever was sent, every invariant holds.

@@ -344,6 +344,7 @@ fn settings(directory: &TempDir, topology: Topology) -> HouseSettings {
             ..HandRules::default()
         },
         clerk: Default::default(),
+        tokens: Default::default(),
         lists: Default::default(),
         status: Default::default(),
     }

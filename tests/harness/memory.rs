@@ -217,6 +217,7 @@ const WATCHED: &[(&str, &str)] = &[
     ("enrollment_anchor", ""),
     ("enrollment_certificate", ""),
     ("enrollment_symmetric_key", ""),
+    ("enrollment_tombstone", ""),
     ("repetition", ""),
     ("device", ""),
     ("device_tombstone", ""),

@@ -234,6 +234,8 @@ impl Building<'_> {
                 device_secrets: Some(places.device_secrets.clone()),
                 service_keys: Some(places.service_keys.clone()),
             },
+            tokens: Default::default(),
+            door: self.start.settings.door.clone(),
             owner: rustix::process::geteuid().as_raw(),
         };
         let started = gateway.start(self.origin(Role::Admin), Drain::new()).await;

@@ -112,7 +112,7 @@ impl Workshop {
         founder.ensure(&foundation).await.expect("a founded installation");
         let means = Means::over(store, clock.clone(), chance).await.expect("means");
         let (reception, _) = Reception::new(&means, vaults.device_secrets.clone(), &Readiness::default());
-        let administration = administration(&reception);
+        let administration = administration(&reception, Default::default());
         let first = means
             .store
             .first_organization()
@@ -144,7 +144,7 @@ impl Workshop {
         let key = || BASE64.encode(&GROUP_KEY).into();
         let new = NewEnrollment {
             name: "line".parse().expect("a name"),
-            attestation: NewAttestation::SymmetricKey(Some((key(), key()))),
+            attestation: Some(NewAttestation::SymmetricKey(Some((key(), key())))),
             profile: None,
             issuer: None,
             rekey: RekeyPolicy::Allow,

@@ -10,6 +10,7 @@ use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::eventually;
 use tamga_tests::story;
 use tamga_tests::vendor::Vendor;
+use tamga_tests::wire::Request;
 
 #[story]
 async fn a_disabled_anchor_admits_nobody_and_neither_does_what_stands_above_it() {
@@ -250,6 +251,49 @@ async fn an_anchor_admits_by_one_group_and_goes_when_none_refers_to_it() {
             (expected.0, Some(expected.1))
         );
         assert!(row.actor.starts_with("local:"), "{row:?}");
+    }
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_list_may_be_large_and_no_other_body() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let vendor = Vendor::root("Vendor Root", &house.clock);
+    operator.brings_anchor("vendor", &vendor, json!({})).await;
+    let administrator = operator
+        .invites(&operator.organization, "ada", "administrator")
+        .await;
+    let ada = house.visitor().with_token(&administrator.text);
+    let (mebibyte, most) = (1024 * 1024, 16 * 1024 * 1024);
+    let before = house.stands().await;
+    // By either road, at the limits every listener has: a large list is read, and found to be none.
+    for octets in [mebibyte, most] {
+        let list = Request::new("POST", &operator.target("/anchors/vendor/lists"))
+            .header("Content-Type", "application/pkix-crl")
+            .body(vec![0x30; octets]);
+        for answer in [operator.asks(list.clone()).await, ada.asks(list).await] {
+            before.refused_at_the_rim(&answer, (422, "invalid")).await;
+        }
+    }
+    let keyed = |request: Request| request.header("Idempotency-Key", "key-1");
+    for path in [
+        "/groups",
+        "/anchors/vendor/intermediates",
+        "/anchors/vendor/status",
+    ] {
+        let body = vec![b' '; 100 * 1024];
+        let large = Request::new("POST", &operator.target(path))
+            .header("Content-Type", "application/json")
+            .body(body);
+        for request in [large.clone(), keyed(large)] {
+            for answer in [
+                operator.asks(request.clone()).await,
+                ada.asks(request.clone()).await,
+            ] {
+                before.refused_at_the_rim(&answer, (413, "body_too_large")).await;
+            }
+        }
     }
     house.ends_well().await;
 }

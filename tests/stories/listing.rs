@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tamga_tests::house::House;
 use tamga_tests::operator::Operator;
 use tamga_tests::story;
+use tamga_tests::vendor::Birth;
 use tamga_tests::wire::{Answer, Request};
 
 async fn get(operator: &Operator, path: &str) -> Answer {
@@ -26,7 +27,10 @@ async fn page(operator: &Operator, path: &str) -> (Vec<String>, Option<String>) 
         assert!(link.contains(&format!("cursor={next}")), "{link}");
     }
     let items = body["items"].as_array().expect("items").iter();
-    let name = |item: &Value| item["name"].as_str().or(item.as_str()).map(str::to_owned);
+    let name = |item: &Value| {
+        let named = [&item["name"], &item["registrationId"], item];
+        named.into_iter().find_map(Value::as_str).map(str::to_owned)
+    };
     (items.map(|item| name(item).expect("a name")).collect(), next)
 }
 
@@ -67,6 +71,77 @@ async fn a_list_is_walked_in_pages_whatever_comes_and_goes_meanwhile() {
     }
     let (scopes, end) = page(&operator, "/id-scopes").await;
     assert_eq!((scopes.len(), end), (1, None));
+    house.ends_well().await;
+}
+
+#[story]
+async fn what_was_made_is_read_again_without_its_keys_one_by_one_and_in_pages() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let birth = Birth::self_signed("Fan-1", &house.clock);
+    for name in ["Pump-2", "pump-1", "valve-1"] {
+        operator.enrolls(name).await;
+    }
+    operator.pins("Fan-1", &birth).await;
+    operator
+        .creates_group_with("Line", json!({ "rekey": "refuse", "assignedHub": "hub:8883" }))
+        .await;
+    operator.disables("enrollments/pump-2").await;
+    for (query, expected) in [
+        ("", vec!["Fan-1", "pump-1", "Pump-2", "valve-1"]),
+        ("sort=-registrationId&limit=2", vec!["valve-1", "Pump-2"]),
+        ("sort=createdAt&limit=2", vec!["Pump-2", "pump-1"]),
+        ("state=disabled", vec!["Pump-2"]),
+        ("attestation=x509", vec!["Fan-1"]),
+        ("registrationIdPrefix=PUMP&state=enabled", vec!["pump-1"]),
+    ] {
+        let (names, _) = page(&operator, &format!("/enrollments?{query}")).await;
+        assert_eq!(names, expected, "{query}");
+    }
+    let (first, next) = page(&operator, "/enrollments?limit=3").await;
+    let rest = page(
+        &operator,
+        &format!("/enrollments?cursor={}", next.expect("there is more")),
+    )
+    .await;
+    assert_eq!((first.len(), rest), (3, (vec!["valve-1".to_owned()], None)));
+
+    let pump = get(&operator, "/enrollments/PUMP-2").await;
+    assert_eq!(pump.status, 200, "{}", pump.text());
+    let shown = pump.json();
+    assert_eq!(
+        (&shown["registrationId"], &shown["state"], &shown["attestation"]),
+        (
+            &json!("Pump-2"),
+            &json!("disabled"),
+            &json!({ "type": "symmetricKey" })
+        )
+    );
+    let fan = get(&operator, "/enrollments/fan-1").await.json();
+    assert!(
+        fan["attestation"]["clientCertificates"]["primary"]["info"]["sha256"].is_string(),
+        "{fan}"
+    );
+    let line = get(&operator, "/groups/line").await.json();
+    assert_eq!(
+        (
+            &line["name"],
+            &line["rekey"],
+            &line["assignedHub"],
+            &line["attestation"]
+        ),
+        (
+            &json!("Line"),
+            &json!("refuse"),
+            &json!("hub:8883"),
+            &json!({ "type": "symmetricKey" })
+        )
+    );
+    let before = house.stands().await;
+    for nothing in ["/groups/pump-1", "/enrollments/line", "/enrollments/nobody"] {
+        let answer = get(&operator, nothing).await;
+        before.refused_at_the_rim(&answer, (404, "not_found")).await;
+    }
     house.ends_well().await;
 }
 
@@ -143,7 +218,7 @@ async fn a_035_a_118_a_119_what_stands_for_something_elsewhere_stands_for_itself
         "offset=1",
         "after=line_1",
     ] {
-        for list in ["groups", "anchors", "id-scopes"] {
+        for list in ["groups", "enrollments", "anchors", "id-scopes"] {
             let answer = get(&operator, &format!("/{list}?{query}")).await;
             before.refused_at_the_rim(&answer, (400, "query_invalid")).await;
         }

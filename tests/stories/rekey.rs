@@ -7,6 +7,7 @@ use futures::future::join_all;
 use serde_json::json;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::patience::eventually;
 use tamga_tests::relying_party::Downloaded;
 use tamga_tests::story;
 
@@ -105,6 +106,39 @@ async fn a_device_that_changes_its_key_too_often_waits_a_day() {
 
     house.lets_pass(Duration::from_hours(25)).await;
     pump.enrolls(&KeyPair::new()).await.certified();
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_190_a_hundred_new_keys_at_once_do_not_exceed_the_limit() {
+    let house = House::new().await;
+    let group = house
+        .operator()
+        .creates_group_with("line", json!({ "rekeysPerDay": 11 }))
+        .await;
+    let pump = group.device("pump-1");
+    for _ in 0..11 {
+        pump.enrolls(&KeyPair::new()).await.certified();
+    }
+    // One below the limit, and a hundred ask for that one.
+    let keys: Vec<KeyPair> = (0..100).map(|_| KeyPair::new()).collect();
+    let told = join_all(keys.iter().map(|key| pump.enrolls(key))).await;
+    let mut won = 0;
+    for told in &told {
+        if told.answer.status != 202 {
+            told.refused(409, "rekey_limit");
+            continue;
+        }
+        let operation = told.operation();
+        let settled = eventually("the request is settled", || async {
+            let told = pump.polls(&operation).await;
+            (told.state()["status"] != "assigning").then_some(told)
+        })
+        .await;
+        won += i64::from(settled.state()["status"] == "assigned");
+    }
+    let orders = house.memory().number("SELECT COUNT(*) FROM issuance_order").await;
+    assert_eq!((won, orders), (1, 12), "never beyond the limit");
     house.ends_well().await;
 }
 

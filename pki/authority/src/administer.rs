@@ -6,16 +6,14 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::enrollment::{
-    EnrollmentFilter, EnrollmentState, Group, IndividualEnrollment, RekeyPolicy,
-};
-use tamga_registry::id::{EnrollmentId, GroupId, OrganizationId};
+use tamga_registry::enrollment::RekeyPolicy;
+use tamga_registry::id::OrganizationId;
 use tamga_registry::journal::Outcome;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::repetition::Spent;
 use tamga_registry::role::Permission;
-use tamga_registry::store::Act;
+use tamga_registry::store::{Act, Change, Thing};
 use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
@@ -34,13 +32,18 @@ mod attestation;
 mod client_certificate;
 mod departure;
 mod device;
+mod enrollment;
+mod entry;
 mod explanation;
 mod grant;
 mod issuer;
 mod look;
 mod organization;
 mod profile;
+mod regenerate;
+mod replace;
 mod rights;
+mod roster;
 mod station;
 mod terms;
 mod token;
@@ -52,6 +55,7 @@ pub use explanation::Explanation;
 pub use issuer::ChainedIssuer;
 pub use look::CertificateSight;
 pub use organization::NewOrganization;
+pub use replace::Put;
 pub use rights::{Right, Who};
 pub use station::NewStation;
 pub use token::{NewToken, TokenRules};
@@ -68,13 +72,13 @@ pub struct Administration {
     cursor_key: OnceCell<[u8; 32]>,
 }
 
-/// A group or individual enrollment to be made.
+/// A group or individual enrollment to be made, or what one is to be from now on.
 #[derive(Debug)]
 pub struct NewEnrollment {
     /// The group's name, or the registration id of the one device.
     pub name: RegistrationId,
-    /// How its devices prove themselves.
-    pub attestation: NewAttestation,
+    /// How its devices prove themselves; absent = as they do, and where it is made, by keys made from chance.
+    pub attestation: Option<NewAttestation>,
     /// The profile's name; absent = `device`.
     pub profile: Option<String>,
     /// The issuer's name; absent = the only active device issuer.
@@ -130,140 +134,6 @@ impl Administration {
     #[must_use]
     pub fn limiting_tokens(self, token_rules: TokenRules) -> Self {
         Self { token_rules, ..self }
-    }
-
-    /// Makes an enrollment group.
-    pub async fn create_group(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationSlug,
-        new: NewEnrollment,
-    ) -> Result<(Group, Option<RevealedKeys>), Failure> {
-        let object = new.name.to_string();
-        self.witnessed(caller, Permission::GroupCreate, object, async {
-            let (organization, permit) = self.enter(caller, Permission::GroupCreate, organization).await?;
-            let id = GroupId::fresh(self.means.now(), &*self.means.chance)?;
-            let furnished = self
-                .furnish_group(&organization, id.octets(), &new.attestation)
-                .await?;
-            let terms = self
-                .terms(&organization, &new, furnished.attestation.clone())
-                .await?;
-            let group = Group {
-                id,
-                organization: organization.id,
-                name: new.name,
-                terms,
-            };
-            let act = self.act(caller, &permit, &organization, id.to_string())?;
-            let mut change = self.means.store.change(act).await?;
-            furnished.add_data_key(&mut *change).await?;
-            Refusal::unless_group_added(change.add_group(&group).await?)?;
-            change.keep().await?;
-            self.policies.refresh_soon().await;
-            Ok((group, furnished.revealed))
-        })
-        .await
-    }
-
-    /// Makes an individual enrollment.
-    pub async fn create_enrollment(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationSlug,
-        new: NewEnrollment,
-    ) -> Result<(IndividualEnrollment, Option<RevealedKeys>), Failure> {
-        let object = new.name.to_string();
-        self.witnessed(caller, Permission::EnrollmentCreate, object, async {
-            let (organization, permit) = self
-                .enter(caller, Permission::EnrollmentCreate, organization)
-                .await?;
-            let id = EnrollmentId::fresh(self.means.now(), &*self.means.chance)?;
-            let furnished = self
-                .furnish_individual(&organization, id.octets(), &new.attestation)
-                .await?;
-            let terms = self
-                .terms(&organization, &new, furnished.attestation.clone())
-                .await?;
-            let enrollment = IndividualEnrollment {
-                id,
-                organization: organization.id,
-                registration_id: new.name,
-                terms,
-            };
-            let act = self.act(caller, &permit, &organization, id.to_string())?;
-            let mut change = self.means.store.change(act).await?;
-            furnished.add_data_key(&mut *change).await?;
-            Refusal::unless_added(change.add_enrollment(&enrollment).await?)?;
-            change.keep().await?;
-            self.policies.refresh_soon().await;
-            Ok((enrollment, furnished.revealed))
-        })
-        .await
-    }
-
-    /// Enables or disables a group. Takes effect on every replica within a second, and for orders whose intent is not yet kept at once.
-    pub async fn set_group_state(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationSlug,
-        name: &RegistrationId,
-        state: EnrollmentState,
-    ) -> Result<(), Failure> {
-        let object = name.to_string();
-        self.witnessed(caller, Permission::GroupUpdate, object, async {
-            let (organization, permit) = self.enter(caller, Permission::GroupUpdate, organization).await?;
-            let act = self.act_in_state(caller, &permit, &organization, (name.to_string(), state))?;
-            let mut change = self.means.store.change(act).await?;
-            if !change.set_group_state(organization.id, name, state).await? {
-                return Err(Refusal::NotFound("enrollment group").into());
-            }
-            change.keep().await?;
-            self.policies.refresh_soon().await;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Enables or disables an individual enrollment, as [`Self::set_group_state`].
-    pub async fn set_enrollment_state(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationSlug,
-        id: &RegistrationId,
-        state: EnrollmentState,
-    ) -> Result<(), Failure> {
-        let object = id.to_string();
-        self.witnessed(caller, Permission::EnrollmentUpdate, object, async {
-            let (organization, permit) = self
-                .enter(caller, Permission::EnrollmentUpdate, organization)
-                .await?;
-            let act = self.act_in_state(caller, &permit, &organization, (id.to_string(), state))?;
-            let mut change = self.means.store.change(act).await?;
-            if !change.set_enrollment_state(organization.id, id, state).await? {
-                return Err(Refusal::NotFound("individual enrollment").into());
-            }
-            change.keep().await?;
-            self.policies.refresh_soon().await;
-            Ok(())
-        })
-        .await
-    }
-
-    /// The groups of an organization that a filter leaves: a page, and one more where there is one.
-    pub async fn groups(
-        &self,
-        caller: &Caller,
-        organization: &OrganizationSlug,
-        filter: &EnrollmentFilter,
-        page: &Page,
-    ) -> Result<Vec<Group>, Failure> {
-        let object = organization.to_string();
-        self.witnessed(caller, Permission::GroupRead, object, async {
-            let (organization, _) = self.enter(caller, Permission::GroupRead, organization).await?;
-            Ok(self.means.store.groups(organization.id, filter, page).await?)
-        })
-        .await
     }
 
     /// The id scopes of an organization: a page, and one more where there is one.
@@ -337,6 +207,31 @@ impl Administration {
         done
     }
 
+    /// Opens a change of one thing, which nobody else changes until it ends; refused where the thing is not as its caller
+    /// expects it. Of one that is not there nothing is said: whoever changes it finds out.
+    async fn change_of(
+        &self,
+        caller: &Caller,
+        (organization, thing): (&Organization, Thing),
+        act: Act,
+    ) -> Result<Box<dyn Change>, Failure> {
+        let mut change = self.means.store.change(act).await?;
+        if !caller.expects.is_none()
+            && let Some(version) = change.version(organization.id, &thing).await?
+            && !caller.expects.is_met_by(Some(&version))
+        {
+            return Err(Refusal::PreconditionFailed.into());
+        }
+        Ok(change)
+    }
+
+    /// Keeps a change of policy. It takes effect here at once, on every replica within a second.
+    async fn keep(&self, change: Box<dyn Change>) -> Result<(), Failure> {
+        change.keep().await?;
+        self.policies.refresh_soon().await;
+        Ok(())
+    }
+
     pub(crate) fn act(
         &self,
         caller: &Caller,
@@ -345,21 +240,6 @@ impl Administration {
         object: String,
     ) -> Result<Act, Fault> {
         self.act_that(caller, permit, organization, (object, None))
-    }
-
-    fn act_in_state(
-        &self,
-        caller: &Caller,
-        permit: &Permit,
-        organization: &Organization,
-        (object, state): (String, EnrollmentState),
-    ) -> Result<Act, Fault> {
-        self.act_that(
-            caller,
-            permit,
-            organization,
-            (object, Some(state.word().to_owned())),
-        )
     }
 
     pub(crate) fn act_that(

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tamga_registry::id::OrganizationId;
 use tamga_registry::role::{Assignment, Permission, Principal, Role};
+use tamga_registry::version::Expectation;
 
 use crate::refusal::{Fault, Refusal};
 use crate::request::RequestContext;
@@ -25,6 +26,8 @@ pub struct Caller {
     pub context: RequestContext,
     /// Where it asked to act: whoever looks after that place reads of what it was refused there.
     pub(crate) place: AskedIn,
+    /// In which state it expects what it changes.
+    pub expects: Expectation,
 }
 
 /// The organization a caller asked to act in, once that is known to exist. It is told to the journal, never to the caller.
@@ -41,6 +44,16 @@ impl Caller {
             credential: None,
             context,
             place: AskedIn::default(),
+            expects: Expectation::default(),
+        }
+    }
+
+    /// The same, expecting nothing of what it changes.
+    #[must_use]
+    pub(crate) fn expecting_nothing(&self) -> Self {
+        Self {
+            expects: Expectation::default(),
+            ..self.clone()
         }
     }
 

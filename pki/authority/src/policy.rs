@@ -204,7 +204,10 @@ impl Policies {
     }
 
     async fn unseal(&self, read: ScopePolicy) -> Result<Policy, Fault> {
-        let anchors = self.prepared.policies(&read.anchors, &read.groups);
+        let anchors = self
+            .prepared
+            .policies(&read.anchors, &read.groups, &*self.store)
+            .await;
         let granted_anchors = read.anchors.into_iter().map(|anchor| GrantedAnchor {
             id: anchor.id,
             owner: anchor.organization,
@@ -275,7 +278,7 @@ pub(crate) async fn chain_of(store: &dyn Store, issuer: &Issuer) -> Result<Vec<A
     Ok(chain)
 }
 
-fn open_pair(
+pub(crate) fn open_pair(
     vault: &dyn Vault,
     data_keys: &[WrappedDataKey],
     enrollment: &[u8; 16],

@@ -8,7 +8,7 @@ use tamga_attestation::Doubt;
 use tamga_registry::admission::Denial;
 use tamga_registry::role::Permission;
 use tamga_registry::station::EarlierUnit;
-use tamga_registry::store::{EnrollmentAdded, GrantUse, GroupAdded, StoreFault};
+use tamga_registry::store::{EnrollmentAdded, GrantUse, GroupAdded, StoreFault, TermsReplaced};
 use tamga_x509::chance::ChanceFault;
 use tamga_x509::profile::ProfileFaults;
 use tamga_x509::request::CsrRefusal;
@@ -63,6 +63,11 @@ pub enum Refusal {
     /// They have it.
     #[error("they have this role in this organization already")]
     RoleHeld,
+    /// What is to be changed is not what its caller read of it.
+    #[error(
+        "this is not what was read: it was changed, made or removed meanwhile; read it again, and send the request anew with the ETag of that answer"
+    )]
+    PreconditionFailed,
     /// Nobody would be left who administers the installation by a role that was given.
     #[error(
         "this is the last administrator of the installation by a role that was given: give that role to another enabled account at the top organization first"
@@ -114,6 +119,14 @@ pub enum Refusal {
         "this certificate is in use by another entry of the organization: each certificate stands for one of them"
     )]
     CertificateInUse,
+    /// The organization has as many trust anchors as it may.
+    #[error("an organization has at most {0} trust anchors of its own: remove one that no group refers to")]
+    TooManyAnchors(u32),
+    /// The lists of an organization's anchors are as large as they may be.
+    #[error(
+        "the lists of an organization's trust anchors have at most {0} octets together: remove an anchor whose lists are no longer needed, or bring lists that cover less"
+    )]
+    ListsTooLarge(u64),
     /// A list is not newer than the one it should replace.
     #[error("the list that is kept is as new or newer: bring one with a later thisUpdate")]
     ListNotNewer,
@@ -170,6 +183,7 @@ impl Refusal {
             Self::BeyondOwnRights => "beyond_own_rights",
             Self::OwnRole => "self_assignment",
             Self::RoleHeld => "role_held",
+            Self::PreconditionFailed => "precondition_failed",
             Self::LastAdministrator => "last_administrator",
             Self::OrganizationSuspended => "organization_suspended",
             Self::HeldFromAbove => "held_from_above",
@@ -181,6 +195,8 @@ impl Refusal {
             Self::GrantInUse(_) => "grant_in_use",
             Self::AnchorInUse => "anchor_in_use",
             Self::CertificateInUse => "certificate_in_use",
+            Self::TooManyAnchors(_) => "too_many_anchors",
+            Self::ListsTooLarge(_) => "lists_too_large",
             Self::ListNotNewer => "list_not_newer",
             Self::Overruled { slug, .. } => slug,
             Self::SubmissionTooOld => "submission_too_old",
@@ -204,6 +220,15 @@ impl Refusal {
             GroupAdded::NoAnchor => Err(Self::NotFound("trust anchor")),
             GroupAdded::AnchorInUse => Err(Self::AnchorInUse),
             GroupAdded::NoGrant => Err(Self::NotFound("profile or issuer")),
+        }
+    }
+
+    /// What became of the terms of a group or individual enrollment, to their author.
+    pub(crate) fn unless_replaced(replaced: TermsReplaced) -> Result<(), Self> {
+        match replaced {
+            TermsReplaced::Replaced => Ok(()),
+            TermsReplaced::NoAnchor => Err(Self::NotFound("trust anchor")),
+            TermsReplaced::AnchorInUse => Err(Self::AnchorInUse),
         }
     }
 

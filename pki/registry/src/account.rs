@@ -27,6 +27,8 @@ pub struct Account {
     pub kind: AccountKind,
     /// Whether it may come in.
     pub state: AccountState,
+    /// Raised by every change of it.
+    pub generation: i64,
     /// When it was made.
     pub created_at: Timestamp,
 }

@@ -8,7 +8,7 @@ use tamga_x509::time::Timestamp;
 use crate::device::{BoundCredential, Device, DeviceState, Epitaph, Tombstone};
 use crate::enrollment::{DEFAULT_REKEYS_PER_DAY, EnrollmentState, RekeyPolicy, Terms};
 use crate::id::{CertificateId, DeviceId, OrderId};
-use crate::lineage::{KeyFacts, KeyRole, Line, Lineage};
+use crate::lineage::{CertificateFacts, KeyFacts, KeyRole, Line, Lineage};
 use crate::order::{OrderKind, OrderState};
 use crate::organization::OrganizationState;
 
@@ -164,7 +164,7 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     if ask.road == Road::Station && ask.line.key.is_none() {
         return Err(Denial::UnitExists);
     }
-    if let Some(epoch) = risen_epoch(ask.line, lineage, ask.now)? {
+    if let Some(epoch) = risen_epoch(ask, lineage)? {
         return admit_renewal(ask, lineage, epoch);
     }
     if ask.road == Road::Rework && ask.line.key.is_none() {
@@ -218,13 +218,18 @@ fn admit_newly_known(ask: &Ask<'_>) -> Result<(), Denial> {
 ///
 /// The epoch rises once: while an order of the risen epoch is on its way, the newest certificate belongs to the epoch
 /// before and asks again for what is already coming.
-fn risen_epoch(line: &Line, lineage: &Lineage, now: Timestamp) -> Result<Option<i64>, Denial> {
+fn risen_epoch(ask: &Ask<'_>, lineage: &Lineage) -> Result<Option<i64>, Denial> {
+    let line = ask.line;
     let own_open = line
         .order
         .as_ref()
         .is_some_and(|order| order.state == OrderState::Open);
     let coming = own_open || line.other_open;
-    let due = lineage.newest().is_some_and(|newest| newest.needs_successor(now));
+    // Told to move: its enrollment names another issuer than the one it has its certificate of.
+    let moved = |newest: &CertificateFacts| newest.issuer != ask.terms.issuer;
+    let due = lineage
+        .newest()
+        .is_some_and(|newest| newest.needs_successor(ask.now) || moved(newest));
     if lineage.rise_pending || (due && !coming) {
         return lineage
             .epoch

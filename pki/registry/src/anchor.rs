@@ -41,6 +41,21 @@ impl TrustAnchor {
     }
 }
 
+/// What policy knows of every anchor: without its certificates and lists, which are read once for each generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorHead {
+    /// Its id.
+    pub id: AnchorId,
+    /// Its owner.
+    pub organization: OrganizationId,
+    /// Unique within the owner without regard to case.
+    pub name: RegistrationId,
+    /// Whether it vouches for anyone.
+    pub state: AnchorState,
+    /// Raised by every change of it.
+    pub generation: i64,
+}
+
 /// An authority's certificate below an anchor, known in advance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnchorIntermediate {

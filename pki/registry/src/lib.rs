@@ -16,7 +16,8 @@
 //! - [`role`]: who may do what; [`account`]: people, programs and their credentials; [`journal`]: the record of who did what;
 //! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
-//! - [`page`]: lists, a page at a time; [`repetition`]: requests that are sent again;
+//! - [`page`]: lists, a page at a time; [`repetition`]: requests that are sent again; [`version`]: whether a thing is still
+//!   what was read of it;
 //! - [`inspection`]: rows as they are kept, and the laws they are held to;
 //! - [`store`]: what all this asks of memory. The only asynchronous part.
 //!
@@ -58,6 +59,7 @@ pub mod secret;
 pub mod station;
 pub mod store;
 pub mod submission;
+pub mod version;
 
 /// Declares an enum kept in the database and shown to people as one word per variant.
 ///

@@ -6,7 +6,7 @@ use tamga_x509::key::SpkiHash;
 use tamga_x509::profile::RenewalPolicy;
 use tamga_x509::time::Timestamp;
 
-use crate::id::{CertificateId, DeviceId, OrderId};
+use crate::id::{CertificateId, DeviceId, IssuerId, OrderId};
 use crate::order::OrderState;
 use crate::schedule::renewal_window;
 use crate::words;
@@ -63,6 +63,8 @@ words! {
 pub struct CertificateFacts {
     /// Its id.
     pub id: CertificateId,
+    /// Who issued it.
+    pub issuer: IssuerId,
     /// The epoch it belongs to.
     pub epoch: i64,
     /// Its key.

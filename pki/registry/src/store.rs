@@ -48,7 +48,7 @@ pub use organizations::{OrganizationAdded, OrganizationChange, Organizations, Su
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
 pub use repetitions::Repetitions;
-pub use roster::Rosters;
+pub use roster::{RosterChange, Rosters, TermsReplaced, Thing};
 pub use stations::{Rework, ReworkOpened, StationAdded, StationChange, Stations};
 pub use submissions::{
     LeasedSubmission, Posted, Settled, Submissions, TakenSubmissions, UnreadableSubmission,

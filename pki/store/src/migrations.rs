@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 29] = files![
+static FILES: [File; 30] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -98,6 +98,7 @@ static FILES: [File; 29] = files![
     "0022_station.sql",
     "0023_departure.sql",
     "0024_rework.sql",
+    "0025_tombstone.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

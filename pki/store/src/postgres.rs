@@ -223,6 +223,8 @@ mod publication;
 mod record;
 #[path = "sql/repetition.rs"]
 mod repetition;
+#[path = "sql/replacement.rs"]
+mod replacement;
 #[path = "sql/revocation.rs"]
 mod revocation;
 #[path = "sql/secret.rs"]
@@ -245,6 +247,8 @@ mod tree;
 mod unfinished;
 #[path = "sql/unit.rs"]
 mod unit;
+#[path = "sql/version.rs"]
+mod version;
 #[path = "sql/walking.rs"]
 mod walking;
 #[path = "sql/writer.rs"]

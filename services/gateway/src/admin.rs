@@ -8,6 +8,7 @@
 //!   out; [`problem`]: errors;
 //! - `rim`: what every request keeps before its handler runs; `description`: the contract, for whoever asks;
 //! - `page`: lists; `repetition`: requests that are sent again; `switching`: calls that enable and disable;
+//! - `precondition`: what a caller knows of what it reads or changes;
 //! - `certificate_text`: certificates of others;
 //! - [`terms`](self): what groups and individual enrollments have in common on the wire.
 
@@ -46,8 +47,10 @@ mod order;
 mod organization;
 mod page;
 mod path;
+mod precondition;
 pub mod problem;
 mod profile;
+mod regeneration;
 mod repetition;
 mod revocation;
 mod rim;
@@ -85,7 +88,9 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         grant::routes(),
         station::routes(),
         unit::routes(),
-        enrollment_routes(),
+        group::routes(),
+        enrollment::routes(),
+        anchor_routes(),
         device::routes(),
         certificate::routes(),
         order::routes(),
@@ -94,31 +99,9 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
     nouns.into_iter().flatten().collect()
 }
 
-/// Groups, enrollments, anchors and id scopes.
-fn enrollment_routes() -> Vec<Route<AdminPlane>> {
+/// Anchors and id scopes.
+fn anchor_routes() -> Vec<Route<AdminPlane>> {
     let mut routes = vec![
-        Route::post("/v1/organizations/{organization}/groups", group::create::handle),
-        Route::get("/v1/organizations/{organization}/groups", group::list::handle),
-        Route::post(
-            "/v1/organizations/{organization}/groups/{name}/enable",
-            group::switch::enable,
-        ),
-        Route::post(
-            "/v1/organizations/{organization}/groups/{name}/disable",
-            group::switch::disable,
-        ),
-        Route::post(
-            "/v1/organizations/{organization}/enrollments",
-            enrollment::create::handle,
-        ),
-        Route::post(
-            "/v1/organizations/{organization}/enrollments/{registrationId}/enable",
-            enrollment::switch::enable,
-        ),
-        Route::post(
-            "/v1/organizations/{organization}/enrollments/{registrationId}/disable",
-            enrollment::switch::disable,
-        ),
         Route::post("/v1/organizations/{organization}/anchors", anchor::create::handle),
         Route::get("/v1/organizations/{organization}/anchors", anchor::list::handle),
         Route::get(
@@ -164,7 +147,7 @@ pub fn front(plane: AdminPlane) -> Front {
     Front {
         router: router(plane),
         words: Arc::new(|why, id| problem::render(why.into(), &Arrival::interrupted(id))),
-        streams: unit::STREAMS,
+        streams: &[unit::STREAM, anchor::bring_list::END],
     }
 }
 

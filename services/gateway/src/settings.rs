@@ -2,9 +2,11 @@
 //! The settings files of gateways: one type a plane, so that what does not belong to a plane is refused.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tamga_attestation::SasLimits;
+use tamga_authority::administer::TokenRules;
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::secrets::{RootedVault, Vault};
 use tamga_registry::secret::SealingPurpose;
@@ -12,8 +14,10 @@ use tamga_runtime::duty::Ailment;
 use tamga_runtime::listener::{self, Address, ListenerConfig, Plane};
 use tamga_runtime::settings::reference::{Key, key};
 use tamga_runtime::settings::sealing::{DEVICE_SECRETS, SERVICE_KEYS, missing};
+use tamga_runtime::settings::submission::MOST_WAITING;
 use tamga_runtime::settings::{
-    DatabaseSettings, ProcessSettings, SecretFile, TokenSettings, database, listener_faults, token,
+    DatabaseSettings, HumanDuration, ProcessSettings, SecretFile, SubmissionSettings, TokenSettings,
+    database, listener_faults, token,
 };
 use tamga_runtime::telemetry::{self, TelemetrySettings};
 use tamga_x509::chance::Chance;
@@ -34,6 +38,8 @@ pub struct DeviceGatewaySettings {
     pub sealing: DeviceSealing,
     /// Tokens of devices.
     pub token: TokenSettings,
+    /// What is handed to signers.
+    pub submission: SubmissionSettings,
     /// Logs.
     pub telemetry: TelemetrySettings,
     /// Where to listen.
@@ -49,6 +55,10 @@ pub struct AdminGatewaySettings {
     pub database: DatabaseSettings,
     /// Root sealing keys.
     pub sealing: AdminSealing,
+    /// Tokens of people and programs.
+    pub api_token: ApiTokenSettings,
+    /// What stations have made, and is handed to signers.
+    pub submission: SubmissionSettings,
     /// Logs.
     pub telemetry: TelemetrySettings,
     /// Where to listen.
@@ -80,6 +90,56 @@ pub struct AdminSealing {
     pub service_keys: Option<SecretFile>,
 }
 
+/// The section `[api_token]`: how long the tokens of people and programs are good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApiTokenSettings {
+    /// Where nothing is asked for.
+    pub usual_lifetime: HumanDuration,
+    /// The most that may be asked for.
+    pub maximum_lifetime: HumanDuration,
+}
+
+impl Default for ApiTokenSettings {
+    fn default() -> Self {
+        let rules = TokenRules::default();
+        Self {
+            usual_lifetime: HumanDuration(rules.usual),
+            maximum_lifetime: HumanDuration(rules.longest),
+        }
+    }
+}
+
+impl ApiTokenSettings {
+    /// As the acts take them.
+    #[must_use]
+    pub fn rules(&self) -> TokenRules {
+        TokenRules {
+            usual: self.usual_lifetime.0,
+            longest: self.maximum_lifetime.0,
+        }
+    }
+
+    /// What is well-formed and makes no sense, a sentence each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.maximum_lifetime.0 < A_DAY {
+            faults.push(
+                "api_token.maximum_lifetime: tokens are asked for by days; give at least 1d".to_owned(),
+            );
+        }
+        if self.usual_lifetime.0.is_zero() || self.usual_lifetime.0 > self.maximum_lifetime.0 {
+            faults.push(
+                "api_token.usual_lifetime: give a duration of at most api_token.maximum_lifetime".to_owned(),
+            );
+        }
+        faults
+    }
+}
+
+const A_DAY: Duration = Duration::from_hours(24);
+
 impl DeviceGatewaySettings {
     /// What the plane is told.
     pub fn rules(&self) -> DeviceRules {
@@ -90,6 +150,7 @@ impl DeviceGatewaySettings {
         DeviceRules {
             door: DoorRules {
                 sas,
+                most_waiting: self.submission.most_waiting,
                 ..DoorRules::default()
             },
             assigned_hub: self.assigned_hub.clone(),
@@ -114,6 +175,11 @@ impl AdminGatewaySettings {
         AdminGateway {
             listeners: self.listeners.clone(),
             sealing: self.sealing.clone(),
+            tokens: self.api_token.rules(),
+            door: DoorRules {
+                most_waiting: self.submission.most_waiting,
+                ..DoorRules::default()
+            },
             owner,
         }
     }
@@ -148,6 +214,7 @@ impl ProcessSettings for DeviceGatewaySettings {
         faults.extend(missing(&DEVICE_SECRETS, sealing.device_secrets.as_ref()));
         faults.extend(missing(&SERVICE_KEYS, sealing.service_keys.as_ref()));
         faults.extend(self.token.faults());
+        faults.extend(self.submission.faults());
         faults.extend(listener_faults(
             &self.listeners,
             &[Plane::Device],
@@ -169,6 +236,8 @@ impl ProcessSettings for AdminGatewaySettings {
     fn faults(&self) -> Vec<String> {
         let mut faults = self.database.faults();
         faults.extend(missing(&DEVICE_SECRETS, self.sealing.device_secrets.as_ref()));
+        faults.extend(self.api_token.faults());
+        faults.extend(self.submission.faults());
         faults.extend(listener_faults(&self.listeners, &[Plane::Admin], &[Plane::Admin]));
         let open = |listener: &&ListenerConfig| {
             listener.plane == Plane::Admin && matches!(listener.address, Address::Tcp(_))
@@ -188,6 +257,7 @@ pub fn device_keys() -> Vec<Key> {
         database::KEYS,
         &[DEVICE_SECRETS, SERVICE_KEYS],
         token::KEYS,
+        &[MOST_WAITING],
         telemetry::KEYS,
         listener::KEYS,
     ]
@@ -200,11 +270,29 @@ pub fn admin_keys() -> Vec<Key> {
     [
         database::KEYS,
         &[DEVICE_SECRETS, SERVICE_KEYS],
+        API_TOKEN,
+        &[MOST_WAITING],
         telemetry::KEYS,
         listener::KEYS,
     ]
     .concat()
 }
+
+/// The keys of the section `[api_token]`.
+pub const API_TOKEN: &[Key] = &[
+    key(
+        "api_token.usual_lifetime",
+        "duration",
+        "\"90d\"",
+        "How long an API token is good whose maker names no time.",
+    ),
+    key(
+        "api_token.maximum_lifetime",
+        "duration",
+        "\"366d\"",
+        "The most that may be asked for, at least `1d`. Tokens that were made before keep their end.",
+    ),
+];
 
 /// Documented once, for every process that answers devices.
 pub const ASSIGNED_HUB: Key = key(
@@ -251,6 +339,32 @@ mod tests {
             faults.contains("sealing.service_keys") && faults.contains("listener[1].plane"),
             "{faults}"
         );
+    }
+
+    #[test]
+    fn tokens_of_people_are_good_for_some_time_and_not_beyond_the_most() {
+        let faults = |text: &str| {
+            let settings = parse::<AdminGatewaySettings>(text, Path::new("x")).unwrap();
+            settings.api_token.faults().join("\n")
+        };
+        assert_eq!(faults(""), "");
+        assert_eq!(
+            faults("[api_token]\nusual_lifetime = \"7d\"\nmaximum_lifetime = \"7d\""),
+            ""
+        );
+        let longer = faults("[api_token]\nusual_lifetime = \"8d\"\nmaximum_lifetime = \"7d\"");
+        assert!(longer.contains("usual_lifetime"), "{longer}");
+        let short = faults("[api_token]\nusual_lifetime = \"0s\"\nmaximum_lifetime = \"1h\"");
+        assert!(
+            short.contains("usual_lifetime") && short.contains("maximum_lifetime"),
+            "{short}"
+        );
+    }
+
+    #[test]
+    fn the_defaults_of_what_waits_are_those_of_the_door() {
+        let (rules, door) = (DeviceGatewaySettings::default().rules(), DoorRules::default());
+        assert_eq!(rules.door.most_waiting, door.most_waiting);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tamga_authority::publish::PublishRules;
 use tamga_runtime::listener::{self, Address, ListenerConfig};
 use tamga_runtime::settings::reference::{Key, key};
 use tamga_runtime::settings::sealing::{DEVICE_SECRETS, ISSUER_KEYS, SERVICE_KEYS, missing};
+use tamga_runtime::settings::submission::{MOST_WAITING, most_waiting_fault};
 use tamga_runtime::settings::{
     DatabaseSettings, HumanDuration, ProcessSettings, SecretFile, TokenSettings, database, listener_faults,
     token,
@@ -39,6 +40,8 @@ pub struct SignerSettings {
     pub revocation_list: RevocationList,
     /// The hand.
     pub hand: HandSettings,
+    /// What doors hand in.
+    pub submission: Submissions,
     /// Logs.
     pub telemetry: TelemetrySettings,
     /// Where the monitoring comes in.
@@ -87,6 +90,18 @@ pub struct HandSettings {
     pub batch: usize,
     /// Orders that may wait before the door has to.
     pub queue: usize,
+    /// How far this machine's clock and the database's may be apart.
+    pub clock_tolerance: HumanDuration,
+}
+
+/// The section `[submission]`, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Submissions {
+    /// Requests of one organization that may wait.
+    pub most_waiting: u32,
+    /// How old a request may be and still be signed.
+    pub oldest: HumanDuration,
 }
 
 impl Sealing {
@@ -164,6 +179,7 @@ impl HandSettings {
         HandRules {
             batch: self.batch,
             queue: self.queue,
+            clock_tolerance: Some(self.clock_tolerance.0),
             ..HandRules::default()
         }
     }
@@ -177,6 +193,37 @@ impl HandSettings {
         }
         if self.queue == 0 {
             faults.push("hand.queue: nobody could ever wait; give at least 1".to_owned());
+        }
+        if !(SHORTEST_TOLERANCE..=LONGEST_TOLERANCE).contains(&self.clock_tolerance.0) {
+            faults.push(
+                "hand.clock_tolerance: give 1s to 1h; no two clocks agree better, and what is signed would begin or end that much off"
+                    .to_owned(),
+            );
+        }
+        faults
+    }
+}
+
+impl Submissions {
+    /// As the clerk takes them.
+    #[must_use]
+    pub fn rules(&self) -> ClerkRules {
+        ClerkRules {
+            oldest_submission: self.oldest.0,
+            most_waiting: self.most_waiting,
+            ..ClerkRules::default()
+        }
+    }
+
+    /// What is well-formed and makes no sense, a sentence each.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<String> = most_waiting_fault(self.most_waiting).into_iter().collect();
+        if !(SHORTEST_WAIT..=LONGEST_WAIT).contains(&self.oldest.0) {
+            faults.push(
+                "submission.oldest: give 1m to 1d; what devices proved themselves with is judged as of its receipt"
+                    .to_owned(),
+            );
         }
         faults
     }
@@ -202,9 +249,10 @@ impl SignerSettings {
             },
             door: DoorRules {
                 sas,
+                most_waiting: self.submission.most_waiting,
                 ..DoorRules::default()
             },
-            clerk: ClerkRules::default(),
+            clerk: self.submission.rules(),
             between: None,
         })
     }
@@ -226,6 +274,7 @@ impl ProcessSettings for SignerSettings {
         faults.extend(self.token.faults());
         faults.extend(self.revocation_list.faults());
         faults.extend(self.hand.faults());
+        faults.extend(self.submission.faults());
         faults.extend(listener_faults(&self.listeners, &[], &[]));
         if self
             .listeners
@@ -264,11 +313,27 @@ impl Default for HandSettings {
         Self {
             batch: rules.batch,
             queue: rules.queue,
+            clock_tolerance: HumanDuration(rules.clock_tolerance.unwrap_or(USUAL_TOLERANCE)),
+        }
+    }
+}
+
+impl Default for Submissions {
+    fn default() -> Self {
+        let rules = ClerkRules::default();
+        Self {
+            most_waiting: rules.most_waiting,
+            oldest: HumanDuration(rules.oldest_submission),
         }
     }
 }
 
 const SHORTEST_PERIOD: Duration = Duration::from_secs(60);
+const SHORTEST_TOLERANCE: Duration = Duration::from_secs(1);
+const USUAL_TOLERANCE: Duration = Duration::from_mins(5);
+const LONGEST_TOLERANCE: Duration = Duration::from_hours(1);
+const SHORTEST_WAIT: Duration = Duration::from_mins(1);
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// The keys of `signer.toml`, in the order of the file.
 #[must_use]
@@ -280,6 +345,7 @@ pub fn keys() -> Vec<Key> {
         token::KEYS,
         LISTS,
         HAND,
+        SUBMISSION,
         telemetry::KEYS,
         listener::KEYS,
     ]
@@ -327,6 +393,23 @@ pub const HAND: &[Key] = &[
         "1024",
         "How many admitted orders may wait before devices have to.",
     ),
+    key(
+        "hand.clock_tolerance",
+        "duration",
+        "\"5m\"",
+        "How far this machine's clock and the database's may be apart; further, nothing is signed. Not asked over SQLite, which has no clock of its own.",
+    ),
+];
+
+/// The keys of the section `[submission]`.
+pub const SUBMISSION: &[Key] = &[
+    MOST_WAITING,
+    key(
+        "submission.oldest",
+        "duration",
+        "\"15m\"",
+        "How long a request may wait to be signed, and be judged as of its receipt; older, it is given up, and the device asks again.",
+    ),
 ];
 
 #[cfg(test)]
@@ -352,8 +435,7 @@ mod tests {
 
     #[test]
     fn everything_that_makes_no_sense_is_told_at_once() {
-        let text =
-            "[hand]\nbatch = 0\n[revocation_list]\nvalidity = \"1h\"\nperiod = \"1h\"\n[tls]\nnames = []\n";
+        let text = "[hand]\nbatch = 0\nclock_tolerance = \"2h\"\n[submission]\nmost_waiting = 0\noldest = \"1s\"\n[revocation_list]\nvalidity = \"1h\"\nperiod = \"1h\"\n[tls]\nnames = []\n";
         let faults = parse::<SignerSettings>(text, Path::new("x"))
             .unwrap()
             .faults()
@@ -364,6 +446,9 @@ mod tests {
             "sealing.issuer_keys",
             "sealing.service_keys",
             "hand.batch",
+            "hand.clock_tolerance",
+            "submission.most_waiting",
+            "submission.oldest",
             "revocation_list.validity",
             "tls.names",
         ] {

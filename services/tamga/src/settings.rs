@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tamga_attestation::SasLimits;
-use tamga_authority::clerk::ClerkRules;
 use tamga_authority::enroll::DoorRules;
+use tamga_gateway::settings::ApiTokenSettings;
 use tamga_registry::issuer::StatusUrl;
 use tamga_runtime::listener::{ListenerConfig, Plane};
 use tamga_runtime::settings::{ProcessSettings, SettingsFault, TokenSettings, listener_faults, load};
 use tamga_runtime::telemetry::TelemetrySettings;
-use tamga_signer::settings::{HandSettings, RevocationList, Tls};
+use tamga_signer::settings::{HandSettings, RevocationList, Submissions, Tls};
 use tamga_status::settings::CacheSettings;
 use tamga_x509::name::DeviceIdentity;
 
@@ -43,6 +43,10 @@ pub struct Settings {
     pub revocation_list: RevocationList,
     /// The hand.
     pub hand: HandSettings,
+    /// What waits for the hand.
+    pub submission: Submissions,
+    /// Tokens of people and programs.
+    pub api_token: ApiTokenSettings,
     /// Caches.
     pub cache: CacheSettings,
     /// Logs.
@@ -100,7 +104,8 @@ impl Settings {
             assigned_hub: self.assigned_hub.clone(),
             door: self.door(),
             hand: self.hand.rules(),
-            clerk: ClerkRules::default(),
+            clerk: self.submission.rules(),
+            tokens: self.api_token.rules(),
             lists: self.revocation_list.rules(),
             status: self.cache.ages(),
         })
@@ -113,6 +118,7 @@ impl Settings {
         };
         DoorRules {
             sas,
+            most_waiting: self.submission.most_waiting,
             ..DoorRules::default()
         }
     }
@@ -145,6 +151,8 @@ impl ProcessSettings for Settings {
         faults.extend(self.token.faults());
         faults.extend(self.revocation_list.faults());
         faults.extend(self.hand.faults());
+        faults.extend(self.submission.faults());
+        faults.extend(self.api_token.faults());
         if !self.listeners.is_empty() {
             let serves = [Plane::Device, Plane::Admin, Plane::Status];
             faults.extend(listener_faults(
@@ -167,6 +175,8 @@ impl Default for Settings {
             token: TokenSettings::default(),
             revocation_list: RevocationList::default(),
             hand: HandSettings::default(),
+            submission: Submissions::default(),
+            api_token: ApiTokenSettings::default(),
             cache: CacheSettings::default(),
             telemetry: TelemetrySettings::default(),
             listeners: Vec::new(),

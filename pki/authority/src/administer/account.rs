@@ -6,7 +6,7 @@ use tamga_registry::id::AccountId;
 use tamga_registry::organization::OrganizationSlug;
 use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
-use tamga_registry::store::AccountSet;
+use tamga_registry::store::{AccountSet, Thing};
 
 use super::Administration;
 use crate::guard::Caller;
@@ -32,6 +32,7 @@ impl Administration {
                 name,
                 kind,
                 state: AccountState::Enabled,
+                generation: crate::enroll::FIRST_GENERATION,
                 created_at: at,
             };
             let act = self.act(caller, &permit, &here, account.id.to_string())?;
@@ -91,7 +92,8 @@ impl Administration {
                 .await?;
             let detail = (name.to_string(), Some(state.word().to_owned()));
             let act = self.act_that(caller, &permit, &here, detail)?;
-            let mut change = self.means.store.change(act).await?;
+            let thing = Thing::Account(name.clone());
+            let mut change = self.change_of(caller, (&here, thing), act).await?;
             match change.set_account_state(here.id, name, state).await? {
                 AccountSet::Set => Ok(change.keep().await?),
                 AccountSet::NoAccount => Err(Refusal::NotFound("account").into()),

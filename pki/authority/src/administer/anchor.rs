@@ -10,7 +10,7 @@ use tamga_registry::id::AnchorId;
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
-use tamga_registry::store::{AnchorAdded, AnchorRemoved, Change, IntermediateAdded, ListBrought};
+use tamga_registry::store::{AnchorAdded, AnchorRemoved, IntermediateAdded, ListBrought, Thing};
 use tamga_x509::certificate::Fingerprint;
 
 use super::Administration;
@@ -46,8 +46,9 @@ impl Administration {
             self.not_one_of_ours(&organization, &anchor.certificate).await?;
             let act = self.act(caller, &permit, &organization, anchor.id.to_string())?;
             let mut change = self.means.store.change(act).await?;
-            match change.add_anchor(&anchor).await? {
+            match change.add_anchor(&anchor, MOST_ANCHORS).await? {
                 AnchorAdded::Added => {}
+                AnchorAdded::Crowded => return Err(Refusal::TooManyAnchors(MOST_ANCHORS).into()),
                 AnchorAdded::Taken => return Err(Refusal::NameTaken("trust anchor").into()),
                 AnchorAdded::CertificateTaken => return Err(Refusal::CertificateInUse.into()),
             }
@@ -100,7 +101,7 @@ impl Administration {
         self.updating(caller, organization, name, async |here, permit| {
             let detail = (name.to_string(), Some(state.word().to_owned()));
             let act = self.act_that(caller, permit, here, detail)?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             if !change.set_anchor_state(here.id, name, state).await? {
                 return Err(NO_ANCHOR.into());
             }
@@ -120,7 +121,7 @@ impl Administration {
         self.updating(caller, organization, name, async |here, permit| {
             let detail = (name.to_string(), Some(format!("status {status}")));
             let act = self.act_that(caller, permit, here, detail)?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             if !change.set_anchor_status(here.id, name, status).await? {
                 return Err(NO_ANCHOR.into());
             }
@@ -150,7 +151,7 @@ impl Administration {
                 certificate,
                 created_at: self.means.now(),
             };
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
             match change.add_intermediate(here.id, name, &intermediate).await? {
                 IntermediateAdded::Added => self.keep(change).await,
                 IntermediateAdded::Known => Ok(()),
@@ -174,9 +175,10 @@ impl Administration {
             let list = self.list_of(&anchor, der)?;
             let detail = format!("list {}", Fingerprint::of(&list.der));
             let act = self.act_that(caller, permit, here, (name.to_string(), Some(detail)))?;
-            let mut change = self.means.store.change(act).await?;
-            match change.bring_list(here.id, name, &list).await? {
+            let mut change = self.change_of(caller, (here, thing(name)), act).await?;
+            match change.bring_list(here.id, name, &list, MOST_LIST_OCTETS).await? {
                 ListBrought::Kept => self.keep(change).await?,
+                ListBrought::Crowded => return Err(Refusal::ListsTooLarge(MOST_LIST_OCTETS).into()),
                 ListBrought::NotNewer => return Err(Refusal::ListNotNewer.into()),
                 ListBrought::NoAnchor => return Err(NO_ANCHOR.into()),
             }
@@ -196,7 +198,7 @@ impl Administration {
         self.witnessed(caller, Permission::AnchorDelete, object, async {
             let (here, permit) = self.enter(caller, Permission::AnchorDelete, organization).await?;
             let act = self.act(caller, &permit, &here, name.to_string())?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (&here, thing(name)), act).await?;
             match change.remove_anchor(here.id, name).await? {
                 AnchorRemoved::Removed => self.keep(change).await,
                 AnchorRemoved::InUse => Err(Refusal::AnchorInUse.into()),
@@ -219,12 +221,6 @@ impl Administration {
             act(&organization, &permit).await
         })
         .await
-    }
-
-    async fn keep(&self, change: Box<dyn Change>) -> Result<(), Failure> {
-        change.keep().await?;
-        self.policies.refresh_soon().await;
-        Ok(())
     }
 
     async fn existing_anchor(
@@ -310,6 +306,10 @@ impl Administration {
     }
 }
 
+fn thing(name: &RegistrationId) -> Thing {
+    Thing::Anchor(name.clone())
+}
+
 /// Reads an authority's certificate.
 fn authority_of(field: &'static str, der: &[u8]) -> Result<AuthorityCertificate, Refusal> {
     AuthorityCertificate::parse(der).map_err(|refusal| invalid(field, &refusal.to_string()))
@@ -344,6 +344,10 @@ fn too_many(field: &'static str, most: usize) -> Refusal {
 const NO_ANCHOR: Refusal = Refusal::NotFound("trust anchor");
 const MOST_INTERMEDIATES: usize = 32;
 const MOST_LISTS: usize = 32;
+/// Of one organization's own. Every door keeps in mind those it may use, and walks them for each chain.
+const MOST_ANCHORS: u32 = 256;
+/// Of the lists of all anchors of one organization: every door keeps them in mind, too.
+const MOST_LIST_OCTETS: u64 = 64 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

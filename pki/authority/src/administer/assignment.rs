@@ -11,7 +11,7 @@ use tamga_registry::id::{AccountId, AssignmentId};
 use tamga_registry::organization::OrganizationSlug;
 use tamga_registry::page::Page;
 use tamga_registry::role::{Permission, Role};
-use tamga_registry::store::{RoleGiven, RoleTaken};
+use tamga_registry::store::{RoleGiven, RoleTaken, Thing};
 
 use super::Administration;
 use crate::guard::Caller;
@@ -108,7 +108,8 @@ impl Administration {
             let given = given.ok_or(Refusal::NotFound("assignment"))?;
             let detail = format!("{} of {}", given.role, given.grantee);
             let act = self.act_that(caller, &permit, &here, (id.to_string(), Some(detail)))?;
-            let mut change = self.means.store.change(act).await?;
+            let thing = Thing::Assignment(id);
+            let mut change = self.change_of(caller, (&here, thing), act).await?;
             match change.take_role(here.id, id).await? {
                 RoleTaken::Taken => Ok(change.keep().await?),
                 RoleTaken::NoRole => Err(Refusal::NotFound("assignment").into()),

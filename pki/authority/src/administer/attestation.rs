@@ -84,16 +84,7 @@ impl Administration {
             }
             NewAttestation::Anchors { primary, secondary } => {
                 let policy = self.policy_of(organization).await?;
-                let pair = AnchorPair {
-                    primary: anchor_named(&policy, primary)?,
-                    secondary: secondary
-                        .as_ref()
-                        .map(|name| anchor_named(&policy, name))
-                        .transpose()?,
-                };
-                if pair.secondary == Some(pair.primary) {
-                    return Err(invalid("secondary", "it is the primary: name another trust anchor").into());
-                }
+                let pair = anchors_named(&policy, primary, secondary.as_ref())?;
                 Ok(Furnished::without_keys(Attestation::Anchors(pair)))
             }
             NewAttestation::Pinned { .. } => Err(invalid(
@@ -161,17 +152,7 @@ impl Administration {
         };
         let key = kept.or_else(|| new_data_key.clone());
         let key = key.ok_or_else(|| Fault::new("sealing keys", "there is no data key"))?;
-        let seal = |column, plain: &SymmetricKey| {
-            let place = symmetric_key_place(enrollment, column);
-            self.vault
-                .seal(&key, &place, plain.expose_octets())
-                .map_err(Fault::during_act("sealing keys"))
-        };
-        let pair = SealedPair {
-            primary: seal("primary_key", &primary)?,
-            secondary: seal("secondary_key", &secondary)?,
-            data_key: key.version,
-        };
+        let pair = self.seal_pair(&key, enrollment, (&primary, &secondary))?;
         Ok(Furnished {
             attestation: Attestation::SymmetricKey(pair),
             new_data_key,
@@ -179,6 +160,26 @@ impl Administration {
                 primary: primary.to_base64(),
                 secondary: secondary.to_base64(),
             }),
+        })
+    }
+
+    /// The keys of an enrollment, each sealed for its place.
+    pub(super) fn seal_pair(
+        &self,
+        key: &WrappedDataKey,
+        enrollment: &[u8; 16],
+        (primary, secondary): (&SymmetricKey, &SymmetricKey),
+    ) -> Result<SealedPair, Fault> {
+        let seal = |column, plain: &SymmetricKey| {
+            let place = symmetric_key_place(enrollment, column);
+            self.vault
+                .seal(key, &place, plain.expose_octets())
+                .map_err(Fault::during_act("sealing keys"))
+        };
+        Ok(SealedPair {
+            primary: seal("primary_key", primary)?,
+            secondary: seal("secondary_key", secondary)?,
+            data_key: key.version,
         })
     }
 
@@ -197,6 +198,25 @@ impl Administration {
             created_at: self.means.now(),
         })
     }
+}
+
+/// The anchors of a group, by their names.
+pub(super) fn anchors_named(
+    policy: &Policy,
+    primary: &RegistrationId,
+    secondary: Option<&RegistrationId>,
+) -> Result<AnchorPair, Refusal> {
+    let pair = AnchorPair {
+        primary: anchor_named(policy, primary)?,
+        secondary: secondary.map(|name| anchor_named(policy, name)).transpose()?,
+    };
+    if pair.secondary == Some(pair.primary) {
+        return Err(invalid(
+            "secondary",
+            "it is the primary: name another trust anchor",
+        ));
+    }
+    Ok(pair)
 }
 
 /// An anchor the organization may use: its own of this name before one that was granted to it.
@@ -229,7 +249,7 @@ fn given(field: &'static str, key: &SecretString) -> Result<SymmetricKey, Refusa
     SymmetricKey::from_base64(key.expose_secret()).map_err(|refusal| invalid(field, &refusal.to_string()))
 }
 
-fn invalid(field: &'static str, reason: &str) -> Refusal {
+pub(super) fn invalid(field: &'static str, reason: &str) -> Refusal {
     Refusal::Invalid {
         field,
         reason: reason.to_owned(),

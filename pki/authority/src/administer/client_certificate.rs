@@ -7,7 +7,7 @@ use tamga_registry::id::AccountId;
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::{Permission, Role};
-use tamga_registry::store::KnownCertificate;
+use tamga_registry::store::{KnownCertificate, Thing};
 use tamga_x509::certificate::{Certificate, Fingerprint};
 
 use super::Administration;
@@ -154,7 +154,8 @@ impl Administration {
         self.witnessed(caller, Permission::TokenDelete, object, async {
             let (here, permit) = self.enter(caller, Permission::TokenDelete, organization).await?;
             let act = self.act(caller, &permit, &here, fingerprint.to_string())?;
-            let mut change = self.means.store.change(act).await?;
+            let thing = Thing::ClientCertificate(fingerprint);
+            let mut change = self.change_of(caller, (&here, thing), act).await?;
             if !change.unpin_client_certificate(here.id, fingerprint).await? {
                 return Err(Refusal::NotFound("client certificate").into());
             }

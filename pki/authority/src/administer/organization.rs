@@ -5,7 +5,7 @@ use tamga_registry::id::OrganizationId;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug, OrganizationState};
 use tamga_registry::page::Page;
 use tamga_registry::role::Permission;
-use tamga_registry::store::{OrganizationAdded, Suspension};
+use tamga_registry::store::{OrganizationAdded, Suspension, Thing};
 
 use super::Administration;
 use crate::guard::Caller;
@@ -136,9 +136,9 @@ impl Administration {
                 .await?;
             let display_name = named(display_name)?;
             let act = self.act(caller, &permit, &here, here.id.to_string())?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (&here, Thing::Organization), act).await?;
             change.rename_organization(here.id, &display_name).await?;
-            Ok(change.keep().await?)
+            self.keep(change).await
         })
         .await
     }
@@ -164,7 +164,7 @@ impl Administration {
             }
             let detail = (here.id.to_string(), Some(state.word().to_owned()));
             let act = self.act_that(caller, &permit, &here, detail)?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (&here, Thing::Organization), act).await?;
             match state {
                 OrganizationState::Suspended => {
                     match change.suspend_organization(here.id, self.means.now()).await? {

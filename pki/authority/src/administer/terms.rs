@@ -31,25 +31,33 @@ impl Administration {
         attestation: Attestation,
     ) -> Result<Terms, Failure> {
         let policy = self.policy_of(organization).await?;
+        Ok(self.terms_of(&policy, new, attestation)?)
+    }
+
+    /// The same, by a policy at hand.
+    pub(super) fn terms_of(
+        &self,
+        policy: &Policy,
+        new: &NewEnrollment,
+        attestation: Attestation,
+    ) -> Result<Terms, Refusal> {
         let name = new.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        let profile = profile_of(&policy, name).ok_or(Refusal::NotFound("profile"))?;
+        let profile = profile_of(policy, name).ok_or(Refusal::NotFound("profile"))?;
         if profile.rules.usage() != Usage::Device {
             let reason = format!("{name} is not a profile for devices: name another");
             return Err(Refusal::Invalid {
                 field: "profile",
                 reason,
-            }
-            .into());
+            });
         }
-        let issuer = issuer_of(&policy, new.issuer.as_deref())?;
+        let issuer = issuer_of(policy, new.issuer.as_deref())?;
         let rekeys_per_day = new.rekeys_per_day.unwrap_or(DEFAULT_REKEYS_PER_DAY);
         if !(0..=MOST_REKEYS).contains(&rekeys_per_day) {
             let reason = format!("give a number from 0 to {MOST_REKEYS}");
             return Err(Refusal::Invalid {
                 field: "rekeysPerDay",
                 reason,
-            }
-            .into());
+            });
         }
         Ok(Terms {
             state: EnrollmentState::Enabled,

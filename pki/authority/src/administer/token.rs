@@ -9,6 +9,7 @@ use tamga_registry::id::{AccountId, OrganizationId, StationId, TokenId};
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::{Permission, Principal, Role};
+use tamga_registry::store::Thing;
 
 use super::Administration;
 use crate::guard::Caller;
@@ -218,7 +219,7 @@ impl Administration {
         self.witnessed(caller, Permission::TokenDelete, id.to_string(), async {
             let (here, permit) = self.enter(caller, Permission::TokenDelete, organization).await?;
             let act = self.act(caller, &permit, &here, id.to_string())?;
-            let mut change = self.means.store.change(act).await?;
+            let mut change = self.change_of(caller, (&here, Thing::Token(id)), act).await?;
             let at = self.means.now();
             if !change.revoke_api_token(here.id, id, at).await? {
                 return Err(Refusal::NotFound("token").into());

@@ -2,14 +2,15 @@
 //! The anchors of a policy, prepared for judging: parsed and their lists verified once for each generation.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tamga_attestation::certificate_chain::{
     AnchorReference, AuthorityCertificate, ForeignList, ForeignStatus, TrustedAnchor,
 };
-use tamga_registry::anchor::{AnchorState, AnchorStatus, TrustAnchor};
+use tamga_registry::anchor::{AnchorHead, AnchorState, AnchorStatus, TrustAnchor};
 use tamga_registry::enrollment::{Attestation, Group};
 use tamga_registry::id::{AnchorId, GroupId};
+use tamga_registry::store::Store;
 
 use crate::refusal::Fault;
 
@@ -29,7 +30,12 @@ pub(super) struct Prepared(Mutex<HashMap<AnchorId, (i64, Arc<AnchorReference>)>>
 impl Prepared {
     /// The anchors that have a say among these groups. An anchor no group refers to says nothing, unless it is
     /// disabled: then nobody comes in through it, whatever stands above it.
-    pub(super) fn policies(&self, anchors: &[TrustAnchor], groups: &[Group]) -> Vec<AnchorPolicy> {
+    pub(super) async fn policies(
+        &self,
+        anchors: &[AnchorHead],
+        groups: &[Group],
+        store: &dyn Store,
+    ) -> Vec<AnchorPolicy> {
         let mut policies = Vec::with_capacity(anchors.len());
         for anchor in anchors {
             let group = groups.iter().find(|group| refers_to(group, anchor.id));
@@ -41,7 +47,7 @@ impl Prepared {
                 continue;
             }
             // One that cannot be read admits nobody; its neighbours go on.
-            match self.reference(anchor) {
+            match self.reference(anchor, store).await {
                 Ok(reference) => policies.push(AnchorPolicy {
                     id: anchor.id,
                     reference,
@@ -53,20 +59,33 @@ impl Prepared {
         policies
     }
 
-    fn reference(&self, anchor: &TrustAnchor) -> Result<Arc<AnchorReference>, Fault> {
-        let mut prepared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((generation, reference)) = prepared.get(&anchor.id)
+    /// What was prepared of this generation, or that prepared now: read and verified outside the lock, which is held for no
+    /// longer than a look-up.
+    async fn reference(&self, anchor: &AnchorHead, store: &dyn Store) -> Result<Arc<AnchorReference>, Fault> {
+        if let Some((generation, reference)) = self.known().get(&anchor.id)
             && *generation == anchor.generation
         {
             return Ok(reference.clone());
         }
+        let whole = store.trust_anchor(anchor.id).await?;
+        let whole = whole.ok_or_else(|| Fault::new(PREPARING, "it was removed meanwhile"))?;
+        // It may have changed since its head was read: then it is newer than its policy, and that is read again soon.
+        let (id, generation) = (whole.id, whole.generation);
+        let prepared = tokio::task::spawn_blocking(move || trusted(&whole)).await;
+        let prepared = prepared.map_err(Fault::during_act(PREPARING))??;
         let reference = Arc::new(AnchorReference {
-            anchors: vec![trusted(anchor)?],
+            anchors: vec![prepared],
         });
-        prepared.insert(anchor.id, (anchor.generation, reference.clone()));
+        self.known().insert(id, (generation, reference.clone()));
         Ok(reference)
     }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<AnchorId, (i64, Arc<AnchorReference>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
+
+const PREPARING: &str = "preparing an anchor";
 
 fn refers_to(group: &Group, anchor: AnchorId) -> bool {
     match &group.terms.attestation {
@@ -85,8 +104,7 @@ fn trusted(anchor: &TrustAnchor) -> Result<TrustedAnchor, Fault> {
         AnchorStatus::None => ForeignStatus::None,
         AnchorStatus::Crl => ForeignStatus::Lists(lists(anchor)?),
     };
-    TrustedAnchor::new(&anchor.certificate, &intermediates, status)
-        .map_err(Fault::during_act("preparing an anchor"))
+    TrustedAnchor::new(&anchor.certificate, &intermediates, status).map_err(Fault::during_act(PREPARING))
 }
 
 /// A list that cannot be used covers nothing: what only it covered is refused.

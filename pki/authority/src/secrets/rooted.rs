@@ -225,6 +225,13 @@ mod tests {
             ..PLACE
         };
         assert!(vault.open(&key, &elsewhere, &sealed).is_err());
+        let (row, table) = (&[8; 16], "software_key");
+        assert!(vault.open(&key, &SecretPlace { row, ..PLACE }, &sealed).is_err());
+        assert!(
+            vault
+                .open(&key, &SecretPlace { table, ..PLACE }, &sealed)
+                .is_err()
+        );
         assert!(
             vault.open(&data_key(&vault, 2), &PLACE, &sealed).is_err(),
             "another organization"

@@ -140,6 +140,7 @@ fn certificate(id: u8, epoch: i64) -> CertificateFacts {
     let start = Timestamp::from_seconds(START);
     CertificateFacts {
         id: CertificateId::from_octets([id; 16]),
+        issuer: terms().issuer,
         epoch,
         spki: SpkiHash([id; 32]),
         validity: Validity::new(start, Timestamp::from_seconds(START + 90 * DAY)).unwrap(),
@@ -254,6 +255,26 @@ fn a_revoked_certificate_raises_the_epoch() {
     let mut scene = Scene::with_current().refusing_rekey();
     scene.lineage().current.as_mut().unwrap().revoked = true;
     assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
+}
+
+#[test]
+fn a_device_that_is_told_to_another_issuer_is_renewed_once_by_that_one() {
+    let mut scene = Scene::with_current().same_key();
+    let elsewhere = IssuerId::from_octets([55; 16]);
+    scene.lineage().current.as_mut().unwrap().issuer = elsewhere;
+    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
+    // While it is on its way the epoch rises no further, and once it is there the request is a repeat.
+    scene.lineage().epoch = 2;
+    scene.line.order = Some(order(OrderState::Open));
+    assert_eq!(
+        scene.ask(),
+        Ok(Admission::Join {
+            order: order(OrderState::Open).id
+        })
+    );
+    scene.lineage().provisional = Some(certificate(1, 2));
+    scene.line.order = Some(order(OrderState::Fulfilled));
+    assert_eq!(scene.ask(), repeat());
 }
 
 #[test]

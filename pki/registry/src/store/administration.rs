@@ -6,8 +6,8 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::{
-    AccessChange, DeviceChange, IssuingChange, Ledgers, OrganizationChange, Rosters, StationChange,
-    StoreFault,
+    AccessChange, DeviceChange, IssuingChange, Ledgers, OrganizationChange, RosterChange, Rosters,
+    StationChange, StoreFault,
 };
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
@@ -116,6 +116,8 @@ pub enum AnchorAdded {
     Taken,
     /// Another anchor of the organization is this very certificate.
     CertificateTaken,
+    /// The organization has as many as it may.
+    Crowded,
 }
 
 /// What became of an anchor that was to go.
@@ -147,6 +149,8 @@ pub enum ListBrought {
     Kept,
     /// The one that is kept is as new, or newer.
     NotNewer,
+    /// With it the lists of the organization's anchors would have more octets than they may. Not to be kept.
+    Crowded,
     /// There is no anchor of that name.
     NoAnchor,
 }
@@ -225,7 +229,7 @@ pub trait Administration: Ledgers + Rosters {
 /// An open administrative change.
 #[async_trait]
 pub trait Change:
-    AccessChange + DeviceChange + IssuingChange + OrganizationChange + StationChange + Send
+    AccessChange + DeviceChange + IssuingChange + OrganizationChange + RosterChange + StationChange + Send
 {
     /// Adds a group, or says why not: then nothing is added.
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;
@@ -252,8 +256,9 @@ pub trait Change:
         state: EnrollmentState,
     ) -> Result<bool, StoreFault>;
 
-    /// Adds an anchor with its intermediates and lists, and its owner's grant; or says why not: then nothing is added.
-    async fn add_anchor(&mut self, anchor: &TrustAnchor) -> Result<AnchorAdded, StoreFault>;
+    /// Adds an anchor with its intermediates and lists, and its owner's grant, where its owner has less than `most` of its
+    /// own; or says why not: then nothing is added.
+    async fn add_anchor(&mut self, anchor: &TrustAnchor, most: u32) -> Result<AnchorAdded, StoreFault>;
 
     /// Enables or disables an anchor. False when there is none of that name. This and every other change of an anchor
     /// raises the generation of the groups that refer to it, wherever they are.
@@ -280,12 +285,13 @@ pub trait Change:
         intermediate: &AnchorIntermediate,
     ) -> Result<IntermediateAdded, StoreFault>;
 
-    /// Keeps a list for an anchor.
+    /// Keeps a list for an anchor, while those of all anchors of the organization have `most` octets at most.
     async fn bring_list(
         &mut self,
         organization: OrganizationId,
         name: &RegistrationId,
         list: &AnchorList,
+        most: u64,
     ) -> Result<ListBrought, StoreFault>;
 
     /// Removes an anchor that no group refers to.

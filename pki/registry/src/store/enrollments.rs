@@ -8,11 +8,11 @@ use tamga_x509::time::Timestamp;
 
 use super::issuance::NewDevice;
 use super::{Expected, IntentVerdict, StoreFault};
-use crate::anchor::TrustAnchor;
+use crate::anchor::{AnchorHead, TrustAnchor};
 use crate::certificate::CertificateRecord;
 use crate::device::{Device, RegistrationId, Tombstone};
 use crate::enrollment::{Group, IndividualEnrollment};
-use crate::id::{DeviceId, OrganizationId, ProfileId};
+use crate::id::{AnchorId, DeviceId, OrganizationId, ProfileId};
 use crate::issuer::Issuer;
 use crate::journal::{JournalRow, RefusalTally};
 use crate::lineage::{KeyFacts, Line, Place};
@@ -40,7 +40,7 @@ pub struct ScopePolicy {
     /// The issuers granted to it.
     pub issuers: Vec<Issuer>,
     /// The trust anchors granted to it, disabled ones too, oldest first.
-    pub anchors: Vec<TrustAnchor>,
+    pub anchors: Vec<AnchorHead>,
     /// Its stations, disabled ones too. What they have had made is as of the reading.
     pub stations: Vec<Station>,
     /// Its data keys for device secrets.
@@ -130,6 +130,9 @@ pub trait Enrollments: Send + Sync {
 
     /// The policy of the organization that owns a scope; `None` for a scope nobody owns.
     async fn scope_policy(&self, scope: &IdScope) -> Result<Option<ScopePolicy>, StoreFault>;
+
+    /// A trust anchor with its certificates and lists, which may be large.
+    async fn trust_anchor(&self, id: AnchorId) -> Result<Option<TrustAnchor>, StoreFault>;
 
     /// Who a registration id is.
     async fn enrollee(&self, question: &EnrolleeQuestion<'_>) -> Result<Enrollee, StoreFault>;

@@ -10,12 +10,15 @@ pub(super) const LAWS: &[Assertion] = &[
         "I-12",
         "device_bound",
         Device,
-        "Every device that is not gone is bound to an enrollment or a group of its organization.",
+        "Every device that is not gone is bound to an enrollment or a group of its organization, if only to one that was deleted.",
         "SELECT d.id AS object FROM device d
          LEFT JOIN enrollment_group g ON g.id = d.bound_to AND g.organization_id = d.organization_id
          LEFT JOIN individual_enrollment e ON e.id = d.bound_to AND e.organization_id = d.organization_id
+         LEFT JOIN enrollment_tombstone t
+                ON t.id = d.bound_to AND t.organization_id = d.organization_id AND t.kind = d.bound_kind
          WHERE d.state NOT IN ('deleted', 'released')
-           AND CASE d.bound_kind WHEN 'group' THEN g.id IS NULL WHEN 'individual' THEN e.id IS NULL ELSE TRUE END"
+           AND CASE d.bound_kind WHEN 'group' THEN g.id IS NULL WHEN 'individual' THEN e.id IS NULL ELSE TRUE END
+           AND t.id IS NULL"
     ),
     law!(
         "I-13",

@@ -133,6 +133,7 @@ pub const TABLES: &[TableRights] = &[
     table("anchor_list", ["r", "rad", "", "r"]),
     table("enrollment_anchor", ["r", "rad", "", "r"]),
     table("enrollment_certificate", ["r", "rad", "", "r"]),
+    table("enrollment_tombstone", ["", "ra", "", ""]),
     table("repetition", ["", "rad", "", ""]),
     table("cursor_key", ["", "r", "", ""]),
     table("data_key", ["r", "ra", "", "ra"]),
@@ -176,7 +177,8 @@ const SIGNER: &[Role] = &[Role::Signer];
 const WRITERS: &[Role] = &[Role::Device, Role::Admin, Role::Signer];
 
 /// Every right on some columns only. A door writes down what it was told, and not how far that has come; an operator's
-/// process revokes and switches, and rewrites nothing; nobody chooses a row's place in the journal.
+/// process revokes, switches and sets terms, and rewrites nothing of what was proved or issued; nobody chooses a row's
+/// place in the journal.
 #[rustfmt::skip]
 pub const COLUMNS: &[ColumnRights] = &[
     columns("submission", (DEVICE, 'a'), &[
@@ -195,17 +197,22 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("heartbeat", (&ROLES, 'w'), &["seen_at", "health"]),
     columns("installation", (ADMIN, 'w'), &["policy_version"]),
     columns("profile", (ADMIN, 'w'), &["revision"]),
-    columns("enrollment_group", (ADMIN, 'w'), &["state", "generation"]),
     columns("station", (ADMIN, 'w'), &["state", "generation"]),
     columns("rework", (ADMIN, 'w'), &["reworks", "is_open", "station_id", "opened_at"]),
     columns("rework", (SIGNER, 'w'), &["is_open"]),
     columns("station", (SIGNER, 'w'), &["issued", "today", "issued_today"]),
-    columns("individual_enrollment", (ADMIN, 'w'), &["state", "generation"]),
     columns("device", (ADMIN, 'w'), &[
         "registration_id", "state", "revoked_at", "revoked_reason", "generation", "bound_method", "bound_kind", "bound_to",
         "updated_at",
     ]),
     columns("subject_key", (ADMIN, 'w'), &["organization_id", "device_id", "blocked_at"]),
+    columns("enrollment_group", (ADMIN, 'w'), &[
+        "state", "generation", "profile_id", "issuer_id", "rekey", "rekeys_per_day", "assigned_hub",
+    ]),
+    columns("individual_enrollment", (ADMIN, 'w'), &[
+        "state", "generation", "profile_id", "issuer_id", "rekey", "rekeys_per_day", "assigned_hub",
+    ]),
+    columns("enrollment_symmetric_key", (ADMIN, 'w'), &["primary_key", "secondary_key", "data_key"]),
     columns("issuance_order", (ADMIN, 'w'), &["state", "failure"]),
     columns("certificate", (ADMIN, 'w'), &["state", "revoked_at", "revoked_reason"]),
     columns("lineage", (ADMIN, 'w'), &["version", "rise_pending"]),
@@ -217,7 +224,7 @@ pub const COLUMNS: &[ColumnRights] = &[
         "answer_organization_id", "data_key",
     ]),
     columns("organization", (ADMIN, 'w'), &["display_name", "state", "suspended_at", "generation"]),
-    columns("account", (ADMIN, 'w'), &["state"]),
+    columns("account", (ADMIN, 'w'), &["state", "generation"]),
     columns("api_token", (ADMIN, 'w'), &["last_used_at", "revoked_at"]),
     columns("anchor_list", (ADMIN, 'w'), &["der", "this_update", "next_update", "created_at"]),
 ];

@@ -15,7 +15,8 @@ use super::{Connection, Row};
 macro_rules! accounts {
     ($tail:literal) => {
         concat!(
-            "SELECT a.id, a.organization_id, a.name, a.presented, a.kind, a.state, a.created_at FROM account a ",
+            "SELECT a.id, a.organization_id, a.name, a.presented, a.kind, a.state, a.generation, a.created_at
+             FROM account a ",
             $tail
         )
     };
@@ -38,6 +39,7 @@ fn read(row: &Row) -> Result<Account, StoreFault> {
         name: read_name(&mut cells)?,
         kind: cells.word()?,
         state: cells.word()?,
+        generation: cells.integer()?,
         created_at: cells.time()?,
     })
 }
@@ -132,8 +134,8 @@ pub(super) async fn by_id(id: AccountId, connection: &mut Connection) -> Result<
 /// Adds an account. False when its name is taken.
 pub(super) async fn add(account: &Account, connection: &mut Connection) -> Result<bool, StoreFault> {
     let done = sqlx::query(
-        "INSERT INTO account (id, organization_id, name, presented, kind, state, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (organization_id, name) DO NOTHING",
+        "INSERT INTO account (id, organization_id, name, presented, kind, state, generation, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (organization_id, name) DO NOTHING",
     )
     .bind(account.id.octets().as_slice())
     .bind(account.organization.octets().as_slice())
@@ -141,6 +143,7 @@ pub(super) async fn add(account: &Account, connection: &mut Connection) -> Resul
     .bind(account.name.presented())
     .bind(account.kind.word())
     .bind(account.state.word())
+    .bind(account.generation)
     .bind(account.created_at.as_micros())
     .execute(connection)
     .await
@@ -156,13 +159,16 @@ pub(super) async fn set_state(
     connection: &mut Connection,
 ) -> Result<AccountSet, StoreFault> {
     let before = administrators(connection).await?;
-    let done = sqlx::query("UPDATE account SET state = $3 WHERE organization_id = $1 AND name = $2")
-        .bind(organization.octets().as_slice())
-        .bind(name.canonical())
-        .bind(state.word())
-        .execute(&mut *connection)
-        .await
-        .map_err(fault("setting the state of an account"))?;
+    let done = sqlx::query(
+        "UPDATE account SET state = $3, generation = generation + CASE WHEN state = $3 THEN 0 ELSE 1 END
+         WHERE organization_id = $1 AND name = $2",
+    )
+    .bind(organization.octets().as_slice())
+    .bind(name.canonical())
+    .bind(state.word())
+    .execute(&mut *connection)
+    .await
+    .map_err(fault("setting the state of an account"))?;
     if done.rows_affected() == 0 {
         return Ok(AccountSet::NoAccount);
     }

@@ -2,7 +2,7 @@
 //! Trust anchors with their grants, intermediates and lists.
 
 use tamga_registry::anchor::{
-    AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor,
+    AnchorFilter, AnchorHead, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor,
 };
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{AnchorId, OrganizationId};
@@ -48,11 +48,36 @@ fn read(row: &Row) -> Result<TrustAnchor, StoreFault> {
 pub(super) async fn granted(
     organization: OrganizationId,
     connection: &mut Connection,
-) -> Result<Vec<TrustAnchor>, StoreFault> {
-    let query = sqlx::query(anchors!(
-        "JOIN anchor_grant g ON g.anchor_id = a.id WHERE g.organization_id = $1 ORDER BY a.created_at, a.id"
-    ));
-    whole(query.bind(organization.octets().as_slice()), connection).await
+) -> Result<Vec<AnchorHead>, StoreFault> {
+    let rows = sqlx::query(
+        "SELECT a.id, a.organization_id, a.name, a.presented, a.state, a.generation
+         FROM anchor a JOIN anchor_grant g ON g.anchor_id = a.id WHERE g.organization_id = $1
+         ORDER BY a.created_at, a.id",
+    )
+    .bind(organization.octets().as_slice())
+    .fetch_all(connection)
+    .await
+    .map_err(fault("granted anchors"))?;
+    let read = |row| {
+        let mut cells = Cells::of(row, "anchor");
+        Ok(AnchorHead {
+            id: cells.id()?,
+            organization: cells.id()?,
+            name: read_name(&mut cells)?,
+            state: cells.word()?,
+            generation: cells.integer()?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// One, whosever it is.
+pub(super) async fn by_id(
+    id: AnchorId,
+    connection: &mut Connection,
+) -> Result<Option<TrustAnchor>, StoreFault> {
+    let query = sqlx::query(anchors!("WHERE a.id = $1"));
+    Ok(whole(query.bind(id.octets().as_slice()), connection).await?.pop())
 }
 
 /// The anchors of an organization that a filter leaves.
@@ -169,9 +194,17 @@ const TAKEN: &str = "SELECT
      CASE WHEN EXISTS (SELECT 1 FROM anchor WHERE organization_id = $1 AND name = $2) THEN 1 ELSE 0 END,
      CASE WHEN EXISTS (SELECT 1 FROM anchor WHERE organization_id = $1 AND fingerprint = $3) THEN 1 ELSE 0 END";
 
+/// $1 an organization: how many anchors it has.
+pub(super) const COUNT: &str = "SELECT COUNT(*) FROM anchor WHERE organization_id = $1";
+
+/// $1 an organization: how many octets the lists of its anchors have.
+pub(super) const LIST_OCTETS: &str = "SELECT CAST(COALESCE(SUM(length(l.der)), 0) AS BIGINT)
+     FROM anchor a JOIN anchor_list l ON l.anchor_id = a.id WHERE a.organization_id = $1";
+
 /// Adds an anchor with what belongs to it and its owner's grant, or says why not.
 pub(super) async fn add(
     anchor: &TrustAnchor,
+    most: u32,
     connection: &mut Connection,
 ) -> Result<AnchorAdded, StoreFault> {
     let taken = sqlx::query(TAKEN)
@@ -187,6 +220,9 @@ pub(super) async fn add(
         (false, true) => return Ok(AnchorAdded::CertificateTaken),
         (false, false) => {}
     }
+    if counted(COUNT, anchor.organization, connection).await? >= i64::from(most) {
+        return Ok(AnchorAdded::Crowded);
+    }
     insert(anchor, connection).await?;
     for intermediate in &anchor.intermediates {
         insert_intermediate(anchor.id, intermediate, connection).await?;
@@ -195,6 +231,19 @@ pub(super) async fn add(
         insert_list(anchor.id, list, connection).await?;
     }
     Ok(AnchorAdded::Added)
+}
+
+async fn counted(
+    query: &'static str,
+    organization: OrganizationId,
+    connection: &mut Connection,
+) -> Result<i64, StoreFault> {
+    let row = sqlx::query(query)
+        .bind(organization.octets().as_slice())
+        .fetch_one(connection)
+        .await
+        .map_err(fault("counting what an organization keeps of anchors"))?;
+    Cells::of(&row, "anchor").integer()
 }
 
 async fn insert(anchor: &TrustAnchor, connection: &mut Connection) -> Result<(), StoreFault> {
@@ -335,7 +384,7 @@ pub(super) async fn add_intermediate(
 pub(super) async fn bring_list(
     organization: OrganizationId,
     name: &RegistrationId,
-    list: &AnchorList,
+    (list, most): (&AnchorList, u64),
     connection: &mut Connection,
 ) -> Result<ListBrought, StoreFault> {
     let Some(anchor) = id_of(organization, name, connection).await? else {
@@ -343,6 +392,11 @@ pub(super) async fn bring_list(
     };
     if !insert_list(anchor, list, connection).await? {
         return Ok(ListBrought::NotNewer);
+    }
+    // With it, and without the one whose place it takes.
+    let kept = counted(LIST_OCTETS, organization, connection).await?;
+    if u64::try_from(kept).is_ok_and(|kept| kept > most) {
+        return Ok(ListBrought::Crowded);
     }
     changed(anchor, connection).await?;
     Ok(ListBrought::Kept)

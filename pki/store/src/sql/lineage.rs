@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where a device's line stands, as far as one key is concerned: one statement, so that it is seen as of one instant.
 
-use tamga_registry::id::{CertificateId, DeviceId};
+use tamga_registry::id::{CertificateId, DeviceId, IssuerId};
 use tamga_registry::lineage::{CertificateFacts, KeyFacts, Line, Lineage, OrderFacts};
 use tamga_registry::profile::RevisionId;
 use tamga_registry::store::{LineQuestion, StoreFault};
@@ -32,8 +32,8 @@ pub(super) use key_columns;
 /// of the device's forerunner of the same name count, for its limits outlive it.
 pub(super) const LINE: Script = script!(concat!(
     "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
-            c.id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
-            p.id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
+            c.id, c.issuer_id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
+            p.id, p.issuer_id, p.epoch, p.spki_hash, p.not_before, p.not_after, p.state, p.profile_id, p.profile_revision,
             o.id, o.state, o.failure, o.certificate_id, oc.state,
             ",
     key_columns!(),
@@ -92,6 +92,7 @@ struct Start {
 /// A certificate, before its profile revision is looked up.
 struct Half {
     id: CertificateId,
+    issuer: IssuerId,
     epoch: i64,
     spki: SpkiHash,
     validity: Validity,
@@ -158,11 +159,12 @@ fn read_start(cells: &mut Cells<'_>) -> Result<Option<Start>, StoreFault> {
 
 fn read_half(cells: &mut Cells<'_>) -> Result<Option<Half>, StoreFault> {
     cells.enter("certificate");
-    if cells.nothing(8)? {
+    if cells.nothing(9)? {
         return Ok(None);
     }
     Ok(Some(Half {
         id: cells.id()?,
+        issuer: cells.id()?,
         epoch: cells.integer()?,
         spki: cells.key()?,
         validity: cells.validity()?,
@@ -209,6 +211,7 @@ fn facts(half: Option<Half>, revisions: &Revisions) -> Result<Option<Certificate
     let revision = revision.ok_or_else(|| profile::missing(half.revision))?;
     Ok(Some(CertificateFacts {
         id: half.id,
+        issuer: half.issuer,
         epoch: half.epoch,
         spki: half.spki,
         validity: half.validity,

@@ -105,12 +105,14 @@ pub(super) async fn rename(
     display_name: &str,
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
-    sqlx::query("UPDATE organization SET display_name = $2 WHERE id = $1")
-        .bind(organization.octets().as_slice())
-        .bind(display_name)
-        .execute(connection)
-        .await
-        .map_err(fault("renaming an organization"))?;
+    sqlx::query(
+        "UPDATE organization SET display_name = $2, generation = generation + 1 WHERE id = $1 AND display_name <> $2",
+    )
+    .bind(organization.octets().as_slice())
+    .bind(display_name)
+    .execute(connection)
+    .await
+    .map_err(fault("renaming an organization"))?;
     Ok(())
 }
 
@@ -141,12 +143,17 @@ async fn mark_suspended(
     at: Timestamp,
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
-    sqlx::query("UPDATE organization SET suspended_at = COALESCE(suspended_at, $2) WHERE id = $1")
-        .bind(organization.octets().as_slice())
-        .bind(at.as_micros())
-        .execute(&mut *connection)
-        .await
-        .map_err(fault("suspending an organization"))?;
+    // Also where one above is suspended: that it is so by itself is shown.
+    sqlx::query(
+        "UPDATE organization SET suspended_at = $2,
+                generation = generation + CASE WHEN state = 'suspended' THEN 1 ELSE 0 END
+         WHERE id = $1 AND suspended_at IS NULL",
+    )
+    .bind(organization.octets().as_slice())
+    .bind(at.as_micros())
+    .execute(&mut *connection)
+    .await
+    .map_err(fault("suspending an organization"))?;
     sqlx::query(concat!(
         "UPDATE organization SET state = 'suspended', generation = generation + 1
          WHERE state = 'active' AND id IN (",
@@ -166,7 +173,6 @@ pub(super) async fn resume(
     connection: &mut Connection,
 ) -> Result<(), StoreFault> {
     for statement in [
-        "UPDATE organization SET suspended_at = NULL WHERE id = $1",
         "UPDATE organization SET state = 'active', generation = generation + 1
          WHERE state = 'suspended' AND id IN (
              WITH RECURSIVE freed (id) AS (
@@ -176,6 +182,10 @@ pub(super) async fn resume(
                  SELECT o.id FROM freed f JOIN organization o ON o.parent_id = f.id AND o.suspended_at IS NULL
              )
              SELECT id FROM freed)",
+        // Where one above is suspended, it stays so: that it is no longer so by itself is shown.
+        "UPDATE organization SET suspended_at = NULL,
+                generation = generation + CASE WHEN state = 'suspended' THEN 1 ELSE 0 END
+         WHERE id = $1 AND suspended_at IS NOT NULL",
     ] {
         sqlx::query(statement)
             .bind(organization.octets().as_slice())

@@ -15,12 +15,14 @@ use super::{
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 36] = [
+const QUERIES: [(&str, &str); 38] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
     ("whether an enrollment may be added", enrollment::NAME_USED),
     ("whether a group may take an anchor", attestation::ANCHOR_USED),
+    ("how many anchors there are", anchor::COUNT),
+    ("how large the lists of anchors are", anchor::LIST_OCTETS),
     ("whether a certificate is pinned", attestation::PIN_USED),
     ("an operation", operation::OPERATION),
     ("a page of a list", publication::PAGE),

@@ -23,6 +23,7 @@ impl World {
             name: name.parse().unwrap(),
             kind: AccountKind::Person,
             state: AccountState::Enabled,
+            generation: 1,
             created_at: START,
         }
     }

@@ -19,7 +19,7 @@ use super::world::{Ground, START, World, at};
 
 impl World {
     /// An anchor whose certificate is these octets: what they say is no matter of memory.
-    fn anchor(&self, name: &str, certificate: u8) -> TrustAnchor {
+    pub(crate) fn anchor(&self, name: &str, certificate: u8) -> TrustAnchor {
         TrustAnchor {
             id: AnchorId::fresh(START, &self.chance).unwrap(),
             organization: self.organization,
@@ -34,13 +34,13 @@ impl World {
         }
     }
 
-    async fn with_anchor(&self, anchor: &TrustAnchor) {
+    pub(crate) async fn with_anchor(&self, anchor: &TrustAnchor) {
         let mut change = self.change("anchor.create").await;
-        assert_eq!(change.add_anchor(anchor).await.unwrap(), AnchorAdded::Added);
+        assert_eq!(change.add_anchor(anchor, 256).await.unwrap(), AnchorAdded::Added);
         change.keep().await.unwrap();
     }
 
-    fn group_of(&self, name: &str, primary: AnchorId, secondary: Option<AnchorId>) -> Group {
+    pub(crate) fn group_of(&self, name: &str, primary: AnchorId, secondary: Option<AnchorId>) -> Group {
         let mut group = self.group.clone();
         group.id = GroupId::fresh(START, &self.chance).unwrap();
         group.name = name.parse().unwrap();
@@ -61,9 +61,24 @@ impl World {
         }
     }
 
+    /// The anchors of the policy, each as it is read whole.
     async fn granted_anchors(&self) -> Vec<TrustAnchor> {
         let policy = self.store.scope_policy(&self.scope).await.unwrap().unwrap();
-        policy.anchors
+        let mut anchors = Vec::new();
+        for head in policy.anchors {
+            let anchor = self.store.trust_anchor(head.id).await.unwrap().unwrap();
+            assert_eq!(
+                (head.organization, head.name, head.state, head.generation),
+                (
+                    anchor.organization,
+                    anchor.name.clone(),
+                    anchor.state,
+                    anchor.generation
+                )
+            );
+            anchors.push(anchor);
+        }
+        anchors
     }
 }
 
@@ -133,9 +148,9 @@ pub(crate) async fn an_anchor_is_one_of_its_name_and_one_of_its_certificate(grou
     let world = World::new(ground).await;
     world.with_anchor(&world.anchor("vendor", 7)).await;
     let mut change = world.change("anchor.create").await;
-    let same_name = change.add_anchor(&world.anchor("VENDOR", 8)).await.unwrap();
+    let same_name = change.add_anchor(&world.anchor("VENDOR", 8), 256).await.unwrap();
     assert_eq!(same_name, AnchorAdded::Taken);
-    let same_certificate = change.add_anchor(&world.anchor("other", 7)).await.unwrap();
+    let same_certificate = change.add_anchor(&world.anchor("other", 7), 256).await.unwrap();
     assert_eq!(same_certificate, AnchorAdded::CertificateTaken);
     change.keep().await.unwrap();
     assert_eq!(world.granted_anchors().await.len(), 1);
@@ -178,7 +193,13 @@ pub(crate) async fn every_change_of_an_anchor_makes_what_was_judged_by_it_stale(
                     .await;
                 added.unwrap() == IntermediateAdded::Added
             }
-            _ => change.bring_list(here, &vendor_name, &list(1, 10)).await.unwrap() == ListBrought::Kept,
+            _ => {
+                change
+                    .bring_list(here, &vendor_name, &list(1, 10), 1_000)
+                    .await
+                    .unwrap()
+                    == ListBrought::Kept
+            }
         };
         assert!(told, "change {number}");
         change.keep().await.unwrap();
@@ -230,12 +251,12 @@ pub(crate) async fn a_list_gives_way_only_to_a_newer_one_that_covers_the_same(gr
         (list(1, 21), ListBrought::Kept),
     ] {
         assert_eq!(
-            change.bring_list(here, &vendor, &brought).await.unwrap(),
+            change.bring_list(here, &vendor, &brought, 1_000).await.unwrap(),
             expected
         );
     }
     let nobody = change
-        .bring_list(here, &name("nobody"), &list(1, 50))
+        .bring_list(here, &name("nobody"), &list(1, 50), 1_000)
         .await
         .unwrap();
     assert_eq!(nobody, ListBrought::NoAnchor);
@@ -374,4 +395,39 @@ pub(crate) async fn a_certificate_is_pinned_by_one_enrollment_of_an_organization
             .individual
             .is_none()
     );
+}
+
+pub(crate) async fn an_organization_has_so_many_anchors_and_so_much_of_lists(ground: Ground) {
+    let world = World::new(ground).await;
+    let here = world.organization;
+    let anchors = [1, 2, 3].map(|octet| world.anchor(&format!("vendor-{octet}"), octet));
+    let mut change = world.change("anchor.create").await;
+    for (anchor, added) in anchors
+        .iter()
+        .zip([AnchorAdded::Added, AnchorAdded::Added, AnchorAdded::Crowded])
+    {
+        assert_eq!(change.add_anchor(anchor, 2).await.unwrap(), added);
+    }
+    change.keep().await.unwrap();
+    // Each list has three octets.
+    let bring = async |vendor: &str, brought: AnchorList, most| {
+        let mut change = world.change("anchor.update").await;
+        let told = change
+            .bring_list(here, &name(vendor), &brought, most)
+            .await
+            .unwrap();
+        if told == ListBrought::Kept {
+            change.keep().await.unwrap();
+        }
+        told
+    };
+    assert_eq!(bring("vendor-1", list(1, 10), 2).await, ListBrought::Crowded);
+    assert_eq!(bring("vendor-1", list(1, 10), 3).await, ListBrought::Kept);
+    assert_eq!(bring("vendor-2", list(1, 10), 5).await, ListBrought::Crowded);
+    assert_eq!(
+        bring("vendor-1", list(1, 11), 3).await,
+        ListBrought::Kept,
+        "in the place of the other"
+    );
+    assert_eq!(bring("vendor-2", list(1, 10), 6).await, ListBrought::Kept);
 }

@@ -20,6 +20,7 @@ pub(crate) mod publication;
 pub(crate) mod records;
 pub(crate) mod registrations;
 pub(crate) mod repetitions;
+pub(crate) mod replacement;
 pub(crate) mod revocation;
 pub(crate) mod stations;
 pub(crate) mod strikes;
@@ -42,6 +43,14 @@ macro_rules! conformance {
                 whoever_breaks_a_law_is_named_by_its_key,
                 a_view_shows_one_instant,
                 rows_are_read_as_they_are_kept,
+            ],
+            replacement: [
+                the_version_of_a_thing_changes_with_it_and_only_then,
+                the_version_of_an_anchor_changes_with_all_that_belongs_to_it,
+                terms_are_replaced_and_what_was_judged_by_the_old_ones_is_stale,
+                a_group_changes_its_anchors_for_those_that_are_free,
+                keys_are_replaced_in_their_place,
+                whoever_is_bound_to_what_is_removed_stays_so,
             ],
             registrations: [
                 a_device_is_registered_once_however_it_spells_itself,
@@ -146,6 +155,7 @@ macro_rules! conformance {
             anchors: [
                 an_anchor_is_kept_with_all_that_belongs_to_it,
                 an_anchor_is_one_of_its_name_and_one_of_its_certificate,
+                an_organization_has_so_many_anchors_and_so_much_of_lists,
                 every_change_of_an_anchor_makes_what_was_judged_by_it_stale,
                 a_list_gives_way_only_to_a_newer_one_that_covers_the_same,
                 an_anchor_admits_by_one_group_of_an_organization_and_only_where_it_is_granted,

@@ -14,7 +14,7 @@ use tamga_registry::device::{Device, DeviceFilter, RegistrationId};
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::grant::{Grant, GrantName};
 use tamga_registry::id::{
-    AccountId, AssignmentId, CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, ProfileId,
+    AccountId, AnchorId, AssignmentId, CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, ProfileId,
     RequestId, SoftwareKeyId, StationId, SubmissionId, TokenId,
 };
 use tamga_registry::issuer::{Issuer, UsableIssuer};
@@ -147,6 +147,7 @@ hands_on!(Stations:
 hands_on!(Enrollments:
     device: policy_version() -> PolicyVersion;
     device: scope_policy(scope: &IdScope) -> Option<ScopePolicy>;
+    device: trust_anchor(id: AnchorId) -> Option<TrustAnchor>;
     device: enrollee(question: &EnrolleeQuestion<'_>) -> Enrollee;
     device: line(question: &LineQuestion) -> Line;
     device: operation(organization: OrganizationId, id: &RegistrationId, operation: OperationId) -> Option<OperationAnswer>;

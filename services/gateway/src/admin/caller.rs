@@ -11,6 +11,7 @@ use tamga_authority::identify::{BearerToken, Credential};
 use tamga_runtime::listener::PeerAddress;
 
 use super::AdminPlane;
+use super::precondition;
 use super::problem::{self, Rejection, RimRefusal};
 use crate::arrival::Arrival;
 
@@ -25,7 +26,12 @@ impl FromRequestParts<AdminPlane> for Known {
 
     async fn from_request_parts(parts: &mut Parts, plane: &AdminPlane) -> Result<Self, Response> {
         let arrival = Arrival::of(parts);
-        match identified(parts, &arrival, plane).await {
+        let known = async {
+            let mut caller = identified(parts, &arrival, plane).await?;
+            caller.expects = precondition::expected(&parts.headers)?;
+            Ok::<_, Rejection>(caller)
+        };
+        match known.await {
             Ok(caller) => Ok(Self { caller, arrival }),
             Err(rejection) => Err(problem::render(rejection, &arrival)),
         }

@@ -93,6 +93,12 @@ pub(super) fn created(location: &str, body: &impl Serialize) -> Response {
     response
 }
 
+/// The answer to whoever put a thing that was there: as it is now. Without a tag, as what was sent is not what is kept octet
+/// for octet (RFC 9110 §9.3.4).
+pub(super) fn replaced(body: &impl Serialize) -> Response {
+    answer(StatusCode::OK, body)
+}
+
 /// An instant as the admin plane writes it.
 pub(super) fn dated(at: Timestamp) -> String {
     at.to_rfc3339()

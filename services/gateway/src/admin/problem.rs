@@ -57,6 +57,11 @@ pub enum RimRefusal {
     /// A header that is read once, and is said twice, in disguise, or in no plain text.
     #[error("the header {0} can be understood in two ways: send it once, by this very name, in ASCII")]
     HeaderInvalid(&'static str),
+    /// Entity tags that are none.
+    #[error(
+        "the header {0} is neither * nor a list of entity tags, each in double quotes: send the ETag of what was read, as it came"
+    )]
+    TagsInvalid(&'static str),
     /// A credential where everybody logs it.
     #[error(
         "a credential stands in the URL, where logs and histories keep it: revoke it, and send the new one in the Authorization header"
@@ -112,7 +117,7 @@ impl RimRefusal {
             Self::BodyUnexpected => "body_unexpected",
             Self::BodyMalformed(_) => "body_malformed",
             Self::QueryInvalid(_) => "query_invalid",
-            Self::HeaderInvalid(_) => "header_invalid",
+            Self::HeaderInvalid(_) | Self::TagsInvalid(_) => "header_invalid",
             Self::CredentialInUrl => "credential_in_url",
             Self::CrossSite => "cross_site",
             Self::CursorInvalid => "cursor_invalid",
@@ -139,6 +144,7 @@ impl RimRefusal {
             | Self::BodyMalformed(_)
             | Self::QueryInvalid(_)
             | Self::HeaderInvalid(_)
+            | Self::TagsInvalid(_)
             | Self::CredentialInUrl
             | Self::TwoCredentials
             | Self::CursorInvalid
@@ -176,6 +182,7 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::OwnRole
         | Refusal::HeldFromAbove => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+        Refusal::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Refusal::Csr(_)
         | Refusal::Overruled { .. }
         | Refusal::Invalid { .. }
@@ -190,6 +197,8 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::RoleHeld
         | Refusal::LastAdministrator
         | Refusal::OrganizationSuspended
+        | Refusal::TooManyAnchors(_)
+        | Refusal::ListsTooLarge(_)
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
         | Refusal::SubmissionUnreadable

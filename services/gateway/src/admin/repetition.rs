@@ -160,13 +160,21 @@ fn longest_body(parts: &Parts) -> usize {
 }
 
 /// What makes two requests the same.
-fn told_apart_by<'a>(parts: &'a Parts, body: &'a Bytes) -> [&'a [u8]; 5] {
-    let media = parts.headers.get(header::CONTENT_TYPE);
+fn told_apart_by<'a>(parts: &'a Parts, body: &'a Bytes) -> [&'a [u8]; 7] {
+    let said = |name: HeaderName| {
+        parts
+            .headers
+            .get(name)
+            .map(HeaderValue::as_bytes)
+            .unwrap_or_default()
+    };
     [
         parts.method.as_str().as_bytes(),
         parts.uri.path().as_bytes(),
         parts.uri.query().unwrap_or_default().as_bytes(),
-        media.map(HeaderValue::as_bytes).unwrap_or_default(),
+        said(header::CONTENT_TYPE),
+        said(header::IF_MATCH),
+        said(header::IF_NONE_MATCH),
         body,
     ]
 }

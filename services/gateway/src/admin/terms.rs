@@ -2,7 +2,7 @@
 //! What groups and individual enrollments have in common on the wire: how devices prove themselves, and what they get.
 
 use serde::{Deserialize, Serialize};
-use tamga_authority::administer::{NewAttestation, NewEnrollment, RevealedKeys};
+use tamga_authority::administer::{NewEnrollment, RevealedKeys};
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentFilter, RekeyPolicy, Terms};
 use tamga_registry::page::Sort;
@@ -50,11 +50,18 @@ impl Creation {
         }
     }
 
+    /// One whose name stands in the path.
+    pub(super) fn of_named(self, name: RegistrationId) -> Result<NewEnrollment, RimRefusal> {
+        match (&self.name, &self.registration_id) {
+            (None, None) => self.named(name),
+            _ => Err(malformed("the path names it: leave its name out of the body")),
+        }
+    }
+
     fn named(self, name: RegistrationId) -> Result<NewEnrollment, RimRefusal> {
-        let keys_made = Ok(NewAttestation::SymmetricKey(None));
         Ok(NewEnrollment {
             name,
-            attestation: self.attestation.map_or(keys_made, AttestationRequest::asked)?,
+            attestation: self.attestation.map(AttestationRequest::asked).transpose()?,
             profile: self.profile,
             issuer: self.issuer,
             rekey: self.rekey.map_or(RekeyPolicy::Allow, Into::into),

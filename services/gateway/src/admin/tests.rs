@@ -54,7 +54,7 @@ fn a_group_is_named_and_everything_else_has_a_default() {
     let least = group(r#"{"name":"line-1"}"#).unwrap();
     assert_eq!(least.rekey, RekeyPolicy::Allow);
     assert!(
-        matches!(least.attestation, NewAttestation::SymmetricKey(None))
+        least.attestation.is_none()
             && least.profile.is_none()
             && least.issuer.is_none()
             && least.rekeys_per_day.is_none()
@@ -104,7 +104,7 @@ fn certificates_are_pinned_or_anchors_named_and_not_both() {
         enrollment(&format!(
             r#"{{"registrationId":"a","attestation":{{"type":"x509"{members}}}}}"#
         ))
-        .map(|new| new.attestation)
+        .and_then(|new| new.attestation)
     };
     let pin = r#"{"certificate":"MAA="}"#;
     assert!(matches!(

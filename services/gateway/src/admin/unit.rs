@@ -34,5 +34,5 @@ pub(super) fn routes() -> Vec<Route<AdminPlane>> {
 /// Routes on which what is asked tells itself: a key of its sender's would tell nothing more.
 pub(super) const WITHOUT_KEY: [&str; 2] = [certify::PATH, batch::PATH];
 
-/// How requests end that are read as they come.
-pub(super) const STREAMS: &[&str] = &[batch::END];
+/// How the path of requests ends that are read as they come.
+pub(super) const STREAM: &str = batch::END;

@@ -97,6 +97,7 @@ pub fn code_of(refusal: &Refusal) -> Code {
             | Denial::ReworkLimit,
         )
         | Refusal::Duplicate(..)
+        | Refusal::PreconditionFailed
         | Refusal::NameTaken(_)
         | Refusal::OwnedElsewhere(_)
         | Refusal::GrantHeld
@@ -106,6 +107,8 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::RoleHeld
         | Refusal::LastAdministrator
         | Refusal::OrganizationSuspended
+        | Refusal::TooManyAnchors(_)
+        | Refusal::ListsTooLarge(_)
         | Refusal::ListNotNewer
         | Refusal::SubmissionTooOld
         | Refusal::SubmissionUnreadable

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tamga_authority::administer::Administration;
+use tamga_authority::administer::{Administration, TokenRules};
 use tamga_authority::enroll::{Door, DoorRules, Hands};
 use tamga_authority::factory::Factory;
 use tamga_authority::identify::Doorkeeper;
@@ -20,8 +20,8 @@ use crate::admin::{self, AdminPlane};
 
 /// The acts of operators.
 #[must_use]
-pub fn administration(reception: &Reception) -> Arc<Administration> {
-    Arc::new(Administration::new(
+pub fn administration(reception: &Reception, tokens: TokenRules) -> Arc<Administration> {
+    let administration = Administration::new(
         reception.means.clone(),
         reception.policies.clone(),
         reception.device_secrets.clone(),
@@ -29,7 +29,8 @@ pub fn administration(reception: &Reception) -> Arc<Administration> {
         Visibility {
             within: VISIBLE_WITHIN,
         },
-    ))
+    );
+    Arc::new(administration.limiting_tokens(tokens))
 }
 
 /// What the admin plane works with.

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use tamga_authority::Means;
+use tamga_authority::administer::TokenRules;
 use tamga_authority::desk::{Desk, DeskRules};
-use tamga_authority::enroll::{DoorRules, Hands};
+use tamga_authority::enroll::DoorRules;
 use tamga_authority::means::Origin;
 use tamga_authority::secrets::Vault;
 use tamga_registry::process::ProcessRole;
@@ -41,6 +42,10 @@ pub struct AdminGateway {
     pub listeners: Vec<ListenerConfig>,
     /// Its root keys.
     pub sealing: AdminSealing,
+    /// How long API tokens are good.
+    pub tokens: TokenRules,
+    /// How many requests of stations may wait, and for how long.
+    pub door: DoorRules,
     /// The operating-system user that administers, beside root.
     pub owner: u32,
 }
@@ -127,7 +132,13 @@ impl AdminGateway {
         let duties = duties.and(presence(&means, ProcessRole::AdminGateway, readiness)?);
         let (desk, work) = Desk::new(&means, DeskRules::default());
         let duties = duties.work("desk", |stop| work.run(stop));
-        let plane = plane(&reception, (service_keys, desk.into()), self.owner).await;
+        let operations = Operations {
+            administration: administration(&reception, self.tokens),
+            hands: desk.into(),
+            door: self.door,
+            owner: self.owner,
+        };
+        let plane = plane(&reception, service_keys, operations).await;
         let Ok(plane) = plane else {
             means.store.close().await;
             return plane;
@@ -139,18 +150,12 @@ impl AdminGateway {
 /// The admin plane, on the network where there is a key for its certificate.
 async fn plane(
     reception: &Reception,
-    (service_keys, hands): (Option<Arc<dyn Vault>>, Hands),
-    owner: u32,
+    service_keys: Option<Arc<dyn Vault>>,
+    operations: Operations,
 ) -> Result<Part, Ailment> {
     let shown = match service_keys {
         Some(service_keys) => Some(Shown::new(&reception.means, service_keys).await?),
         None => None,
-    };
-    let operations = Operations {
-        administration: administration(reception),
-        hands,
-        door: DoorRules::default(),
-        owner,
     };
     admin(reception, operations, shown)
 }

@@ -133,7 +133,7 @@ pub const KEYS: &[Key] = &[
         "listener[].limits.stream_size",
         "size",
         "\"1GiB\"",
-        "Bytes of a request body that is read as it comes, as a batch of a factory.",
+        "Bytes of a request body that is read as it comes: a batch of a factory, or a revocation list, of which at most 16 MiB are read.",
     ),
 ];
 

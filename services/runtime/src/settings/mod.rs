@@ -8,6 +8,7 @@ pub mod reference;
 mod remainder;
 pub mod sealing;
 mod secret_file;
+pub mod submission;
 pub mod token;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use crate::telemetry::TelemetrySettings;
 pub use database::DatabaseSettings;
 pub use quantity::{ByteSize, HumanDuration, QuantityRefusal};
 pub use secret_file::{SecretFault, SecretFile, SecretFileRefusal};
+pub use submission::SubmissionSettings;
 pub use token::TokenSettings;
 
 /// The settings of a process: what every process has, and whether the rest makes sense.

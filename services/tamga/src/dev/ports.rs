@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
-use tamga_runtime::settings::{ByteSize, load};
+use tamga_runtime::settings::load;
 
 use crate::exit::{End, Failure};
 use crate::files::{Audience, put};
@@ -87,7 +87,7 @@ impl Ports {
             .into_iter()
             .chain(admin)
             .map(|(plane, address)| ListenerConfig {
-                limits: limits(plane),
+                limits: Limits::default(),
                 plane,
                 address,
             })
@@ -128,17 +128,6 @@ fn free(address: IpAddr, preferred: u16) -> Result<(TcpListener, u16), Failure> 
 }
 
 const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
-/// Operators bring revocation lists to the admin plane, which takes up to 16 MiB of one.
-fn limits(plane: Plane) -> Limits {
-    let usual = Limits::default();
-    match plane {
-        Plane::Admin => Limits {
-            body_size: ByteSize(17 * 1024 * 1024),
-            ..usual
-        },
-        Plane::Device | Plane::Status | Plane::Ops => usual,
-    }
-}
 
 const PREFERRED_DEVICE: u16 = 8443;
 const PREFERRED_STATUS: u16 = 8480;

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use tamga_authority::administer::TokenRules;
 use tamga_authority::clerk::ClerkRules;
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
@@ -41,6 +42,8 @@ pub struct HouseSettings {
     pub hand: HandRules,
     /// How the clerk works.
     pub clerk: ClerkRules,
+    /// How long API tokens are good.
+    pub tokens: TokenRules,
     /// How lists are planned.
     pub lists: PublishRules,
     /// How long caches keep what the status plane serves.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The page `docs/reference/settings.md`: every key of every process, from where the code has it. Tests compare the two.
 
-use tamga_gateway::settings::{ASSIGNED_HUB, admin_keys, device_keys};
+use tamga_gateway::settings::{API_TOKEN, ASSIGNED_HUB, admin_keys, device_keys};
 use tamga_runtime::settings::reference::{Key, key};
 use tamga_runtime::settings::token;
 use tamga_runtime::{listener, telemetry};
-use tamga_signer::settings::{HAND, LISTS, TLS};
+use tamga_signer::settings::{HAND, LISTS, SUBMISSION, TLS};
 use tamga_status::settings::CACHE;
 
 use super::setup;
@@ -40,6 +40,8 @@ fn dev_keys() -> Vec<Key> {
         token::KEYS,
         LISTS,
         HAND,
+        SUBMISSION,
+        API_TOKEN,
         CACHE,
         telemetry::KEYS,
         listener::KEYS,

@@ -126,10 +126,10 @@ impl Change for OpenChange {
         .await
     }
 
-    async fn add_anchor(&mut self, anchor: &TrustAnchor) -> Result<AnchorAdded, StoreFault> {
+    async fn add_anchor(&mut self, anchor: &TrustAnchor, most: u32) -> Result<AnchorAdded, StoreFault> {
         let row = anchor.clone();
         self.change_policy(anchor.organization, move |connection| {
-            Box::pin(async move { anchor::add(&row, connection).await })
+            Box::pin(async move { anchor::add(&row, most, connection).await })
         })
         .await
     }
@@ -178,10 +178,11 @@ impl Change for OpenChange {
         organization: OrganizationId,
         name: &RegistrationId,
         list: &AnchorList,
+        most: u64,
     ) -> Result<ListBrought, StoreFault> {
         let (name, list) = (name.clone(), list.clone());
         self.change_policy(organization, move |connection| {
-            Box::pin(async move { anchor::bring_list(organization, &name, &list, connection).await })
+            Box::pin(async move { anchor::bring_list(organization, &name, (&list, most), connection).await })
         })
         .await
     }

@@ -2,8 +2,9 @@
 //! What the door asks.
 
 use async_trait::async_trait;
+use tamga_registry::anchor::TrustAnchor;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::id::OrganizationId;
+use tamga_registry::id::{AnchorId, OrganizationId};
 use tamga_registry::journal::{JournalRow, RefusalTally};
 use tamga_registry::lineage::Line;
 use tamga_registry::order::OperationId;
@@ -46,6 +47,10 @@ impl Enrollments for Memory {
             }))
         };
         within(asked).await
+    }
+
+    async fn trust_anchor(&self, id: AnchorId) -> Result<Option<TrustAnchor>, StoreFault> {
+        within(async { anchor::by_id(id, &mut *self.reader().await?).await }).await
     }
 
     async fn enrollee(&self, question: &EnrolleeQuestion<'_>) -> Result<Enrollee, StoreFault> {

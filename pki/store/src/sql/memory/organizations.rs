@@ -83,8 +83,12 @@ impl OrganizationChange for OpenChange {
         display_name: &str,
     ) -> Result<(), StoreFault> {
         let name = display_name.to_owned();
-        self.step(move |connection| {
-            Box::pin(async move { tree::rename(organization, &name, connection).await })
+        self.step_of_policy(move |connection| {
+            Box::pin(async move {
+                locks::tree(connection).await?;
+                locks::policy(organization, connection).await?;
+                tree::rename(organization, &name, connection).await
+            })
         })
         .await
     }

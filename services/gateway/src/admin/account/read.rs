@@ -2,7 +2,6 @@
 //! `GET …/accounts` and `…/accounts/{name}`.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use tamga_registry::account::AccountName;
 use tamga_registry::page::Sort;
@@ -10,9 +9,9 @@ use tamga_registry::page::Sort;
 use super::AccountView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -39,14 +38,8 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<AccountName>,
 ) -> Response {
-    match plane
-        .administration
-        .account(&known.caller, &organization, &what)
-        .await
-    {
-        Ok(account) => answer(StatusCode::OK, &AccountView::new(&account)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+    let found = plane.administration.account(&known.caller, &organization, &what);
+    shown(&known, found, AccountView::new).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("name", Sort::NAME), ("-name", Sort::NAME_FALLING)];

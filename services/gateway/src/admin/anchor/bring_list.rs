@@ -76,5 +76,7 @@ pub(in crate::admin) async fn handle(
         .unwrap_or_else(|rejection| render(rejection, &known.arrival))
 }
 
-/// As much as is read of a list; the listener in front may allow less.
+/// How the path of such requests ends: the listener in front lets more of them pass than of others.
+pub(in crate::admin) const END: &str = "/lists";
+/// As much as is read of a list.
 pub(in crate::admin) const LONGEST_LIST: usize = 16 * 1024 * 1024;

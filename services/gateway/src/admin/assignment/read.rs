@@ -2,7 +2,6 @@
 //! `GET …/assignments` and `…/assignments/{assignment}`.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use tamga_registry::id::AssignmentId;
 use tamga_registry::page::Sort;
@@ -10,9 +9,9 @@ use tamga_registry::page::Sort;
 use super::AssignmentView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -40,14 +39,10 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<AssignmentId>,
 ) -> Response {
-    match plane
+    let found = plane
         .administration
-        .given_role(&known.caller, &organization, what)
-        .await
-    {
-        Ok(given) => answer(StatusCode::OK, &AssignmentView::new(&given, &organization)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+        .given_role(&known.caller, &organization, what);
+    shown(&known, found, |given| AssignmentView::new(given, &organization)).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("createdAt", Sort::TIME), ("-createdAt", Sort::TIME_FALLING)];

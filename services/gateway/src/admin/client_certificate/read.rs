@@ -2,7 +2,6 @@
 //! `GET …/client-certificates` and `…/client-certificates/{fingerprint}`.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use tamga_registry::page::Sort;
 use tamga_x509::certificate::Fingerprint;
@@ -10,9 +9,9 @@ use tamga_x509::certificate::Fingerprint;
 use super::ClientCertificateView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -39,14 +38,11 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<Fingerprint>,
 ) -> Response {
-    match plane
+    let found = plane
         .administration
-        .client_certificate(&known.caller, &organization, what)
-        .await
-    {
-        Ok(known) => answer(StatusCode::OK, &ClientCertificateView::new(&known.certificate)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+        .client_certificate(&known.caller, &organization, what);
+    let pinned = async { found.await.map(|known| known.certificate) };
+    shown(&known, pinned, ClientCertificateView::new).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("fingerprint", Sort::NAME), ("-fingerprint", Sort::NAME_FALLING)];

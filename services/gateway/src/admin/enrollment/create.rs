@@ -3,23 +3,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use serde::Serialize;
 
+use super::EnrollmentView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::json::{Body, created};
 use crate::admin::path::InOrganization;
 use crate::admin::problem::{Rejection, render};
 use crate::admin::terms::{Creation, TermsView};
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EnrollmentView {
-    id: String,
-    registration_id: String,
-    #[serde(flatten)]
-    terms: TermsView,
-}
 
 pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
@@ -34,11 +25,8 @@ pub(in crate::admin) async fn handle(
             .await?;
         let id = &enrollment.registration_id;
         let location = format!("/v1/organizations/{organization}/enrollments/{id}");
-        let view = EnrollmentView {
-            id: enrollment.id.to_string(),
-            registration_id: id.presented().to_owned(),
-            terms: TermsView::revealing(&enrollment.terms, keys.as_ref()),
-        };
+        let terms = TermsView::revealing(&enrollment.terms, keys.as_ref());
+        let view = EnrollmentView::new(&enrollment, terms);
         Ok::<_, Rejection>(created(&location, &view))
     };
     made.await

@@ -3,35 +3,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use serde::Serialize;
-use tamga_registry::enrollment::Group;
 
+use super::GroupView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::json::{Body, created};
 use crate::admin::path::InOrganization;
 use crate::admin::problem::{Rejection, render};
 use crate::admin::terms::{Creation, TermsView};
-
-/// A group as it is shown.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::admin) struct GroupView {
-    id: String,
-    name: String,
-    #[serde(flatten)]
-    terms: TermsView,
-}
-
-impl GroupView {
-    pub(in crate::admin) fn new(group: &Group, terms: TermsView) -> Self {
-        Self {
-            id: group.id.to_string(),
-            name: group.name.presented().to_owned(),
-            terms,
-        }
-    }
-}
 
 pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,

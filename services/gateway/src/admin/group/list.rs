@@ -3,8 +3,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use tamga_registry::enrollment::Group;
 
-use super::create::GroupView;
+use super::GroupView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
 use crate::admin::page::Asked;
@@ -25,7 +26,7 @@ pub(in crate::admin) async fn handle(
             .administration
             .groups(&known.caller, &organization, &filter, list.page())
             .await?;
-        let view = |group: &_| GroupView::new(group, TermsView::new(&group.terms));
+        let view = |group: &Group| GroupView::new(group, TermsView::new(&group.terms));
         Ok::<_, Rejection>(list.answer(&groups, view))
     };
     listed

@@ -2,27 +2,19 @@
 //! `GET /v1/organizations/{organization}`: an organization.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::OrganizationView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::path::InOrganization;
-use crate::admin::problem::render;
+use crate::admin::precondition::shown;
 
 pub(in crate::admin) async fn handle(
     State(plane): State<AdminPlane>,
     known: Known,
     InOrganization(organization): InOrganization,
 ) -> Response {
-    match plane
-        .administration
-        .organization(&known.caller, &organization)
-        .await
-    {
-        Ok(organization) => answer(StatusCode::OK, &OrganizationView::new(&organization)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+    let found = plane.administration.organization(&known.caller, &organization);
+    shown(&known, found, OrganizationView::new).await
 }

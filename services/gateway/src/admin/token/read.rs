@@ -2,7 +2,6 @@
 //! `GET …/tokens` and `…/tokens/{token}`: also those that are revoked or expired; never a secret.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use tamga_registry::id::TokenId;
 use tamga_registry::page::Sort;
@@ -10,9 +9,9 @@ use tamga_registry::page::Sort;
 use super::TokenView;
 use crate::admin::AdminPlane;
 use crate::admin::caller::Known;
-use crate::admin::json::answer;
 use crate::admin::page::Asked;
 use crate::admin::path::{InOrganization, Named};
+use crate::admin::precondition::shown;
 use crate::admin::problem::{Rejection, render};
 
 pub(in crate::admin) async fn list(
@@ -39,14 +38,8 @@ pub(in crate::admin) async fn show(
     known: Known,
     Named { organization, what }: Named<TokenId>,
 ) -> Response {
-    match plane
-        .administration
-        .token(&known.caller, &organization, what)
-        .await
-    {
-        Ok(token) => answer(StatusCode::OK, &TokenView::new(&token, &organization)),
-        Err(failure) => render(failure.into(), &known.arrival),
-    }
+    let found = plane.administration.token(&known.caller, &organization, what);
+    shown(&known, found, |token| TokenView::new(token, &organization)).await
 }
 
 const SORTS: [(&str, Sort); 2] = [("createdAt", Sort::TIME), ("-createdAt", Sort::TIME_FALLING)];

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `GET /v1/organizations/{organization}/enrollments`: the individual enrollments of an organization, a page at a time.
+
+use axum::extract::State;
+use axum::response::Response;
+use tamga_registry::enrollment::IndividualEnrollment;
+
+use super::EnrollmentView;
+use crate::admin::AdminPlane;
+use crate::admin::caller::Known;
+use crate::admin::page::Asked;
+use crate::admin::path::InOrganization;
+use crate::admin::problem::{Rejection, render};
+use crate::admin::terms::{TermsView, filter, sorts};
+
+pub(in crate::admin) async fn handle(
+    State(plane): State<AdminPlane>,
+    known: Known,
+    InOrganization(organization): InOrganization,
+    mut asked: Asked,
+) -> Response {
+    let listed = async {
+        let filter = filter(&mut asked, "registrationIdPrefix")?;
+        let list = asked
+            .list(&plane, &sorts(["registrationId", "-registrationId"]))
+            .await?;
+        let enrollments = plane
+            .administration
+            .enrollments(&known.caller, &organization, &filter, list.page())
+            .await?;
+        let view = |one: &IndividualEnrollment| EnrollmentView::new(one, TermsView::new(&one.terms));
+        Ok::<_, Rejection>(list.answer(&enrollments, view))
+    };
+    listed
+        .await
+        .unwrap_or_else(|rejection| render(rejection, &known.arrival))
+}
