@@ -8,7 +8,7 @@ use tamga_registry::store::{StoreFault, TermsReplaced};
 use tamga_x509::time::Timestamp;
 
 use super::fault::fault;
-use super::{Connection, attestation};
+use super::{Connection, attestation, station};
 
 macro_rules! replace_terms {
     ($table:literal) => {
@@ -141,6 +141,9 @@ pub(super) async fn remove(
         .map_err(fault("burying an enrollment"))?;
     if buried.rows_affected() == 0 {
         return Ok(false);
+    }
+    if let EnrollmentRef::Group(group) = of {
+        station::remove_of_group((organization, group), at, &mut *connection).await?;
     }
     for statement in rows {
         run(statement, organization, of, connection).await?;

@@ -3,7 +3,7 @@
 
 use tamga_registry::account::Standing;
 use tamga_registry::device::RegistrationId;
-use tamga_registry::id::{OrganizationId, StationId};
+use tamga_registry::id::{GroupId, OrganizationId, StationId};
 use tamga_registry::page::Page;
 use tamga_registry::role::{Assignment, Role};
 use tamga_registry::station::{
@@ -231,6 +231,40 @@ pub(super) async fn set_state(
 const REVOKE_TOKENS: &str =
     "UPDATE api_token SET revoked_at = $2 WHERE station_id = $1 AND revoked_at IS NULL";
 const UNPIN: &str = "DELETE FROM client_certificate WHERE station_id = $1";
+
+/// Removes the stations of a group with their credentials, because the group goes.
+pub(super) async fn remove_of_group(
+    (organization, group): (OrganizationId, GroupId),
+    at: Timestamp,
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    let during = "removing the stations of a group";
+    let (organization, group) = (organization.octets(), group.octets());
+    sqlx::query(
+        "UPDATE api_token SET revoked_at = $3
+         WHERE revoked_at IS NULL
+           AND station_id IN (SELECT id FROM station WHERE organization_id = $1 AND group_id = $2)",
+    )
+    .bind(organization.as_slice())
+    .bind(group.as_slice())
+    .bind(at.as_micros())
+    .execute(&mut *connection)
+    .await
+    .map_err(fault(during))?;
+    for statement in [
+        "DELETE FROM client_certificate
+         WHERE station_id IN (SELECT id FROM station WHERE organization_id = $1 AND group_id = $2)",
+        "DELETE FROM station WHERE organization_id = $1 AND group_id = $2",
+    ] {
+        sqlx::query(statement)
+            .bind(organization.as_slice())
+            .bind(group.as_slice())
+            .execute(&mut *connection)
+            .await
+            .map_err(fault(during))?;
+    }
+    Ok(())
+}
 
 /// Removes a station with its credentials. False when there is none of that name.
 pub(super) async fn remove(
