@@ -137,6 +137,20 @@ async fn a_certificate_of_ours_proves_its_account_until_it_is_revoked() {
     let pinned = operator.posts("/client-certificates", &pin).await;
     assert_eq!(pinned.status, 201, "{}", pinned.text());
     assert!(pinned.json()["certificateId"].is_string(), "{}", pinned.text());
+    // The same certificate is nothing to another organization: not even that it is there is told.
+    operator.makes_organization("acme", "beside").await;
+    let eve = operator.invites("beside", "eve", "administrator").await;
+    let hers = operator.makes_account("beside", "pump", None).await;
+    let other = group.device("robot-2");
+    let stolen = other
+        .enrolls(&tamga_tests::key_pair::KeyPair::new())
+        .await
+        .certified();
+    let pin = json!({ "holder": hers, "certificate": BASE64.encode(stolen.leaf()) });
+    let as_eve = house.visitor().within("beside").with_token(&eve.text);
+    let before = house.stands().await;
+    let refused = as_eve.posts("/client-certificates", &pin).await;
+    before.refused_to(&eve.holder, &refused, (422, "invalid")).await;
     let robot = house.visitor();
     let robot = robot.speaking(birth.shown_by(&robot.tls));
     assert_eq!(robot.gets("/groups").await.status, 200);

@@ -3,7 +3,7 @@
 
 use tamga_attestation::certificate_chain::PresentedCertificate;
 use tamga_registry::account::{ClientCertificate, Grantee, Holder};
-use tamga_registry::id::AccountId;
+use tamga_registry::id::{AccountId, CertificateId};
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::role::{Permission, Role};
@@ -85,26 +85,30 @@ impl Administration {
             spki: key.spki_hash(),
             not_before: certificate.not_before(),
             not_after: certificate.not_after(),
-            issued: self.issued_here(der).await?,
+            issued: self.issued_here(here, der).await?,
             created_at: now,
         })
     }
 
-    /// Which certificate of ours it is. One that our issuers signed and nobody recorded is refused.
-    async fn issued_here(&self, der: &[u8]) -> Result<Option<tamga_registry::id::CertificateId>, Failure> {
+    /// Which certificate of this organization it is. One that our issuers signed for another organization, or nobody
+    /// recorded, is refused: nobody learns which of the two, and nobody takes the devices of others for their own.
+    async fn issued_here(&self, here: &Organization, der: &[u8]) -> Result<Option<CertificateId>, Failure> {
         let Ok(certificate) = Certificate::parse(der) else {
             return Ok(None);
         };
-        if let Some(id) = self.means.store.recorded(&certificate.serial(), der).await? {
+        let (store, serial) = (&self.means.store, certificate.serial());
+        if let Some(id) = store.recorded(here.id, &serial, der).await? {
             return Ok(Some(id));
         }
-        let issuers = self.means.store.issuers().await?;
+        let issuers = store.issuers().await?;
         match issuers
             .iter()
             .any(|issuer| certificate.verify(&issuer.certificate).is_ok())
         {
             true => Err(invalid(
-                "an issuer of this installation signed it, and it is not recorded".to_owned(),
+                "an issuer of this installation signed it, and it is no certificate of this organization: give one of \
+                 its own, or one of another authority"
+                    .to_owned(),
             )
             .into()),
             false => Ok(None),

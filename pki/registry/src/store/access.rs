@@ -18,7 +18,7 @@ use crate::page::Page;
 pub struct KnownCertificate {
     /// It.
     pub certificate: ClientCertificate,
-    /// Neither it, where we issued it, nor its key was revoked.
+    /// Neither it, where we issued it, nor its key was revoked, and its device, where it is of one, may enroll.
     pub sound: bool,
 }
 
@@ -89,8 +89,13 @@ pub trait Access: Send + Sync {
         fingerprint: Fingerprint,
     ) -> Result<Option<KnownCertificate>, StoreFault>;
 
-    /// The certificate of ours with this serial, octet for octet.
-    async fn recorded(&self, serial: &Serial, der: &[u8]) -> Result<Option<CertificateId>, StoreFault>;
+    /// The certificate of an organization with this serial, octet for octet.
+    async fn recorded(
+        &self,
+        organization: OrganizationId,
+        serial: &Serial,
+        der: &[u8],
+    ) -> Result<Option<CertificateId>, StoreFault>;
 
     /// A page of the accounts of an organization.
     async fn accounts(&self, organization: OrganizationId, page: &Page) -> Result<Vec<Account>, StoreFault>;

@@ -10,12 +10,13 @@ pub(super) const LAWS: &[Assertion] = &[
         "I-30",
         "client_certificate_at_home",
         Key,
-        "A pinned client certificate belongs to the organization of its account, and where it is one of ours, has its key.",
+        "A pinned client certificate belongs to the organization of its account, and where we issued it, to that of the certificate, with its key.",
         "SELECT c.spki_hash AS object FROM client_certificate c
          LEFT JOIN account a ON a.id = c.account_id
          LEFT JOIN certificate x ON x.id = c.certificate_id
          WHERE (c.account_id IS NOT NULL AND (a.id IS NULL OR a.organization_id <> c.organization_id))
-            OR (c.certificate_id IS NOT NULL AND (x.id IS NULL OR x.spki_hash <> c.spki_hash))"
+            OR (c.certificate_id IS NOT NULL
+                AND (x.id IS NULL OR x.spki_hash <> c.spki_hash OR x.organization_id <> c.organization_id))"
     ),
     law!(
         "I-31",

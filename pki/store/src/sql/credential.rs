@@ -131,17 +131,20 @@ pub(super) async fn certificate_page(
     rows.iter().map(read).collect()
 }
 
-/// The certificate of ours with this serial, octet for octet.
+/// The certificate of an organization with this serial, octet for octet.
 pub(super) async fn recorded(
+    organization: OrganizationId,
     serial: &Serial,
     der: &[u8],
     connection: &mut Connection,
 ) -> Result<Option<CertificateId>, StoreFault> {
     let row = sqlx::query(
-        "SELECT c.id FROM serial s JOIN certificate c ON c.id = s.certificate_id WHERE s.serial = $1 AND c.der = $2",
+        "SELECT c.id FROM serial s JOIN certificate c ON c.id = s.certificate_id
+         WHERE s.serial = $1 AND c.der = $2 AND c.organization_id = $3",
     )
     .bind(serial.as_bytes().as_slice())
     .bind(der)
+    .bind(organization.octets().as_slice())
     .fetch_optional(connection)
     .await
     .map_err(fault("recorded certificate"))?;

@@ -292,9 +292,12 @@ pub(crate) async fn a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_
     let der = world.record_of(&issued, at(1)).der;
     let serial = issued.certificate.serial;
     let store = &world.store;
-    let recorded = store.recorded(&serial, &der).await.unwrap();
+    let here = world.organization;
+    let recorded = store.recorded(here, &serial, &der).await.unwrap();
     assert_eq!(recorded, Some(issued.certificate.id));
-    assert_eq!(store.recorded(&serial, b"x").await.unwrap(), None);
+    assert_eq!(store.recorded(here, &serial, b"x").await.unwrap(), None);
+    let elsewhere = OrganizationId::from_octets([9; 16]);
+    assert_eq!(store.recorded(elsewhere, &serial, &der).await.unwrap(), None);
     let pinned = ClientCertificate {
         fingerprint: Fingerprint([1; 32]),
         organization: world.organization,
@@ -320,10 +323,16 @@ pub(crate) async fn a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_
             .unwrap(),
         std::slice::from_ref(&pinned)
     );
+    world.probe.run("UPDATE device SET state = 'disabled'").await;
+    assert!(
+        !known().await.unwrap().sound,
+        "a device that may not enroll proves nobody"
+    );
+    world.probe.run("UPDATE device SET state = 'active'").await;
+    assert!(known().await.unwrap().sound);
     world.strike(world.strike_of(&issued, at(5))).await;
     assert!(!known().await.unwrap().sound, "its status counts");
     let mut change = world.change("token.delete").await;
-    let elsewhere = OrganizationId::from_octets([9; 16]);
     assert!(
         !change
             .unpin_client_certificate(elsewhere, pinned.fingerprint)

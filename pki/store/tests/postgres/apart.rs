@@ -92,7 +92,7 @@ hands_on!(Access:
     admin: standing(holder: Holder) -> Standing;
     admin: api_token(id: TokenId) -> Option<ApiToken>;
     admin: client_certificate(fingerprint: Fingerprint) -> Option<KnownCertificate>;
-    admin: recorded(serial: &Serial, der: &[u8]) -> Option<CertificateId>;
+    admin: recorded(organization: OrganizationId, serial: &Serial, der: &[u8]) -> Option<CertificateId>;
     admin: accounts(organization: OrganizationId, page: &Page) -> Vec<Account>;
     admin: given_roles(organization: OrganizationId, page: &Page) -> Vec<GivenRole>;
     admin: api_tokens(organization: OrganizationId, page: &Page) -> Vec<ApiToken>;

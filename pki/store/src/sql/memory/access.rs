@@ -61,8 +61,14 @@ impl Access for Memory {
         within(async { credential::certificate(fingerprint, &mut *self.reader().await?).await }).await
     }
 
-    async fn recorded(&self, serial: &Serial, der: &[u8]) -> Result<Option<CertificateId>, StoreFault> {
-        within(async { credential::recorded(serial, der, &mut *self.reader().await?).await }).await
+    async fn recorded(
+        &self,
+        organization: OrganizationId,
+        serial: &Serial,
+        der: &[u8],
+    ) -> Result<Option<CertificateId>, StoreFault> {
+        within(async { credential::recorded(organization, serial, der, &mut *self.reader().await?).await })
+            .await
     }
 
     async fn accounts(&self, organization: OrganizationId, page: &Page) -> Result<Vec<Account>, StoreFault> {
