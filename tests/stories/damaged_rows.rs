@@ -98,7 +98,8 @@ const DAMAGE: &[Damage] = &[
     (
         &["somebody_administers"],
         AT_ONCE,
-        "INSERT INTO account SELECT zeroblob(16), id, 'ada', 'ada', 'person', 'disabled', 1 FROM organization;
+        "INSERT INTO account (id, organization_id, name, presented, kind, state, created_at)
+         SELECT zeroblob(16), id, 'ada', 'ada', 'person', 'disabled', 1 FROM organization;
          INSERT INTO role_assignment SELECT zeroblob(16), id, zeroblob(16), NULL, 'administrator', 1 FROM organization",
     ),
     (
