@@ -9,6 +9,8 @@ mod floors;
 mod luggage;
 #[path = "house/names.rs"]
 mod names;
+#[path = "house/refusals.rs"]
+mod refusals;
 #[path = "house/source.rs"]
 mod source;
 #[path = "house/taste.rs"]
