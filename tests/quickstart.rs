@@ -70,6 +70,11 @@ fn every_command_about_birth_certificates_works_and_prints_what_it_says() {
     plays("docs/birth-certificates.md", 5, [127, 82, 0, 2]);
 }
 
+#[test]
+fn every_command_of_the_operators_guide_works_and_prints_what_it_says() {
+    plays("docs/admin/guide.md", 8, [127, 82, 0, 3]);
+}
+
 /// Runs a page of at least so many steps against a house at an address of its own.
 fn plays(page: &str, least: usize, address: [u8; 4]) {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
