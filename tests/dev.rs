@@ -8,6 +8,7 @@ mod damage;
 mod deployed;
 mod imported;
 mod judged;
+mod nouns;
 mod quickstart;
 mod roads;
 mod served;

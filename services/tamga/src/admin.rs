@@ -3,18 +3,20 @@
 //!
 //! - [`Call`]: one call; [`AdminPlane`]: where it goes;
 //! - [`road`]: how to get there; [`network`]: TLS, an API token or a client certificate;
+//! - [`stream`]: calls of many lines, answered by many lines;
 //! - [`contexts`]: roads with names, in a file of the operator's.
 
 pub mod contexts;
 pub mod network;
 pub mod road;
+pub mod stream;
 
 use std::path::Path;
 use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HOST};
 use hyper::{Request, Response, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -62,8 +64,8 @@ pub struct Problem {
 /// An answer that was understood.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// It was done, or this is what was asked for; null where there is nothing to say.
-    Done(Value),
+    /// It was done, or this is what was asked for, null where there is nothing to say; and its ETag, if it has one.
+    Done(Value, Option<String>),
     /// It was refused, or failed.
     Refused(StatusCode, Problem),
 }
@@ -142,8 +144,16 @@ impl AdminPlane {
     /// # Errors
     /// A failure of kind refused, unreachable or fault.
     pub async fn call(&self, call: Call) -> Result<Value, Failure> {
+        self.tagged(call).await.map(|(value, _)| value)
+    }
+
+    /// Makes a call as [`Self::call`] does, and tells the ETag of what was answered.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub async fn tagged(&self, call: Call) -> Result<(Value, Option<String>), Failure> {
         match self.ask(call).await? {
-            Answer::Done(value) => Ok(value),
+            Answer::Done(value, tag) => Ok((value, tag)),
             Answer::Refused(status, problem) => Err(problem.failure(status)),
         }
     }
@@ -229,10 +239,12 @@ fn understood(answer: &Response<Bytes>) -> Result<Answer, Failure> {
         Failure::new(End::Fault, sentence)
     };
     if answer.status().is_success() {
+        let tag = answer.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+        let tag = tag.map(str::to_owned);
         return match answer.body().is_empty() {
-            true => Ok(Answer::Done(Value::Null)),
+            true => Ok(Answer::Done(Value::Null, tag)),
             false => serde_json::from_slice(answer.body())
-                .map(Answer::Done)
+                .map(|value| Answer::Done(value, tag))
                 .map_err(|_| strange()),
         };
     }

@@ -5,6 +5,8 @@
 //! Everything else is a file of its own.
 
 mod arguments;
+mod bulk;
+mod certificate;
 mod completions;
 mod config;
 mod context;
@@ -53,6 +55,9 @@ enum Noun {
     /// Individual enrollments: one device, one key or certificate
     #[command(subcommand)]
     Enrollment(import::Enrollment),
+    /// Certificates: look at them, revoke one, furnish many units on a line
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Contexts: roads to admin planes under names
     #[command(subcommand)]
     Context(context::Context),
@@ -113,6 +118,7 @@ fn perform(matches: &ArgMatches) -> Result<(), Failure> {
         Noun::Dev(_) | Noun::Setup(_) | Noun::Migrate(_) => tokio::runtime::Builder::new_multi_thread(),
         Noun::Device(_)
         | Noun::Enrollment(_)
+        | Noun::Certificate(_)
         | Noun::Context(_)
         | Noun::Doctor(_)
         | Noun::Verify(_)
@@ -125,6 +131,7 @@ fn perform(matches: &ArgMatches) -> Result<(), Failure> {
             Noun::Dev(dev) => dev.run().await,
             Noun::Device(device) => device.run().await,
             Noun::Enrollment(enrollment) => enrollment.run().await,
+            Noun::Certificate(certificate) => certificate.run().await,
             Noun::Doctor(doctor) => doctor.run().await,
             Noun::Context(context) => context.run().await,
             Noun::Verify(verify) => verify.run().await,

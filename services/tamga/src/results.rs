@@ -103,7 +103,7 @@ pub fn digest_of(parts: &[&[u8]]) -> String {
 }
 
 /// The word of a row that is done.
-pub const DONE: &str = "created";
+pub const DONE: &str = "done";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The rows of a table of enrollments, CSV or JSON, each as the body of the call that creates it.
+//! The rows of a table, CSV or JSON, each as the body of the call it is for: enrollments, or units on a line.
 
 use std::path::Path;
 
@@ -26,13 +26,13 @@ pub struct Row {
 ///
 /// # Errors
 /// A failure of kind usage when the file cannot be read or is no table, or holds keys and is open to others.
-pub fn read_rows(file: &Path) -> Result<Vec<Row>, Failure> {
+pub fn read_rows(file: &Path, table: &Table) -> Result<Vec<Row>, Failure> {
     let octets = read_table(file).map_err(|fault| Failure::new(End::Usage, fault))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let rows = match file.extension().and_then(|end| end.to_str()) {
-        Some("csv") => csv_rows(&octets, folder),
-        Some("json") => json_rows(&octets),
-        Some("jsonl") => line_rows(&octets),
+        Some("csv") => csv_rows(&octets, folder, table),
+        Some("json") => json_rows(&octets, table),
+        Some("jsonl") => line_rows(&octets, table),
         Some(_) | None => Err("name a file that ends in .csv, .json or .jsonl".to_owned()),
     };
     let rows = rows.map_err(|fault| Failure::new(End::Usage, format!("{}: {fault}", file.display())))?;
@@ -47,12 +47,13 @@ pub fn read_rows(file: &Path) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-fn csv_rows(octets: &[u8], folder: &Path) -> Result<Vec<Row>, String> {
+fn csv_rows(octets: &[u8], folder: &Path, table: &Table) -> Result<Vec<Row>, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(octets);
     let headings = reader.headers().map_err(|fault| fault.to_string())?.clone();
-    let known: Vec<&str> = COLUMNS.iter().map(|(heading, _)| *heading).collect();
+    let known: Vec<&str> = table.columns.iter().map(|(heading, _)| *heading).collect();
     for heading in &headings {
-        if !known.contains(&heading) {
+        let is_label = table.labels && heading.starts_with(LABEL);
+        if !known.contains(&heading) && !is_label {
             return Err(format!(
                 "there is no column {heading:?}: there are {}",
                 known.join(", ")
@@ -69,16 +70,17 @@ fn csv_rows(octets: &[u8], folder: &Path) -> Result<Vec<Row>, String> {
         let mut body = Value::Object(Map::new());
         let mut fault = None;
         for (heading, cell) in cells {
-            fault = fault.or(put(&mut body, heading, cell, folder).err());
+            fault = fault.or(put(&mut body, (heading, cell), folder, table).err());
         }
-        Ok(row(usize::try_from(number).unwrap_or(0), body, fault))
+        Ok(row(usize::try_from(number).unwrap_or(0), body, fault, table))
     });
     rows.collect()
 }
 
 /// Puts a cell where the call has it.
-fn put(body: &mut Value, heading: &str, cell: &str, folder: &Path) -> Result<(), String> {
-    let kind = COLUMNS
+fn put(body: &mut Value, (heading, cell): (&str, &str), folder: &Path, table: &Table) -> Result<(), String> {
+    let kind = table
+        .columns
         .iter()
         .find(|(known, _)| *known == heading)
         .map(|(_, kind)| *kind);
@@ -101,31 +103,43 @@ fn put(body: &mut Value, heading: &str, cell: &str, folder: &Path) -> Result<(),
             body["attestation"]["type"] = json!("x509");
             body["attestation"]["clientCertificates"][place] = json!({ "certificate": der });
         }
-        None => {}
+        Some(Column::Request) => {
+            let file = folder.join(cell);
+            let text =
+                crate::certificate_file::request(&file).map_err(|failure| format!("{heading}: {failure}"))?;
+            body[heading] = json!(text);
+        }
+        None => {
+            if let Some(name) = heading.strip_prefix(LABEL) {
+                body["label"][name] = json!(cell);
+            }
+        }
     }
     Ok(())
 }
 
-fn json_rows(octets: &[u8]) -> Result<Vec<Row>, String> {
+fn json_rows(octets: &[u8], table: &Table) -> Result<Vec<Row>, String> {
     let all: Vec<Value> =
         serde_json::from_slice(octets).map_err(|fault| format!("no array of JSON objects: {fault}"))?;
     let rows = all.into_iter().zip(1..);
-    Ok(rows.map(|(body, number)| row(number, body, None)).collect())
+    Ok(rows
+        .map(|(body, number)| row(number, body, None, table))
+        .collect())
 }
 
-fn line_rows(octets: &[u8]) -> Result<Vec<Row>, String> {
+fn line_rows(octets: &[u8], table: &Table) -> Result<Vec<Row>, String> {
     let lines = octets.split(|octet| *octet == b'\n').zip(1..);
     let lines = lines.filter(|(line, _)| !line.iter().all(u8::is_ascii_whitespace));
     lines
         .map(|(line, number)| {
             let body =
                 serde_json::from_slice(line).map_err(|fault| format!("line {number} is no JSON: {fault}"))?;
-            Ok(row(number, body, None))
+            Ok(row(number, body, None, table))
         })
         .collect()
 }
 
-fn row(number: usize, body: Value, fault: Option<String>) -> Row {
+fn row(number: usize, body: Value, fault: Option<String>, table: &Table) -> Row {
     let name = body[NAME].as_str().unwrap_or_default().to_owned();
     let fault = fault.or_else(|| {
         let named = name
@@ -135,7 +149,9 @@ fn row(number: usize, body: Value, fault: Option<String>) -> Row {
         let mixed = body.pointer("/attestation/primaryKey").is_some()
             && body.pointer("/attestation/clientCertificates").is_some();
         let mixed = mixed.then(|| "a device has keys or certificates, not both".to_owned());
-        named.or(mixed)
+        let lacking = table.needs.iter().find(|member| !body[**member].is_string());
+        let lacking = lacking.map(|member| format!("{member} is missing"));
+        named.or(mixed).or(lacking)
     });
     Row {
         number,
@@ -145,16 +161,43 @@ fn row(number: usize, body: Value, fault: Option<String>) -> Row {
     }
 }
 
+/// What a table may hold.
+#[derive(Debug)]
+pub struct Table {
+    columns: &'static [(&'static str, Column)],
+    /// Members that each row has, beside its registration id.
+    needs: &'static [&'static str],
+    /// There may be columns `label.NAME`.
+    labels: bool,
+}
+
 /// What a cell is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Column {
     Text,
     Number,
     Key,
     Certificate(&'static str),
+    Request,
 }
 
 const NAME: &str = "registrationId";
+const LABEL: &str = "label.";
+
+/// Units on a line, each with its certificate request.
+pub const UNITS: Table = Table {
+    columns: &[(NAME, Column::Text), ("csr", Column::Request)],
+    needs: &["csr"],
+    labels: true,
+};
+
+/// Individual enrollments.
+pub const ENROLLMENTS: Table = Table {
+    columns: COLUMNS,
+    needs: &[],
+    labels: false,
+};
+
 const COLUMNS: &[(&str, Column)] = &[
     (NAME, Column::Text),
     ("certificate", Column::Certificate("primary")),
@@ -180,7 +223,7 @@ mod tests {
         let file = folder.path().join(name);
         fs::write(&file, text).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        read_rows(&file)
+        read_rows(&file, &ENROLLMENTS)
     }
 
     #[test]
@@ -236,6 +279,27 @@ mod tests {
             rows.iter().map(|row| row.number).collect::<Vec<_>>(),
             [2, 3, 4, 5]
         );
+    }
+
+    #[test]
+    fn a_unit_has_its_request_and_its_labels() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("units.csv");
+        fs::write(folder.path().join("a.csr"), [0x30, 0x81, 0x02]).unwrap();
+        fs::write(
+            &file,
+            "registrationId,csr,label.sticker\npump-1,a.csr,SN {serial}\npump-2,,\n",
+        )
+        .unwrap();
+        let rows = read_rows(&file, &UNITS).unwrap();
+        let wanted =
+            json!({ "registrationId": "pump-1", "csr": "MIEC", "label": { "sticker": "SN {serial}" } });
+        assert_eq!((&rows[0].body, &rows[0].fault), (&wanted, &None));
+        assert_eq!(rows[1].fault.as_deref(), Some("csr is missing"));
+        let told = read("a.csv", "registrationId,label.x\nx,y\n")
+            .unwrap_err()
+            .to_string();
+        assert!(told.contains("no column"), "enrollments have no labels: {told}");
     }
 
     #[test]

@@ -9,11 +9,17 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 use hyper::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 
 use super::network::Network;
 use crate::exchange::exchange;
 use crate::exit::{End, Failure};
+
+/// Octets both ways, over whatever.
+pub(super) trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Connection for T {}
 
 /// How to get there.
 #[derive(Clone, Debug)]
@@ -47,15 +53,19 @@ impl Road {
         request: Request<Full<Bytes>>,
         deadline: Duration,
     ) -> Result<Response<Bytes>, Failure> {
-        let answer = match self {
+        let answer = exchange(self.opened().await?, request, deadline).await;
+        answer.map_err(|fault| Failure::new(End::Unreachable, crate::exit::chain(&fault)))
+    }
+
+    /// A connection to there.
+    pub(super) async fn opened(&self) -> Result<Box<dyn Connection>, Failure> {
+        Ok(match self {
             Self::Socket(socket) => {
                 let stream = UnixStream::connect(socket).await;
-                let stream = stream.map_err(|error| out_of_reach(socket, &error))?;
-                exchange(stream, request, deadline).await
+                Box::new(stream.map_err(|error| out_of_reach(socket, &error))?)
             }
-            Self::Network(network) => exchange(network.connect().await?, request, deadline).await,
-        };
-        answer.map_err(|fault| Failure::new(End::Unreachable, crate::exit::chain(&fault)))
+            Self::Network(network) => Box::new(network.connect().await?),
+        })
     }
 }
 

@@ -12,21 +12,12 @@ use super::verb::{Kind, Place, Take, Verb};
 const UNSPOKEN: &[(&str, &str)] = &[
     (
         "certifyUnits",
-        "a stream both ways; docs/factory.md shows it with curl",
+        "a stream both ways: `tamga certificate batch` calls it",
     ),
     ("getContract", "programs fetch it; people read openapi/admin.json"),
     ("getDocumentation", "a page for browsers"),
     ("getDocumentationFile", "a part of that page"),
-    ("listDevices", LATER),
-    ("listCertificates", LATER),
-    ("getCertificate", LATER),
-    ("listOrders", LATER),
-    ("getOrder", LATER),
-    ("listJournal", LATER),
-    ("explainRequest", LATER),
 ];
-
-const LATER: &str = "the plane came first; its rows follow";
 
 /// An operation of the document.
 struct Operation<'a> {

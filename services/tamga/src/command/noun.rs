@@ -7,13 +7,18 @@ mod account;
 mod anchor;
 mod assignment;
 mod certificate;
+mod certificate_search;
 mod client_certificate;
 mod device;
+mod device_search;
 mod enrollment;
+mod explain;
 mod grant;
 mod group;
 mod id_scope;
 mod issuer;
+mod journal;
+mod order;
 mod organization;
 mod profile;
 mod role;
@@ -45,4 +50,9 @@ pub(super) const NOUNS: &[&Noun] = &[
     &station::NOUN,
     &unit::NOUN,
     &certificate::NOUN,
+    &device_search::NOUN,
+    &certificate_search::NOUN,
+    &order::NOUN,
+    &journal::NOUN,
+    &explain::NOUN,
 ];

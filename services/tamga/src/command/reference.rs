@@ -87,7 +87,7 @@ const HEAD: &str = "# Command line
 {ends}
 Results go to standard output: as tables, with `--output json` as the admin plane's own answer (a list as one array, however many pages it
 took), or with `--output yaml` as the same in YAML. Everything else goes to standard error. A refusal is told in one sentence that says what to
-do, followed by its code and tracking id, for which the log has more. Colours appear on a terminal only, and never with `NO_COLOR`.
+do, followed by its code and tracking id: [Errors](errors.md) has every code. Colours appear on a terminal only, and never with `NO_COLOR`.
 
 | environment | what it does |
 |---|---|

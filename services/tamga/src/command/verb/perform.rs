@@ -8,7 +8,7 @@ use super::request::call;
 use super::secret::Kept;
 use super::{Answer, Given, Noun, Verb};
 use crate::command::arguments::AdminArguments;
-use crate::command::show::{Output, say, sheet, table};
+use crate::command::show::{Output, say, sheet, table, tell};
 use crate::exit::{End, Failure};
 
 /// The row that was chosen, and its arguments.
@@ -16,11 +16,11 @@ pub(crate) fn chosen<'a>(
     nouns: &[&'static Noun],
     matches: &'a ArgMatches,
 ) -> Option<(&'static Verb, &'a ArgMatches)> {
-    let (name, matches) = matches.subcommand()?;
-    let noun = nouns.iter().find(|noun| noun.name == name)?;
+    let (noun, matches) = matches.subcommand()?;
     // A noun whose only verb has no name is a command by itself.
     let (name, matches) = matches.subcommand().unwrap_or(("", matches));
-    let verb = noun.verbs.iter().find(|verb| verb.name == name)?;
+    let nouns = nouns.iter().filter(|one| one.name == noun);
+    let verb = nouns.flat_map(|noun| noun.verbs).find(|verb| verb.name == name)?;
     Some((verb, matches))
 }
 
@@ -40,14 +40,21 @@ pub(crate) async fn perform(verb: &'static Verb, matches: &ArgMatches) -> Result
     let plane = admin.plane();
     let kept = Kept::reserved(verb.secret, matches)?;
     let answer = match verb.answer {
-        Answer::Pages(_) | Answer::Tree(_) => plane.pages(call).await.map(Value::Array),
+        Answer::Pages(_) | Answer::Tree(_) => {
+            let items = plane.pages(call).await;
+            items.map(|items| (Value::Array(items), None))
+        }
         Answer::Done(_) | Answer::Item(_) | Answer::Parts(..) | Answer::Whole(_) | Answer::Words(_) => {
-            plane.call(call).await
+            plane.tagged(call).await
         }
     };
-    let mut answer = answer.inspect_err(|_| kept.released())?;
+    let (mut answer, tag) = answer.inspect_err(|_| kept.released())?;
     kept.keep(&mut answer, admin.output())?;
     write(&answer, &given);
+    if let Some(tag) = tag.filter(|_| matches!(verb.answer, Answer::Item(_) | Answer::Parts(..))) {
+        // It is no part of the answer, and changes that shall not overlook another's need it.
+        tell(&format!("etag {tag}"));
+    }
     Ok(())
 }
 
