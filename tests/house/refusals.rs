@@ -36,7 +36,21 @@ fn variants(text: &str) -> BTreeMap<(String, String), Variant> {
     let mut within = None;
     let mut told = Variant::default();
     let mut lines = text.lines();
+    let mut above = String::new();
     while let Some(line) = lines.next() {
+        // A structure that refuses stands for itself; its sentence lists what it holds.
+        if let Some(doc) = line.strip_prefix("///") {
+            above.push_str(doc);
+        } else if let Some(rest) = line.strip_prefix("pub struct ") {
+            let name = rest.split(['(', '{', ' ', ';']).next().unwrap_or_default();
+            let told = Variant {
+                meaning: std::mem::take(&mut above),
+                sentence: "every fault is told, with its place and what is right: mend them all".to_owned(),
+            };
+            found.insert((name.to_owned(), String::new()), told);
+        } else if !line.starts_with('#') {
+            above.clear();
+        }
         if let Some(name) = enum_name(line) {
             within = Some(name);
             told = Variant::default();
@@ -125,6 +139,14 @@ fn slugs(text: &str) -> Vec<(String, String, String)> {
             continue;
         }
         let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "    }").collect();
+        if let [only] = body.as_slice()
+            && let Some(code) = only
+                .trim()
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'))
+        {
+            found.push((of.clone(), String::new(), code.to_owned()));
+        }
         let mut names = Vec::new();
         for line in body {
             let (pattern, says) = line.split_once("=>").unwrap_or((line, ""));
@@ -282,6 +304,7 @@ fn status_of(of: &str, name: &str, known: &BTreeMap<(String, String), u16>) -> O
     let outer = match of {
         "Doubt" => ("Refusal", "Unproven"),
         "CsrRefusal" | "KeyRefusal" => ("Refusal", "Csr"),
+        "ProfileFaults" => ("Refusal", "ProfileInvalid"),
         "Denial" => ("Denial", name),
         of => (of, name),
     };

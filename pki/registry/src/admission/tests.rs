@@ -13,6 +13,8 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::profile::{ProfileConfig, RenewalPolicy};
 
+mod birth;
+
 const DAY: i64 = 86_400;
 pub(super) const START: i64 = 1_795_000_000;
 
@@ -478,63 +480,6 @@ fn another_enrollment_or_another_method_is_another_credential_than_the_bound_one
         };
         assert_eq!(admit_device(&unbound), Ok(()), "nobody is bound yet");
     }
-}
-
-#[test]
-fn a_birth_key_is_one_devices_and_no_others() {
-    let (device, terms) = (device(), terms());
-    let knock = |facts: &KeyFacts, known: bool| {
-        admit_device(&Knock {
-            organization: OrganizationState::Active,
-            terms: &terms,
-            device: known.then_some(&device),
-            tombstone: None,
-            received_at: Timestamp::from_seconds(START),
-            credential: credential(7),
-            birth: Some(facts),
-        })
-    };
-    let own = KeyFacts {
-        role: KeyRole::Birth,
-        certified: false,
-        ..own_key()
-    };
-    assert_eq!(knock(&own, true), Ok(()));
-    assert_eq!(knock(&own, false), Err(Denial::KeyInUse), "of a device it is not");
-    for role in [KeyRole::Issuer, KeyRole::Service, KeyRole::Stranger] {
-        let foreign = KeyFacts {
-            role,
-            device: None,
-            ..own.clone()
-        };
-        assert_eq!(knock(&foreign, true), Err(Denial::KeyInUse), "{role}");
-    }
-    let blocked = KeyFacts { blocked: true, ..own };
-    assert_eq!(knock(&blocked, true), Err(Denial::KeyBlocked));
-}
-
-#[test]
-fn the_birth_key_is_no_operational_key_unless_the_profile_says_so() {
-    let allowing = ProfileConfig {
-        birth_key_as_operational: true,
-        ..ProfileConfig::device()
-    };
-    let written_down = KeyFacts {
-        role: KeyRole::Birth,
-        certified: false,
-        ..own_key()
-    };
-    for facts in [None, Some(written_down), Some(own_key())] {
-        let mut scene = Scene::fresh();
-        scene.birth = Some(scene.key);
-        scene.line.key = facts.clone();
-        assert_eq!(scene.ask(), Err(Denial::KeyInUse), "{facts:?}");
-        scene.profile = Profile::try_from(allowing.clone()).unwrap();
-        assert_eq!(scene.ask(), issue(1, OrderKind::First), "{facts:?}");
-    }
-    let mut scene = Scene::fresh();
-    scene.birth = Some(SpkiHash([9; 32]));
-    assert_eq!(scene.ask(), issue(1, OrderKind::First), "a key of its own");
 }
 
 #[test]

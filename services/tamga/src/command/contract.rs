@@ -17,6 +17,16 @@ const UNSPOKEN: &[(&str, &str)] = &[
     ("getContract", "programs fetch it; people read openapi/admin.json"),
     ("getDocumentation", "a page for browsers"),
     ("getDocumentationFile", "a part of that page"),
+    ("showGroup", LATER),
+    ("putGroup", LATER),
+    ("deleteGroup", LATER),
+    ("regenerateGroupKey", LATER),
+    ("listEnrollments", LATER),
+    ("showEnrollment", LATER),
+    ("putEnrollment", LATER),
+    ("deleteEnrollment", LATER),
+    ("regenerateEnrollmentKey", LATER),
+    ("deleteDevice", LATER),
     ("disableDevice", LATER),
     ("enableDevice", LATER),
     ("restoreDevice", LATER),
@@ -24,7 +34,6 @@ const UNSPOKEN: &[(&str, &str)] = &[
     ("releaseDevice", LATER),
     ("withdrawRelease", LATER),
     ("claimDevice", LATER),
-    ("deleteDevice", LATER),
 ];
 
 const LATER: &str = "the plane came first; its rows follow";
