@@ -18,7 +18,7 @@ pub(super) const NOUN: Noun = Noun {
             filter(
                 "state",
                 "state",
-                Kind::Choice(&["active", "revoked"]),
+                Kind::Choice(&["active", "deleted", "disabled", "released", "revoked"]),
                 "Only those in this state",
             ),
             filter(
