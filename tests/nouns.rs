@@ -2,10 +2,11 @@
 //! Stories of the command line's nouns against a house that serves: what each verb says is what was done.
 
 use std::process::Output;
+use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::served::{Stage, told};
+use crate::served::{DEADLINE, Stage, told};
 
 /// What a command answered in JSON.
 fn json(output: &Output) -> Value {
@@ -92,10 +93,95 @@ fn devices_certificates_orders_and_the_journal_are_looked_at_and_a_refusal_is_ex
     let sentence = told(&refused);
     let tracking = sentence.split("tracking id ").nth(1).expect("a tracking id");
     let tracking = tracking.trim_end().trim_end_matches(')');
+    // The refusal was answered before its row is kept.
+    let end = Instant::now() + DEADLINE;
+    while !stage.tamga(&["explain", tracking]).status.success() {
+        assert!(Instant::now() < end, "it is explained");
+    }
     let explained = does(&stage, &format!("explain {tracking}"));
     assert!(explained.contains("name_taken"), "{explained}");
     let rows = asks(&stage, &format!("journal list --tracking-id {tracking}"));
     assert_eq!(rows[0]["outcome"], "refused", "{rows}");
     let nobody = stage.tamga(&["explain", "019aa9c1-5b3c-7def-8123-456789abcdef"]);
     assert_eq!(nobody.status.code(), Some(3), "{}", told(&nobody));
+}
+
+#[test]
+fn a_group_is_shown_put_under_its_etag_given_a_new_key_and_removed() {
+    let stage = Stage::at([127, 88, 0, 1]);
+    let _served = stage.serve();
+    does(&stage, "group create line-7 --keys-file line-7.json");
+    let shown = does(&stage, "group show line-7");
+    let tag = shown
+        .lines()
+        .find_map(|line| line.strip_prefix("etag "))
+        .expect("an etag")
+        .to_owned();
+    let put = stage.tamga(&["group", "put", "line-7", "--rekey", "refuse", "--if-match", &tag]);
+    assert!(put.status.success(), "{}", told(&put));
+    assert_eq!(asks(&stage, "group show line-7")["rekey"], "refuse");
+    let late = stage.tamga(&["group", "put", "line-7", "--rekey", "allow", "--if-match", &tag]);
+    assert_eq!(
+        late.status.code(),
+        Some(3),
+        "somebody else changed it: {}",
+        told(&late)
+    );
+    assert_eq!(
+        asks(&stage, "group show line-7")["rekey"],
+        "refuse",
+        "nothing happened"
+    );
+    does(
+        &stage,
+        "group regenerate-key line-7 --slot secondary --keys-file new.key",
+    );
+    let key = std::fs::read_to_string(stage.home().join("new.key")).expect("a key");
+    assert!(
+        key.trim().len() > 20 && !key.contains('{'),
+        "the key alone: {key}"
+    );
+    does(
+        &stage,
+        "device simulate --registration-id press-1 --group-key-file line-7.json --out press-1",
+    );
+    does(&stage, "enrollment create pump-9 --keys-file pump-9.json");
+    let listed = asks(&stage, "enrollment list --registration-id-prefix pump-");
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
+    does(&stage, "enrollment put pump-9 --rekey refuse");
+    assert_eq!(asks(&stage, "enrollment show pump-9")["rekey"], "refuse");
+    does(&stage, "enrollment delete pump-9");
+    does(&stage, "group create line-8 --keys-file line-8.json");
+    does(&stage, "group delete line-8");
+    assert_eq!(stage.tamga(&["group", "show", "line-8"]).status.code(), Some(3));
+}
+
+#[test]
+fn a_device_is_disabled_revoked_restored_let_go_and_removed() {
+    let stage = Stage::at([127, 88, 0, 4]);
+    let _served = stage.serve();
+    let state = || asks(&stage, "device show simulated-1")["state"].clone();
+    does(&stage, "device disable simulated-1");
+    assert_eq!(state(), "disabled");
+    does(&stage, "device enable simulated-1");
+    does(&stage, "device revoke simulated-1");
+    assert_eq!(state(), "revoked");
+    does(&stage, "device restore simulated-1");
+    assert_eq!(state(), "active");
+    does(&stage, "organization create plant");
+    does(&stage, "device release simulated-1 --to plant");
+    assert_eq!(asks(&stage, "device show simulated-1")["releasedTo"], "plant");
+    does(&stage, "device keep simulated-1");
+    assert!(
+        asks(&stage, "device show simulated-1")
+            .get("releasedTo")
+            .is_none()
+    );
+    does(&stage, "device delete simulated-1");
+    let gone = asks(&stage, "device list --state deleted");
+    assert_eq!(
+        gone.as_array().map(Vec::len),
+        Some(1),
+        "its tombstone stays: {gone}"
+    );
 }

@@ -17,26 +17,7 @@ const UNSPOKEN: &[(&str, &str)] = &[
     ("getContract", "programs fetch it; people read openapi/admin.json"),
     ("getDocumentation", "a page for browsers"),
     ("getDocumentationFile", "a part of that page"),
-    ("showGroup", LATER),
-    ("putGroup", LATER),
-    ("deleteGroup", LATER),
-    ("regenerateGroupKey", LATER),
-    ("listEnrollments", LATER),
-    ("showEnrollment", LATER),
-    ("putEnrollment", LATER),
-    ("deleteEnrollment", LATER),
-    ("regenerateEnrollmentKey", LATER),
-    ("deleteDevice", LATER),
-    ("disableDevice", LATER),
-    ("enableDevice", LATER),
-    ("restoreDevice", LATER),
-    ("rekeyDevice", LATER),
-    ("releaseDevice", LATER),
-    ("withdrawRelease", LATER),
-    ("claimDevice", LATER),
 ];
-
-const LATER: &str = "the plane came first; its rows follow";
 
 /// An operation of the document.
 struct Operation<'a> {

@@ -10,6 +10,7 @@ mod certificate;
 mod certificate_search;
 mod client_certificate;
 mod device;
+mod device_life;
 mod device_search;
 mod enrollment;
 mod explain;
@@ -55,4 +56,5 @@ pub(super) const NOUNS: &[&Noun] = &[
     &order::NOUN,
     &journal::NOUN,
     &explain::NOUN,
+    &device_life::NOUN,
 ];

@@ -322,6 +322,15 @@ pub(super) const fn sorted(orders: &'static [&'static str]) -> Take {
     filter("sort", "sort", Kind::Choice(orders), "The order")
 }
 
+/// Only while it is as it was seen.
+pub(super) const IF_MATCH: Take = take(
+    "if-match",
+    Place::Header("If-Match"),
+    Kind::Text,
+    "Only while it is as it was seen: the etag that `show` tells",
+);
+
 pub(super) const GET: &str = "GET";
 pub(super) const POST: &str = "POST";
+pub(super) const PUT: &str = "PUT";
 pub(super) const DELETE: &str = "DELETE";

@@ -93,6 +93,25 @@ pub(super) const KEYS: Secret = Secret {
     form: SecretForm::Named,
 };
 
+/// Which of two keys.
+pub(super) const SLOT: Take = member(
+    "slot",
+    "/slot",
+    Kind::Choice(&["primary", "secondary"]),
+    "Which of the two",
+)
+.needed();
+
+/// A key that is shown once.
+pub(super) const ONE_KEY: Secret = Secret {
+    option: "keys-file",
+    members: &["/key"],
+    form: SecretForm::Bare,
+};
+
+/// A key that was made anew.
+pub(super) const KEY: &Columns = &[("slot", "/slot"), ("key", "/key")];
+
 /// A group or an individual enrollment.
 pub(super) const TERMS: &Columns = &[
     ("name", "/name"),
