@@ -5,6 +5,7 @@
 
 mod account;
 mod anchor;
+mod approval;
 mod assignment;
 mod certificate;
 mod certificate_search;
@@ -21,6 +22,7 @@ mod journal;
 mod order;
 mod organization;
 mod profile;
+mod revocation;
 mod role;
 mod station;
 mod terms;
@@ -42,6 +44,7 @@ pub(super) const NOUNS: &[&Noun] = &[
     &profile::NOUN,
     &issuer::NOUN,
     &grant::NOUN,
+    &approval::NOUN,
     &whoami::NOUN,
     &group::NOUN,
     &enrollment::NOUN,
@@ -55,4 +58,5 @@ pub(super) const NOUNS: &[&Noun] = &[
     &order::NOUN,
     &journal::NOUN,
     &explain::NOUN,
+    &revocation::NOUN,
 ];
