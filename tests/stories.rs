@@ -5,6 +5,8 @@
 mod access;
 #[path = "stories/anchor.rs"]
 mod anchor;
+#[path = "stories/approval.rs"]
+mod approval;
 #[path = "stories/attack_access.rs"]
 mod attack_access;
 #[path = "stories/attack_factory.rs"]
@@ -57,6 +59,8 @@ mod list;
 mod listing;
 #[path = "stories/looking.rs"]
 mod looking;
+#[path = "stories/mass_revocation.rs"]
+mod mass_revocation;
 #[path = "stories/organization.rs"]
 mod organization;
 #[path = "stories/own_certificate.rs"]

@@ -131,6 +131,7 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         tokens: tamga_authority::administer::TokenRules::default(),
         lists: PublishRules::default(),
         status: tamga_status::StatusSettings::default(),
+        approvals: tamga_authority::administer::ApprovalRules::default(),
     })
 }
 

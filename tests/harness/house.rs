@@ -347,6 +347,7 @@ fn settings(directory: &TempDir, topology: Topology) -> HouseSettings {
         tokens: Default::default(),
         lists: Default::default(),
         status: Default::default(),
+        approvals: Default::default(),
     }
 }
 

@@ -205,6 +205,8 @@ const WATCHED: &[(&str, &str)] = &[
     ("api_token", ""),
     ("client_certificate", ""),
     ("data_key", ""),
+    ("approval", ""),
+    ("mass_revocation", ""),
     ("issuer", ""),
     ("issuer_grant", ""),
     ("profile", ""),

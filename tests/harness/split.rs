@@ -237,6 +237,7 @@ impl Building<'_> {
             tokens: Default::default(),
             door: self.start.settings.door.clone(),
             owner: rustix::process::geteuid().as_raw(),
+            approvals: self.start.settings.approvals,
         };
         let started = gateway.start(self.origin(Role::Admin), Drain::new()).await;
         started.map_err(|failure| failure.to_string())

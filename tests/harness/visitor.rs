@@ -102,10 +102,21 @@ impl Operator {
         answer.json()
     }
 
-    /// Makes an account in an organization, and gives it a role there; none, where none is named. Told is its principal.
+    /// Makes an account of a program in an organization, and gives it a role there; none, where none is named. Told is
+    /// its principal.
     pub async fn makes_account(&self, organization: &str, name: &str, role: Option<&str>) -> String {
+        self.makes_account_of("program", (organization, name), role).await
+    }
+
+    /// The same, of a person or a program.
+    async fn makes_account_of(
+        &self,
+        kind: &str,
+        (organization, name): (&str, &str),
+        role: Option<&str>,
+    ) -> String {
         let place = |noun: &str| format!("/v1/organizations/{organization}/{noun}");
-        let account = json!({ "name": name, "kind": "program" });
+        let account = json!({ "name": name, "kind": kind });
         let answer = self
             .asks(Request::new("POST", &place("accounts")).json(&account))
             .await;
@@ -137,6 +148,14 @@ impl Operator {
         assert_eq!(answer.status, 201, "{}", answer.text());
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         Token::shown(&answer.json(), &self.door.secrets)
+    }
+
+    /// Makes an account of a person with a role in an organization, and a token of it for that role.
+    pub async fn invites_person(&self, organization: &str, name: &str, role: &str) -> Token {
+        let principal = self
+            .makes_account_of("person", (organization, name), Some(role))
+            .await;
+        self.makes_token(organization, &principal, role).await
     }
 
     /// Makes an account with a role in an organization, and a token of it for that role.

@@ -112,7 +112,7 @@ impl Workshop {
         founder.ensure(&foundation).await.expect("a founded installation");
         let means = Means::over(store, clock.clone(), chance).await.expect("means");
         let (reception, _) = Reception::new(&means, vaults.device_secrets.clone(), &Readiness::default());
-        let administration = administration(&reception, Default::default());
+        let administration = administration(&reception, Default::default(), Default::default());
         let first = means
             .store
             .first_organization()

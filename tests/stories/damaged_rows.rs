@@ -315,6 +315,26 @@ const DAMAGE: &[Damage] = &[
         "{elsewhere}; UPDATE profile SET organization_id = zeroblob(16) WHERE name <> 'device'",
     ),
     (
+        &["mass_revocation_approved"],
+        AT_ONCE,
+        "INSERT INTO approval (id, organization_id, act, request, digest, object, generation, author, state,
+                               created_at, expires_at)
+         SELECT zeroblob(16), id, 'certificate.revoke', '', zeroblob(32), '', 1, 'local:7', 'waiting',
+                created_at, created_at FROM organization;
+         INSERT INTO mass_revocation (id, organization_id, request, author, approval_id, state, expected, revoked, devices,
+                                      steps, created_at, finished_at)
+         SELECT zeroblob(16), id, '', 'local:7', zeroblob(16), 'done', 0, 0, 0, 0, created_at, created_at
+         FROM organization",
+    ),
+    (
+        &["approved_by_another"],
+        AT_ONCE,
+        "INSERT INTO approval (id, organization_id, act, request, digest, object, generation, author, state,
+                               decided_by, decided_at, created_at, expires_at)
+         SELECT zeroblob(16), id, 'issuer.update', '', zeroblob(32), '', 1, 'local:7', 'approved', 'local:7',
+                created_at, created_at, created_at FROM organization",
+    ),
+    (
         &["order_at_home"],
         AT_ONCE,
         "{elsewhere}; UPDATE issuance_order SET organization_id = zeroblob(16) WHERE device_id = {good}",

@@ -79,3 +79,95 @@ async fn profiles_issuers_and_grants_are_answered_as_described() {
     }
     house.ends_well().await;
 }
+
+#[story]
+async fn approvals_are_answered_as_described() {
+    let house = House::new().await;
+    let document = Document::of("admin");
+    let operator = house.operator();
+    let petra = operator.invites_person("acme", "petra", "administrator").await;
+    let petra = house.visitor().within("acme").with_token(&petra.text);
+    let mut places = Vec::new();
+    for _ in 0..3 {
+        let target = operator.target("/issuers/device-issuer/retire");
+        let answer = operator.asks(Request::new("POST", &target)).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        document.assert_describes("POST", &target, &answer);
+        places.push((
+            answer.header("location").expect("a place").to_owned(),
+            answer.json()["digest"].clone(),
+        ));
+    }
+    let [(first, digest), (second, _), (third, _)] = places.as_slice() else {
+        panic!("three")
+    };
+    let seen = Some(json!({ "digest": digest }));
+    let reason = Some(json!({ "reason": "not now" }));
+    let approvals = "/v1/organizations/acme/approvals".to_owned();
+    let calls = [
+        ("GET", approvals.clone(), None, 200),
+        (
+            "GET",
+            format!("{approvals}?state=waiting&limit=1&sort=createdAt"),
+            None,
+            200,
+        ),
+        ("GET", format!("{approvals}?state=asleep"), None, 400),
+        ("GET", first.clone(), None, 200),
+        (
+            "GET",
+            format!("{approvals}/apr_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            None,
+            404,
+        ),
+        ("POST", format!("{first}/withdraw"), None, 403),
+        (
+            "POST",
+            format!("{first}/approve"),
+            Some(json!({ "digest": "x" })),
+            422,
+        ),
+        (
+            "POST",
+            format!("{first}/approve"),
+            Some(json!({ "digest": "b".repeat(64) })),
+            409,
+        ),
+        ("POST", format!("{first}/approve"), seen.clone(), 200),
+        ("POST", format!("{first}/approve"), seen, 409),
+        (
+            "POST",
+            format!("{second}/refuse"),
+            Some(json!({ "reason": "" })),
+            422,
+        ),
+        ("POST", format!("{second}/refuse"), reason, 200),
+        ("GET", second.clone(), None, 200),
+    ];
+    for (method, target, body, status) in calls {
+        let request = Request::new(method, &target);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let answer = petra.asks(request).await;
+        assert_eq!(answer.status, status, "{method} {target}: {}", answer.text());
+        document.assert_describes(method, &target, &answer);
+    }
+    for (verb, status) in [("refuse", 403), ("withdraw", 200)] {
+        let target = format!("{third}/{verb}");
+        let request = Request::new("POST", &target);
+        let request = match verb {
+            "refuse" => request.json(&json!({ "reason": "x" })),
+            _ => request,
+        };
+        let answer = operator.asks(request).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        document.assert_describes("POST", &target, &answer);
+    }
+    let target = operator.target("/issuers/device-issuer/retire");
+    let answer = operator.asks(Request::new("POST", &target)).await;
+    assert_eq!(answer.status, 204, "it retires already");
+    document.assert_describes("POST", &target, &answer);
+    house.ends_well().await;
+}

@@ -8,12 +8,13 @@ use secrecy::SecretString;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::RekeyPolicy;
 use tamga_registry::id::OrganizationId;
-use tamga_registry::journal::Outcome;
+use tamga_registry::journal::Outcome as Done;
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::Page;
 use tamga_registry::repetition::Spent;
 use tamga_registry::role::Permission;
 use tamga_registry::store::{Act, Change, Thing};
+use tamga_x509::time::Timestamp;
 use tokio::sync::OnceCell;
 
 use crate::denials::Denials;
@@ -27,6 +28,7 @@ use crate::tree::{Line, Tree};
 
 mod account;
 mod anchor;
+mod approval;
 mod assignment;
 mod attestation;
 mod client_certificate;
@@ -38,6 +40,7 @@ mod explanation;
 mod grant;
 mod issuer;
 mod look;
+mod mass_revocation;
 mod organization;
 mod profile;
 mod regenerate;
@@ -49,11 +52,13 @@ mod terms;
 mod token;
 
 pub use anchor::NewAnchor;
+pub use approval::{ApprovalRules, Outcome, Wanted};
 pub use attestation::NewAttestation;
 pub use device::RekeyTo;
 pub use explanation::Explanation;
 pub use issuer::ChainedIssuer;
 pub use look::CertificateSight;
+pub use mass_revocation::{Extent, NewRevocation};
 pub use organization::NewOrganization;
 pub use replace::Put;
 pub use rights::{Right, Who};
@@ -66,6 +71,7 @@ pub struct Administration {
     pub(crate) policies: Arc<Policies>,
     tree: Tree,
     token_rules: TokenRules,
+    approval_rules: ApprovalRules,
     pub(crate) vault: Arc<dyn Vault>,
     denials: Denials,
     pub(crate) visibility: crate::revoke::Visibility,
@@ -114,11 +120,17 @@ impl Administration {
             policies,
             tree: Tree::default(),
             token_rules: TokenRules::default(),
+            approval_rules: ApprovalRules::default(),
             vault,
             denials,
             visibility,
             cursor_key: OnceCell::new(),
         }
+    }
+
+    /// The present instant, as acts see it.
+    pub fn now(&self) -> Timestamp {
+        self.means.now()
     }
 
     /// What cursors of lists are proven by, the same in every process of the installation.
@@ -128,6 +140,15 @@ impl Administration {
     pub async fn cursor_key(&self) -> Result<&[u8; 32], Fault> {
         let read = || async { Ok(self.means.store.cursor_key().await?) };
         self.cursor_key.get_or_try_init(read).await
+    }
+
+    /// With other rules of when a second person is wanted.
+    #[must_use]
+    pub fn requiring_approvals(self, approval_rules: ApprovalRules) -> Self {
+        Self {
+            approval_rules,
+            ..self
+        }
     }
 
     /// With other limits for API tokens.
@@ -197,7 +218,7 @@ impl Administration {
                 actor: caller.principal.clone(),
                 object,
                 context: caller.context,
-                outcome: Outcome::Refused(refusal.slug()),
+                outcome: Done::Refused(refusal.slug()),
                 digests: caller.credential.as_slice(),
             };
             self.denials
@@ -247,6 +268,17 @@ impl Administration {
         caller: &Caller,
         permit: &Permit,
         organization: &Organization,
+        what: (String, Option<String>),
+    ) -> Result<Act, Fault> {
+        self.act_called(permit.permission().act(), caller, (permit, organization), what)
+    }
+
+    /// An act the journal knows by another name than that of its permission.
+    fn act_called(
+        &self,
+        called: &'static str,
+        caller: &Caller,
+        (permit, organization): (&Permit, &Organization),
         (object, detail): (String, Option<String>),
     ) -> Result<Act, Fault> {
         let now = self.means.now();
@@ -261,11 +293,11 @@ impl Administration {
         });
         let happening = Happening {
             organization: Some(organization.id),
-            act: permit.permission().act(),
+            act: called,
             actor: caller.principal.clone(),
             object,
             context: caller.context,
-            outcome: Outcome::Done(detail),
+            outcome: Done::Done(detail),
             // After a leak it is asked what was done by this token, not by its holder.
             digests: caller.credential.as_slice(),
         };

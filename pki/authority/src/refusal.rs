@@ -103,6 +103,32 @@ pub enum Refusal {
         "this {0} belongs to another organization, which lets this one use it: let its owner change it, or make one here"
     )]
     OwnedElsewhere(&'static str),
+    /// Somebody decides what they asked for.
+    #[error(
+        "nobody decides what they asked for, by whatever credential: another person does; whoever asked may withdraw it"
+    )]
+    OwnRequest,
+    /// Nobody knows which person that is.
+    #[error(
+        "only a person approves: come with a credential of an account of kind person; programs and users of the operating system may ask, and refuse"
+    )]
+    NotAPerson,
+    /// Somebody else asked.
+    #[error("only whoever asked for an approval withdraws it: refuse it instead")]
+    NotTheAuthor,
+    /// Nobody decided in time.
+    #[error("nobody approved this in time, and it has expired: ask for the act again")]
+    ApprovalExpired,
+    /// Somebody was first.
+    #[error(
+        "this is decided already: look at the approval, and ask for the act again where it is still wanted"
+    )]
+    ApprovalDecided,
+    /// What was asked is not what would be done now.
+    #[error(
+        "what was asked has changed since, or is not what was seen: look at it as it is now, and ask for the act again"
+    )]
+    ApprovalStale,
     /// It is granted already.
     #[error("this is granted to that organization already")]
     GrantHeld,
@@ -191,6 +217,12 @@ impl Refusal {
             Self::Invalid { .. } => "invalid",
             Self::ProfileInvalid(faults) => faults.slug(),
             Self::OwnedElsewhere(_) => "owned_elsewhere",
+            Self::OwnRequest => "own_request",
+            Self::NotAPerson => "not_a_person",
+            Self::NotTheAuthor => "not_the_author",
+            Self::ApprovalExpired => "approval_expired",
+            Self::ApprovalDecided => "approval_decided",
+            Self::ApprovalStale => "approval_stale",
             Self::GrantHeld => "grant_held",
             Self::GrantInUse(_) => "grant_in_use",
             Self::AnchorInUse => "anchor_in_use",

@@ -145,6 +145,10 @@ pub mod kind {
         Submission = "sub";
         /// A process, from its start to its end.
         Process = "prc";
+        /// An approval.
+        Approval = "apr";
+        /// A revocation of many certificates at once.
+        MassRevocation = "rev";
         /// An account.
         Account = "acc";
         /// A role given to somebody somewhere.
@@ -186,6 +190,10 @@ pub type SubmissionId = Id<kind::Submission>;
 pub type ProcessId = Id<kind::Process>;
 /// Identifies an account.
 pub type AccountId = Id<kind::Account>;
+/// Names a revocation of many certificates at once.
+pub type MassRevocationId = Id<kind::MassRevocation>;
+/// Names an approval.
+pub type ApprovalId = Id<kind::Approval>;
 /// Identifies a role given to somebody somewhere.
 pub type AssignmentId = Id<kind::Assignment>;
 /// Identifies an API token.

@@ -56,6 +56,10 @@ pub enum Subject {
     Serial,
     /// A public key, by its hash.
     Key,
+    /// An approval.
+    Approval,
+    /// A revocation of many certificates.
+    MassRevocation,
 }
 
 impl Subject {
@@ -71,6 +75,8 @@ impl Subject {
             Self::Submission => shown::<kind::Submission>(key),
             Self::Station => shown::<kind::Station>(key),
             Self::SoftwareKey => shown::<kind::SoftwareKey>(key),
+            Self::Approval => shown::<kind::Approval>(key),
+            Self::MassRevocation => shown::<kind::MassRevocation>(key),
             Self::Serial => format!("serial {}", HEXLOWER.encode(key)),
             Self::Key => format!("key {}", HEXLOWER.encode(key)),
         }

@@ -11,9 +11,10 @@
 //! - [`submission`]: what a door of another process proved, for the hand to judge again;
 //! - [`station`]: where units on a line are furnished with certificates;
 //! - [`admission`]: the one place that says what a request may become (first, repeat, renewal, rekey, refused);
-//! - [`certificate`], [`revocation`]: intents, certificates, and what goes on a CRL;
+//! - [`certificate`], [`revocation`], [`mass_revocation`]: intents, certificates, and what goes on a CRL;
 //! - [`schedule`]: the renewal window, a pure function;
-//! - [`role`]: who may do what; [`account`]: people, programs and their credentials; [`journal`]: the record of who did what;
+//! - [`role`]: who may do what; [`account`]: people, programs and their credentials; [`approval`]: acts that wait for a
+//!   second person; [`journal`]: the record of who did what;
 //! - [`process`]: the signs of life of the processes an installation is made of;
 //! - [`secret`]: sealed values and wrapped keys, opaque here;
 //! - [`page`]: lists, a page at a time; [`repetition`]: requests that are sent again; [`version`]: whether a thing is still
@@ -37,6 +38,7 @@
 pub mod account;
 pub mod admission;
 pub mod anchor;
+pub mod approval;
 pub mod certificate;
 pub mod device;
 pub mod enrollment;
@@ -46,6 +48,7 @@ pub mod inspection;
 pub mod issuer;
 pub mod journal;
 pub mod lineage;
+pub mod mass_revocation;
 pub mod order;
 pub mod organization;
 pub mod page;

@@ -10,6 +10,7 @@ use tamga_x509::time::Timestamp;
 
 mod access;
 mod administration;
+mod approvals;
 mod devices;
 mod enrollments;
 mod hint;
@@ -18,6 +19,7 @@ mod installation;
 mod issuance;
 mod issuing;
 mod ledgers;
+mod mass_revocations;
 mod organizations;
 mod processes;
 mod publication;
@@ -31,6 +33,7 @@ pub use administration::{
     Act, Administration, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, DeviceView,
     EnrollmentAdded, GroupAdded, IntermediateAdded, ListBrought, Struck,
 };
+pub use approvals::{ApprovalChange, Approvals};
 pub use devices::{Claimed, DeviceAt, DeviceChange, DeviceClaim, Moved, Rekey, Rekeyed};
 pub use enrollments::{
     Enrollee, EnrolleeQuestion, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration,
@@ -44,6 +47,7 @@ pub use installation::{
 pub use issuance::{Expected, Finish, Intent, IntentVerdict, Issuance, NewDevice, Record, RecordVerdict};
 pub use issuing::{GrantGiven, GrantOf, GrantTaken, GrantUse, Issuing, IssuingChange};
 pub use ledgers::{Ledgers, SeenSubmission, Traces};
+pub use mass_revocations::{MassRevocationChange, MassRevocations};
 pub use organizations::{OrganizationAdded, OrganizationChange, Organizations, Suspension};
 pub use processes::Processes;
 pub use publication::{ListIntent, Publication};
@@ -61,9 +65,11 @@ pub trait Store:
     + Enrollments
     + Issuance
     + Issuing
+    + MassRevocations
     + Submissions
     + Publication
     + Administration
+    + Approvals
     + Installations
     + Organizations
     + Processes

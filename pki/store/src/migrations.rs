@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 30] = files![
+static FILES: [File; 32] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -99,6 +99,8 @@ static FILES: [File; 30] = files![
     "0023_departure.sql",
     "0024_rework.sql",
     "0025_tombstone.sql",
+    "0026_approval.sql",
+    "0027_mass_revocation.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

@@ -157,6 +157,8 @@ pub(crate) mod schema;
 mod account;
 #[path = "sql/anchor.rs"]
 mod anchor;
+#[path = "sql/approval.rs"]
+mod approval;
 #[path = "sql/attestation.rs"]
 mod attestation;
 #[path = "sql/cells.rs"]
@@ -205,6 +207,8 @@ mod lineage;
 mod list;
 #[path = "sql/listing.rs"]
 mod listing;
+#[path = "sql/mass_revocation.rs"]
+mod mass_revocation;
 #[path = "sql/memory.rs"]
 pub(crate) mod memory;
 #[path = "sql/operation.rs"]

@@ -131,6 +131,8 @@ mod questions;
 mod account;
 #[path = "sql/anchor.rs"]
 mod anchor;
+#[path = "sql/approval.rs"]
+mod approval;
 #[path = "sql/attestation.rs"]
 mod attestation;
 #[path = "sql/cells.rs"]
@@ -179,6 +181,8 @@ mod lineage;
 mod list;
 #[path = "sql/listing.rs"]
 mod listing;
+#[path = "sql/mass_revocation.rs"]
+mod mass_revocation;
 #[path = "sql/memory.rs"]
 pub(crate) mod memory;
 #[path = "sql/operation.rs"]

@@ -89,6 +89,28 @@ impl Timestamp {
             .unwrap_or_else(|| format!("{} microseconds since 1970", self.0))
     }
 
+    /// Reads what [`Self::to_rfc3339`] writes, with any number of decimals up to six, or none: UTC, spelled `T` and `Z`.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let whole = text.strip_suffix('Z')?;
+        let (seconds, decimals) = whole.split_once('.').unwrap_or((whole, "0"));
+        if decimals.is_empty() || decimals.len() > 6 || !decimals.bytes().all(|digit| digit.is_ascii_digit())
+        {
+            return None;
+        }
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
+        let moment = time::PrimitiveDateTime::parse(seconds, format).ok()?;
+        // One spelling an instant: four digits of year, no sign.
+        if seconds.len() != "2026-11-22T01:02:03".len()
+            || !seconds.starts_with(|first: char| first.is_ascii_digit())
+        {
+            return None;
+        }
+        let micros: i64 = format!("{decimals:0<6}").parse().ok()?;
+        let seconds = moment.assume_utc().unix_timestamp();
+        Some(Self(seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(micros)?))
+    }
+
     /// The instant on the calendar, if its year has four digits at most.
     pub(crate) fn calendar(self) -> Option<OffsetDateTime> {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0).saturating_mul(1_000)).ok()
@@ -159,6 +181,38 @@ mod tests {
             Timestamp::from_micros(-1).to_rfc3339(),
             "1969-12-31T23:59:59.999999Z"
         );
+    }
+
+    #[test]
+    fn an_instant_is_read_as_it_is_written() {
+        let instant = Timestamp::from_micros(1_795_309_323_000_045);
+        assert_eq!(Timestamp::from_rfc3339(&instant.to_rfc3339()), Some(instant));
+        let whole = Timestamp::from_seconds(1_795_309_323);
+        for right in [
+            "2026-11-22T01:02:03Z",
+            "2026-11-22T01:02:03.0Z",
+            "2026-11-22T01:02:03.000000Z",
+        ] {
+            assert_eq!(Timestamp::from_rfc3339(right), Some(whole), "{right}");
+        }
+        for wrong in [
+            "",
+            "Z",
+            "2026-11-22",
+            "2026-11-22T01:02:03",
+            "2026-11-22T01:02:03+00:00",
+            "2026-11-22t01:02:03Z",
+            "2026-11-22 01:02:03Z",
+            "2026-11-22T01:02:03.Z",
+            "2026-11-22T01:02:03.0000000Z",
+            "2026-11-22T01:02:03.-1Z",
+            "2026-02-29T01:02:03Z",
+            "2026-11-22T24:00:00Z",
+            "+2026-11-22T01:02:03Z",
+            "1795309323",
+        ] {
+            assert_eq!(Timestamp::from_rfc3339(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ use crate::route::{Route, router as routed};
 mod account;
 mod address;
 mod anchor;
+mod approval;
 mod assignment;
 mod caller;
 mod certificate;
@@ -43,6 +44,7 @@ mod id_scope;
 mod issuer;
 mod journal;
 mod json;
+mod mass_revocation;
 mod order;
 mod organization;
 mod page;
@@ -88,6 +90,8 @@ pub fn routes() -> Vec<Route<AdminPlane>> {
         grant::routes(),
         station::routes(),
         unit::routes(),
+        approval::routes(),
+        mass_revocation::routes(),
         group::routes(),
         enrollment::routes(),
         anchor_routes(),

@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tamga_attestation::SasLimits;
-use tamga_authority::administer::TokenRules;
+use tamga_authority::administer::{ApprovalRules, TokenRules, Wanted};
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::secrets::{RootedVault, Vault};
 use tamga_registry::secret::SealingPurpose;
 use tamga_runtime::duty::Ailment;
 use tamga_runtime::listener::{self, Address, ListenerConfig, Plane};
+use tamga_runtime::settings::approvals::{self, Required};
 use tamga_runtime::settings::reference::{Key, key};
 use tamga_runtime::settings::sealing::{DEVICE_SECRETS, SERVICE_KEYS, missing};
 use tamga_runtime::settings::submission::MOST_WAITING;
 use tamga_runtime::settings::{
-    DatabaseSettings, HumanDuration, ProcessSettings, SecretFile, SubmissionSettings, TokenSettings,
-    database, listener_faults, token,
+    ApprovalSettings, DatabaseSettings, HumanDuration, ProcessSettings, SecretFile, SubmissionSettings,
+    TokenSettings, database, listener_faults, token,
 };
 use tamga_runtime::telemetry::{self, TelemetrySettings};
 use tamga_x509::chance::Chance;
@@ -51,6 +52,8 @@ pub struct DeviceGatewaySettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AdminGatewaySettings {
+    /// Acts that wait for a second person.
+    pub approvals: ApprovalSettings,
     /// Memory.
     pub database: DatabaseSettings,
     /// Root sealing keys.
@@ -180,8 +183,23 @@ impl AdminGatewaySettings {
                 most_waiting: self.submission.most_waiting,
                 ..DoorRules::default()
             },
+            approvals: approval_rules(&self.approvals),
             owner,
         }
+    }
+}
+
+/// When acts wait for a second person, as settings say it.
+#[must_use]
+pub fn approval_rules(settings: &ApprovalSettings) -> ApprovalRules {
+    ApprovalRules {
+        wanted: match settings.required {
+            Required::WhenPossible => Wanted::WhenPossible,
+            Required::Always => Wanted::Always,
+            Required::Never => Wanted::Never,
+        },
+        lifetime: settings.lifetime.0,
+        revocations_above: settings.revocations_above,
     }
 }
 
@@ -238,6 +256,7 @@ impl ProcessSettings for AdminGatewaySettings {
         faults.extend(missing(&DEVICE_SECRETS, self.sealing.device_secrets.as_ref()));
         faults.extend(self.api_token.faults());
         faults.extend(self.submission.faults());
+        faults.extend(self.approvals.faults());
         faults.extend(listener_faults(&self.listeners, &[Plane::Admin], &[Plane::Admin]));
         let open = |listener: &&ListenerConfig| {
             listener.plane == Plane::Admin && matches!(listener.address, Address::Tcp(_))
@@ -272,6 +291,7 @@ pub fn admin_keys() -> Vec<Key> {
         &[DEVICE_SECRETS, SERVICE_KEYS],
         API_TOKEN,
         &[MOST_WAITING],
+        approvals::KEYS,
         telemetry::KEYS,
         listener::KEYS,
     ]
@@ -365,6 +385,16 @@ mod tests {
     fn the_defaults_of_what_waits_are_those_of_the_door() {
         let (rules, door) = (DeviceGatewaySettings::default().rules(), DoorRules::default());
         assert_eq!(rules.door.most_waiting, door.most_waiting);
+    }
+
+    #[test]
+    fn the_defaults_of_approvals_are_those_of_authority() {
+        let settings = ApprovalSettings::default();
+        assert_eq!(approval_rules(&settings), ApprovalRules::default());
+        let text = "[approvals]\nrequired = \"always\"\nlifetime = \"0s\"\n";
+        let settings = parse::<AdminGatewaySettings>(text, Path::new("x")).unwrap();
+        assert_eq!(approval_rules(&settings.approvals).wanted, Wanted::Always);
+        assert!(settings.faults().join("\n").contains("approvals.lifetime"));
     }
 
     #[test]

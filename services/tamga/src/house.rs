@@ -154,7 +154,7 @@ async fn whole(
             .and(presence(means, ProcessRole::House, readiness)?);
     let shown = Shown::new(means, vaults.own_keys.clone()).await?;
     let door = device(&reception, hand.clone().into(), shown.clone(), settings.device())?;
-    let acts = administration(&reception, settings.tokens);
+    let acts = administration(&reception, settings.tokens, settings.approvals);
     let owner = rustix::process::geteuid().as_raw();
     let operations = Operations {
         administration: acts.clone(),

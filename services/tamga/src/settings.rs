@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tamga_attestation::SasLimits;
 use tamga_authority::enroll::DoorRules;
-use tamga_gateway::settings::ApiTokenSettings;
+use tamga_gateway::settings::{ApiTokenSettings, approval_rules};
 use tamga_registry::issuer::StatusUrl;
 use tamga_runtime::listener::{ListenerConfig, Plane};
-use tamga_runtime::settings::{ProcessSettings, SettingsFault, TokenSettings, listener_faults, load};
+use tamga_runtime::settings::{
+    ApprovalSettings, ProcessSettings, SettingsFault, TokenSettings, listener_faults, load,
+};
 use tamga_runtime::telemetry::TelemetrySettings;
 use tamga_signer::settings::{HandSettings, RevocationList, Submissions, Tls};
 use tamga_status::settings::CacheSettings;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub tls: Tls,
     /// Tokens of devices.
     pub token: TokenSettings,
+    /// Acts that wait for a second person.
+    pub approvals: ApprovalSettings,
     /// Certificate revocation lists.
     pub revocation_list: RevocationList,
     /// The hand.
@@ -108,6 +112,7 @@ impl Settings {
             tokens: self.api_token.rules(),
             lists: self.revocation_list.rules(),
             status: self.cache.ages(),
+            approvals: approval_rules(&self.approvals),
         })
     }
 
@@ -149,6 +154,7 @@ impl ProcessSettings for Settings {
         }
         faults.extend(self.tls.server_names().err());
         faults.extend(self.token.faults());
+        faults.extend(self.approvals.faults());
         faults.extend(self.revocation_list.faults());
         faults.extend(self.hand.faults());
         faults.extend(self.submission.faults());
@@ -173,6 +179,7 @@ impl Default for Settings {
             assigned_hub: None,
             tls: Tls::default(),
             token: TokenSettings::default(),
+            approvals: ApprovalSettings::default(),
             revocation_list: RevocationList::default(),
             hand: HandSettings::default(),
             submission: Submissions::default(),

@@ -8,6 +8,7 @@ use serde_json::json;
 use tamga_registry::role::Role;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::patience::eventually;
 use tamga_tests::vendor::{Birth, Vendor};
 use tamga_tests::visitor::Token;
 use tamga_tests::wire::Request;
@@ -180,6 +181,21 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     operator.brings_anchor("vendor", root, json!({})).await;
     operator.grants("profile", "device", "yard").await;
     operator.makes_station("flash-1", "line", json!({})).await;
+    operator.invites_person(&own, "petra", "administrator").await;
+    let asked = operator
+        .posts("/issuers/device-issuer/retire", &serde_json::Value::Null)
+        .await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    let asked = asked.json();
+    let revocation = json!({ "query": { "registrationIdPrefix": "nobody" }, "reason": "superseded" });
+    let revocation = operator.posts("/revocations", &revocation).await;
+    assert_eq!(revocation.status, 201, "{}", revocation.text());
+    // It is done beside the calls; nothing may happen while these are watched.
+    let done = "SELECT count(*) FROM mass_revocation WHERE state = 'done'";
+    eventually("the revocation is done", || async {
+        (house.memory().number(done).await == 1).then_some(())
+    })
+    .await;
     let pump = group.device("pump-1");
     let certified = pump.enrolls(&KeyPair::new()).await.certified();
     group.device("pump-2").enrolls(&KeyPair::new()).await.certified();
@@ -208,6 +224,9 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
         ("$tracking", text(&order["trackingId"])),
         ("$csr-2", BASE64.encode(&KeyPair::new().request("unit-2"))),
         ("$csr", BASE64.encode(&KeyPair::new().request("unit-1"))),
+        ("$revocation", text(&revocation.json()["id"])),
+        ("$approval", text(&asked["id"])),
+        ("$digest", text(&asked["digest"])),
         (
             "$certificate-text",
             BASE64.encode(Birth::self_signed("fresh", clock).leaf()),

@@ -6,8 +6,8 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::{
-    AccessChange, DeviceChange, IssuingChange, Ledgers, OrganizationChange, RosterChange, Rosters,
-    StationChange, StoreFault,
+    AccessChange, ApprovalChange, DeviceChange, IssuingChange, Ledgers, MassRevocationChange,
+    OrganizationChange, RosterChange, Rosters, StationChange, StoreFault,
 };
 use crate::anchor::{AnchorFilter, AnchorIntermediate, AnchorList, AnchorState, AnchorStatus, TrustAnchor};
 use crate::certificate::CertificateRecord;
@@ -229,7 +229,15 @@ pub trait Administration: Ledgers + Rosters {
 /// An open administrative change.
 #[async_trait]
 pub trait Change:
-    AccessChange + DeviceChange + IssuingChange + OrganizationChange + RosterChange + StationChange + Send
+    AccessChange
+    + ApprovalChange
+    + DeviceChange
+    + IssuingChange
+    + MassRevocationChange
+    + OrganizationChange
+    + RosterChange
+    + StationChange
+    + Send
 {
     /// Adds a group, or says why not: then nothing is added.
     async fn add_group(&mut self, group: &Group) -> Result<GroupAdded, StoreFault>;

@@ -105,4 +105,12 @@ pub(super) const LAWS: &[Assertion] = &[
             ")"
         )
     ),
+    law!(
+        "I-12",
+        "mass_revocation_approved",
+        MassRevocation,
+        "A mass revocation that somebody had to approve was approved, in its organization.",
+        "SELECT r.id AS object FROM mass_revocation r LEFT JOIN approval a ON a.id = r.approval_id
+         WHERE r.approval_id IS NOT NULL AND (a.state <> 'approved' OR a.organization_id <> r.organization_id)"
+    ),
 ];

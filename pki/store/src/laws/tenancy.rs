@@ -49,6 +49,14 @@ pub(super) const LAWS: &[Assertion] = &[
         )
     ),
     law!(
+        "I-12",
+        "approved_by_another",
+        Approval,
+        "What was approved was approved by somebody else than who asked, and in time.",
+        "SELECT a.id AS object FROM approval a
+         WHERE a.state = 'approved' AND (a.decided_by = a.author OR a.decided_at > a.expires_at OR a.decided_at < a.created_at)"
+    ),
+    law!(
         "I-30",
         "order_at_home",
         Order,

@@ -9,13 +9,15 @@ use super::connector::Connector;
 use super::open::{PostgresSettings, options};
 use super::schema::migrate;
 use super::{
-    Connection, account, anchor, attestation, certificate, certificate_list, credential, departure,
-    device_list, enrollment, group, individual, intent, issuer, journal_list, lineage, list, operation,
-    order, order_list, profile, publication, record, revocation, seen_submission, service_certificate,
-    station, strike, submission, tree, unfinished, unit,
+    Connection, account, anchor, approval, attestation, certificate, certificate_list, credential, departure,
+    device_list, enrollment, group, individual, intent, issuer, journal_list, lineage, list, mass_revocation,
+    operation, order, order_list, profile, publication, record, revocation, seen_submission,
+    service_certificate, station, strike, submission, tree, unfinished, unit,
 };
 
-const QUERIES: [(&str, &str); 38] = [
+const QUERIES: [(&str, &str); 40] = [
+    ("certificates to be revoked", mass_revocation::REVOCABLE),
+    ("running mass revocations", mass_revocation::RUNNING),
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -182,6 +184,8 @@ fn found() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
 /// Lists that have no order by name.
 fn timed() -> impl Iterator<Item = (&'static str, &'static str)> {
     [
+        ("a page of approvals", &approval::LIST),
+        ("a page of mass revocations", &mass_revocation::LIST),
         ("a page of usable profiles", &profile::USABLE),
         ("a page of usable issuers", &issuer::USABLE),
     ]

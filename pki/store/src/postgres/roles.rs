@@ -143,6 +143,8 @@ pub const TABLES: &[TableRights] = &[
     table("role_assignment", ["", "rad", "", ""]),
     table("api_token", ["", "ra", "", ""]),
     table("client_certificate", ["", "rad", "", ""]),
+    table("approval", ["", "ra", "", ""]),
+    table("mass_revocation", ["", "ra", "", ""]),
 ];
 
 /// What roles may do with some columns of a table and not with the others.
@@ -197,6 +199,9 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("heartbeat", (&ROLES, 'w'), &["seen_at", "health"]),
     columns("installation", (ADMIN, 'w'), &["policy_version"]),
     columns("profile", (ADMIN, 'w'), &["revision"]),
+    columns("issuer", (ADMIN, 'w'), &["state", "generation"]),
+    columns("mass_revocation", (ADMIN, 'w'), &["state", "revoked", "devices", "steps", "after_device", "finished_at"]),
+    columns("approval", (ADMIN, 'w'), &["state", "decided_by", "decided_at", "reason"]),
     columns("station", (ADMIN, 'w'), &["state", "generation"]),
     columns("rework", (ADMIN, 'w'), &["reworks", "is_open", "station_id", "opened_at"]),
     columns("rework", (SIGNER, 'w'), &["is_open"]),

@@ -18,6 +18,8 @@ use super::{Db, installation};
 mod access;
 #[path = "memory/administration.rs"]
 mod administration;
+#[path = "memory/approvals.rs"]
+mod approvals;
 #[path = "memory/change.rs"]
 mod change;
 #[path = "memory/devices.rs"]
@@ -34,6 +36,8 @@ mod issuance;
 mod issuing;
 #[path = "memory/ledgers.rs"]
 mod ledgers;
+#[path = "memory/mass_revocations.rs"]
+mod mass_revocations;
 #[path = "memory/organizations.rs"]
 mod organizations;
 #[path = "memory/processes.rs"]

@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod anchors;
+pub(crate) mod approvals;
 pub(crate) mod batches;
 pub(crate) mod births;
 pub(crate) mod changes;
@@ -14,6 +15,7 @@ pub(crate) mod issuing;
 pub(crate) mod ledgers;
 pub(crate) mod lines;
 pub(crate) mod listing;
+pub(crate) mod mass_revocations;
 pub(crate) mod orders;
 pub(crate) mod processes;
 pub(crate) mod publication;
@@ -209,6 +211,16 @@ macro_rules! conformance {
                 nobody_is_left_who_administers_where_their_organizations_are_suspended,
                 a_token_is_kept_without_its_secret_and_revoked_once,
                 a_certificate_proves_one_holder_as_long_as_nothing_of_it_is_revoked,
+            ],
+            approvals: [
+                an_approval_is_settled_once_and_in_time,
+                approvals_are_listed_as_they_stand_now,
+                who_could_approve_is_a_person_with_a_role_and_a_way_in,
+                an_issuer_of_another_generation_is_left_as_it_is,
+            ],
+            mass_revocations: [
+                a_query_finds_what_fits_device_by_device,
+                a_step_is_done_once_and_the_last_one_ends_it,
             ],
             issuing: [
                 a_profile_is_revised_and_every_revision_stays,

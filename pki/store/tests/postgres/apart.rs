@@ -9,17 +9,19 @@ use tamga_registry::account::{
     Account, AccountName, ApiToken, ClientCertificate, GivenRole, Grantee, Holder, Standing,
 };
 use tamga_registry::anchor::{AnchorFilter, TrustAnchor};
+use tamga_registry::approval::Approval;
 use tamga_registry::certificate::{CertificateFilter, CertificateRecord, SeenCertificate};
 use tamga_registry::device::{Device, DeviceFilter, RegistrationId};
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::grant::{Grant, GrantName};
 use tamga_registry::id::{
-    AccountId, AnchorId, AssignmentId, CertificateId, DeviceId, IssuerId, OrderId, OrganizationId, ProfileId,
-    RequestId, SoftwareKeyId, StationId, SubmissionId, TokenId,
+    AccountId, AnchorId, ApprovalId, AssignmentId, CertificateId, DeviceId, IssuerId, MassRevocationId,
+    OrderId, OrganizationId, ProfileId, RequestId, SoftwareKeyId, StationId, SubmissionId, TokenId,
 };
 use tamga_registry::issuer::{Issuer, UsableIssuer};
 use tamga_registry::journal::{JournalEntry, JournalFilter, JournalRow, RefusalTally};
 use tamga_registry::lineage::Line;
+use tamga_registry::mass_revocation::{MassRevocation, Query, Stretch};
 use tamga_registry::order::{OperationId, Order, OrderFilter, SeenOrder};
 use tamga_registry::organization::{IdScope, Organization, OrganizationSlug};
 use tamga_registry::page::{Page, Portion};
@@ -176,6 +178,19 @@ hands_on!(Issuance:
     signer: abandon(finish: &Finish, slug: &'static str, journal: JournalRow) -> ();
     device: certificate(id: CertificateId) -> Option<CertificateRecord>;
     device: order(id: OrderId) -> Option<(Order, CertificateRecord)>;
+);
+
+hands_on!(MassRevocations:
+    admin: revocable(asked: (OrganizationId, &Query), stretch: (Option<String>, u32), now: Timestamp) -> Stretch;
+    admin: mass_revocation(organization: OrganizationId, id: MassRevocationId) -> Option<MassRevocation>;
+    admin: mass_revocations(organization: OrganizationId, page: &Page) -> Vec<MassRevocation>;
+    admin: running_revocations(limit: u32) -> Vec<MassRevocation>;
+);
+
+hands_on!(Approvals:
+    admin: approval(organization: OrganizationId, id: ApprovalId) -> Option<Approval>;
+    admin: approvals(organization: OrganizationId, standing: (Option<tamga_registry::approval::Standing>, Timestamp), page: &Page) -> Vec<Approval>;
+    admin: persons_with_roles(organization: OrganizationId, now: Timestamp) -> Vec<(AccountId, tamga_registry::role::Role)>;
 );
 
 hands_on!(Issuing:

@@ -11,6 +11,7 @@ use super::json::dated;
 use crate::route::Route;
 
 mod read;
+mod switch;
 
 /// An issuer as it is listed.
 #[derive(Debug, Serialize)]
@@ -88,5 +89,13 @@ pub(super) fn routes() -> Vec<Route<AdminPlane>> {
     vec![
         Route::get("/v1/organizations/{organization}/issuers", read::list),
         Route::get("/v1/organizations/{organization}/issuers/{name}", read::show),
+        Route::post(
+            "/v1/organizations/{organization}/issuers/{name}/retire",
+            switch::retire,
+        ),
+        Route::post(
+            "/v1/organizations/{organization}/issuers/{name}/activate",
+            switch::activate,
+        ),
     ]
 }

@@ -179,6 +179,9 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         Refusal::Forbidden(_)
         | Refusal::NoRole
         | Refusal::BeyondOwnRights
+        | Refusal::OwnRequest
+        | Refusal::NotAPerson
+        | Refusal::NotTheAuthor
         | Refusal::OwnRole
         | Refusal::HeldFromAbove => StatusCode::FORBIDDEN,
         Refusal::NotFound(_) => StatusCode::NOT_FOUND,
@@ -190,6 +193,9 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
         | Refusal::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::NameTaken(_)
         | Refusal::OwnedElsewhere(_)
+        | Refusal::ApprovalExpired
+        | Refusal::ApprovalDecided
+        | Refusal::ApprovalStale
         | Refusal::GrantHeld
         | Refusal::GrantInUse(_)
         | Refusal::AnchorInUse

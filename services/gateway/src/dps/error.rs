@@ -100,7 +100,13 @@ pub fn code_of(refusal: &Refusal) -> Code {
         | Refusal::PreconditionFailed
         | Refusal::NameTaken(_)
         | Refusal::OwnedElsewhere(_)
+        | Refusal::ApprovalExpired
+        | Refusal::ApprovalDecided
+        | Refusal::ApprovalStale
         | Refusal::GrantHeld
+        | Refusal::OwnRequest
+        | Refusal::NotAPerson
+        | Refusal::NotTheAuthor
         | Refusal::GrantInUse(_)
         | Refusal::AnchorInUse
         | Refusal::CertificateInUse

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tamga_authority::administer::{Administration, TokenRules};
+use tamga_authority::administer::{Administration, ApprovalRules, TokenRules};
 use tamga_authority::enroll::{Door, DoorRules, Hands};
 use tamga_authority::factory::Factory;
 use tamga_authority::identify::Doorkeeper;
@@ -20,7 +20,11 @@ use crate::admin::{self, AdminPlane};
 
 /// The acts of operators.
 #[must_use]
-pub fn administration(reception: &Reception, tokens: TokenRules) -> Arc<Administration> {
+pub fn administration(
+    reception: &Reception,
+    tokens: TokenRules,
+    approvals: ApprovalRules,
+) -> Arc<Administration> {
     let administration = Administration::new(
         reception.means.clone(),
         reception.policies.clone(),
@@ -30,7 +34,11 @@ pub fn administration(reception: &Reception, tokens: TokenRules) -> Arc<Administ
             within: VISIBLE_WITHIN,
         },
     );
-    Arc::new(administration.limiting_tokens(tokens))
+    Arc::new(
+        administration
+            .limiting_tokens(tokens)
+            .requiring_approvals(approvals),
+    )
 }
 
 /// What the admin plane works with.
@@ -84,6 +92,17 @@ pub fn admin(
             Ok(())
         }
     });
+    let revoking = administration.clone();
+    let revocations = every("revocations", STEP_PERIOD, move || {
+        let revoking = revoking.clone();
+        async move {
+            // One step after the other, as long as there are any; each lets others in between.
+            while revoking.go_on_with_revocations().await? {
+                tokio::task::yield_now().await;
+            }
+            Ok(())
+        }
+    });
     let plane = AdminPlane {
         administration,
         factory: Arc::new(factory),
@@ -94,7 +113,10 @@ pub fn admin(
         front: admin::front(plane),
         tls,
     };
-    let duties = Duties::default().round(tidying).round(TokenUses(doorkeeper));
+    let duties = Duties::default()
+        .round(tidying)
+        .round(revocations)
+        .round(TokenUses(doorkeeper));
     Ok(Part {
         fronts: vec![served],
         duties: match shown {
@@ -127,6 +149,8 @@ impl Duty for TokenUses {
     }
 }
 
+/// How soon a revocation of many begins, and is gone on with.
+const STEP_PERIOD: Duration = Duration::from_millis(500);
 /// A thousand expired keys a round.
 const TIDY_PERIOD: Duration = Duration::from_secs(60);
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use tamga_authority::Means;
-use tamga_authority::administer::TokenRules;
+use tamga_authority::administer::{ApprovalRules, TokenRules};
 use tamga_authority::desk::{Desk, DeskRules};
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::means::Origin;
@@ -48,6 +48,8 @@ pub struct AdminGateway {
     pub door: DoorRules,
     /// The operating-system user that administers, beside root.
     pub owner: u32,
+    /// When acts wait for a second person.
+    pub approvals: ApprovalRules,
 }
 
 impl DeviceGateway {
@@ -133,7 +135,7 @@ impl AdminGateway {
         let (desk, work) = Desk::new(&means, DeskRules::default());
         let duties = duties.work("desk", |stop| work.run(stop));
         let operations = Operations {
-            administration: administration(&reception, self.tokens),
+            administration: administration(&reception, self.tokens, self.approvals),
             hands: desk.into(),
             door: self.door,
             owner: self.owner,

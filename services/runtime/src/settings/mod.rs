@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads a process's settings file and reports every fault in it at once.
 
+pub mod approvals;
 pub mod database;
 mod place;
 mod quantity;
@@ -20,6 +21,7 @@ use toml::de::DeTable;
 use self::remainder::Remainder;
 use crate::listener::{ListenerConfig, Plane};
 use crate::telemetry::TelemetrySettings;
+pub use approvals::ApprovalSettings;
 pub use database::DatabaseSettings;
 pub use quantity::{ByteSize, HumanDuration, QuantityRefusal};
 pub use secret_file::{SecretFault, SecretFile, SecretFileRefusal};

@@ -5,6 +5,7 @@
 
 mod account;
 mod anchor;
+mod approval;
 mod assignment;
 mod certificate;
 mod certificate_search;
@@ -22,6 +23,7 @@ mod journal;
 mod order;
 mod organization;
 mod profile;
+mod revocation;
 mod role;
 mod station;
 mod terms;
@@ -43,6 +45,7 @@ pub(super) const NOUNS: &[&Noun] = &[
     &profile::NOUN,
     &issuer::NOUN,
     &grant::NOUN,
+    &approval::NOUN,
     &whoami::NOUN,
     &group::NOUN,
     &enrollment::NOUN,
@@ -57,4 +60,5 @@ pub(super) const NOUNS: &[&Noun] = &[
     &journal::NOUN,
     &explain::NOUN,
     &device_life::NOUN,
+    &revocation::NOUN,
 ];

@@ -88,7 +88,7 @@ impl Given<'_> {
     }
 
     /// A sentence with the arguments in it.
-    fn sentence(&self, sentence: &str) -> String {
+    pub(super) fn sentence(&self, sentence: &str) -> String {
         let mut text = sentence.replace("{organization}", self.admin.organization().as_str());
         for take in self.verb.takes {
             text = text.replace(&format!("{{{}}}", take.name), &self.text(take.name));

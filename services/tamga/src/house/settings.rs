@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use tamga_authority::administer::TokenRules;
+use tamga_authority::administer::{ApprovalRules, TokenRules};
 use tamga_authority::clerk::ClerkRules;
 use tamga_authority::enroll::DoorRules;
 use tamga_authority::fulfil::HandRules;
@@ -48,6 +48,8 @@ pub struct HouseSettings {
     pub lists: PublishRules,
     /// How long caches keep what the status plane serves.
     pub status: StatusSettings,
+    /// When acts wait for a second person.
+    pub approvals: ApprovalRules,
 }
 
 impl HouseSettings {

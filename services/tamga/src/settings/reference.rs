@@ -3,7 +3,7 @@
 
 use tamga_gateway::settings::{API_TOKEN, ASSIGNED_HUB, admin_keys, device_keys};
 use tamga_runtime::settings::reference::{Key, key};
-use tamga_runtime::settings::token;
+use tamga_runtime::settings::{approvals, token};
 use tamga_runtime::{listener, telemetry};
 use tamga_signer::settings::{HAND, LISTS, SUBMISSION, TLS};
 use tamga_status::settings::CACHE;
@@ -38,6 +38,7 @@ fn dev_keys() -> Vec<Key> {
         own,
         TLS,
         token::KEYS,
+        approvals::KEYS,
         LISTS,
         HAND,
         SUBMISSION,

@@ -7,6 +7,7 @@ use tamga_registry::anchor::{AnchorIntermediate, AnchorList, AnchorState, Anchor
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use tamga_registry::id::OrganizationId;
+use tamga_registry::journal::JournalRow;
 use tamga_registry::secret::WrappedDataKey;
 use tamga_registry::store::{
     Act, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, EnrollmentAdded, GroupAdded,
@@ -21,6 +22,8 @@ use super::super::{Connection, anchor, enrollment, installation, journal, locks,
 pub(super) struct OpenChange {
     steps: Steps,
     act: Act,
+    /// Journal rows beside that of the act.
+    also: Vec<JournalRow>,
     /// Whether a step changed what is cached as policy.
     policy: bool,
     hints: Hints,
@@ -71,9 +74,15 @@ impl OpenChange {
         Self {
             steps,
             act,
+            also: Vec::new(),
             policy: false,
             hints,
         }
+    }
+
+    /// Writes one more journal row when the change is kept.
+    pub(super) fn also(&mut self, row: JournalRow) {
+        self.also.push(row);
     }
 }
 
@@ -223,6 +232,7 @@ impl Change for OpenChange {
         let Self {
             steps,
             act,
+            also,
             policy,
             hints,
         } = *self;
@@ -231,6 +241,9 @@ impl Change for OpenChange {
                 Box::pin(async move {
                     if policy {
                         installation::raise_policy_version(connection).await?;
+                    }
+                    for row in &also {
+                        journal::add(row, connection).await?;
                     }
                     journal::add(&act.journal, connection).await
                 })

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `tamga issuer`: the authorities an organization may have certificates issued by.
 
+use super::approval::waits_or;
+use super::terms::IDEMPOTENCY;
 use crate::command::show::Columns;
-use crate::command::verb::{Kind, Noun, Take, list, named, show, sorted};
+use crate::command::verb::{Answer, Kind, Noun, POST, Take, list, named, show, sorted, verb};
 
 /// Issuers.
 pub(super) const NOUN: Noun = Noun {
@@ -21,6 +23,25 @@ pub(super) const NOUN: Noun = Noun {
             ])
             .note("As JSON, `chain` is its certificate and those above it, PEM.")
             .takes(&[NAME]),
+        verb(
+            "retire",
+            "retireIssuer",
+            (POST, "issuers/{name}/retire"),
+            Answer::Words(|answer, given| waits_or(answer, given, "issuer {name} retires")),
+        )
+        .about("Let an issuer of devices retire: it issues no certificates any more, and its lists are published on")
+        .examples(&["tamga issuer retire device-issuer"])
+        .note("Where there is a second person, it waits for one: see `tamga approval list`.")
+        .takes(&[NAME, IDEMPOTENCY]),
+        verb(
+            "activate",
+            "activateIssuer",
+            (POST, "issuers/{name}/activate"),
+            Answer::Words(|answer, given| waits_or(answer, given, "issuer {name} issues")),
+        )
+        .about("Let a retiring issuer issue again")
+        .examples(&["tamga issuer activate device-issuer"])
+        .takes(&[NAME, IDEMPOTENCY]),
     ],
 };
 

@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     File,
     /// A file with one JSON value.
     Json,
+    /// `true` or `false`.
+    Truth,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Number => "NUMBER",
             Self::Choice(_) => "WORD",
             Self::Certificate | Self::Request | Self::File | Self::Json => "FILE",
+            Self::Truth => "TRUTH",
         }
     }
 
@@ -62,6 +65,7 @@ impl Kind {
                 .parse::<OrganizationSlug>()
                 .map(drop)
                 .map_err(|fault| told(&fault))?,
+            Self::Truth => text.parse::<bool>().map(drop).map_err(|fault| told(&fault))?,
             Self::Number => text.parse::<i64>().map(drop).map_err(|fault| told(&fault))?,
             Self::Id(prefix) if !is_id(prefix, text) => {
                 return Err(format!(
@@ -89,6 +93,7 @@ impl Kind {
             Self::Request => json!(certificate_file::request(path)?),
             Self::File => Value::Null,
             Self::Json => json_of(path)?,
+            Self::Truth => json!(text == "true"),
         })
     }
 }
