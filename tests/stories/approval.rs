@@ -301,6 +301,20 @@ async fn a_148_what_is_not_what_was_asked_and_seen_any_more_is_not_approved() {
 }
 
 #[story]
+async fn a_148_nothing_is_done_any_more_for_somebody_who_may_not_ask_for_it_now() {
+    let asked = Asked::by_ada().await;
+    let (_, bert) = asked.person("bert", "administrator").await;
+    asked.house.operator().disables("accounts/ada").await;
+    let refused = asked.approves(&bert).await;
+    let code = refused.json()["code"].clone();
+    assert_eq!((refused.status, code.as_str()), (409, Some("approval_stale")));
+    assert_eq!(asked.issuer().await, "active");
+    asked.house.operator().enables("accounts/ada").await;
+    assert_eq!(asked.approves(&bert).await.status, 200);
+    asked.house.ends_well().await;
+}
+
+#[story]
 async fn a_148_of_two_who_approve_at_once_one_is_counted() {
     let asked = Asked::by_ada().await;
     let (_, bert) = asked.person("bert", "administrator").await;

@@ -261,6 +261,7 @@ impl Refusal {
             TermsReplaced::Replaced => Ok(()),
             TermsReplaced::NoAnchor => Err(Self::NotFound("trust anchor")),
             TermsReplaced::AnchorInUse => Err(Self::AnchorInUse),
+            TermsReplaced::NoGrant => Err(Self::NotFound("profile or issuer")),
         }
     }
 

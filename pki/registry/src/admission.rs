@@ -160,8 +160,14 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
             kind: OrderKind::First,
         });
     };
-    // At a station a known name with another key is another unit, whatever its group allows a device.
-    if ask.road == Road::Station && ask.line.key.is_none() {
+    // At a station a known name with another key is another unit, whatever its group allows a device; and so is one with a
+    // key that a rework replaced. What was ordered under that key in this epoch is told again.
+    let newest = lineage.newest().is_some_and(|newest| newest.spki == ask.key);
+    let another = match &ask.line.key {
+        None => ask.road == Road::Station,
+        Some(_) => ask.road != Road::Own && !newest && ask.line.order.is_none(),
+    };
+    if another {
         return Err(Denial::UnitExists);
     }
     if let Some(epoch) = risen_epoch(ask, lineage)? {

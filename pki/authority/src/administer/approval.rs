@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use tamga_registry::account::AccountKind;
+use tamga_registry::account::{AccountKind, Holder};
 use tamga_registry::approval::{Approval, Decision, Fate, Standing};
 use tamga_registry::id::ApprovalId;
 use tamga_registry::journal::Outcome as Done;
@@ -19,6 +19,7 @@ use super::Administration;
 use crate::guard::{Caller, Permit};
 use crate::journal::Happening;
 use crate::refusal::{Failure, Refusal};
+use crate::tree::Line;
 
 mod asked;
 pub(crate) use asked::{Asked, Bulk, Named};
@@ -310,10 +311,32 @@ impl Administration {
         if kind != Some(AccountKind::Person) {
             return Err(Refusal::NotAPerson.into());
         }
-        match caller.holds(asked.permission(), &self.line_of(here).await?) {
-            true => Ok(()),
-            false => Err(Refusal::Forbidden(asked.permission()).into()),
+        let line = self.line_of(here).await?;
+        if !caller.holds(asked.permission(), &line) {
+            return Err(Refusal::Forbidden(asked.permission()).into());
         }
+        match self
+            .author_still_may(caller, approval, (asked.permission(), &line))
+            .await?
+        {
+            true => Ok(()),
+            false => Err(Refusal::ApprovalStale.into()),
+        }
+    }
+
+    /// Whether whoever asked could ask still: an account that was disabled or lost its role meanwhile asks for nothing.
+    async fn author_still_may(
+        &self,
+        caller: &Caller,
+        approval: &Approval,
+        (permission, line): (Permission, &Line),
+    ) -> Result<bool, Failure> {
+        let Ok(holder @ Holder::Account(_)) = approval.author.parse() else {
+            return Ok(true);
+        };
+        let standing = self.means.store.standing(holder).await?;
+        let author = Caller::new(holder.principal(), standing.assignments, caller.context);
+        Ok(standing.good && author.holds(permission, line))
     }
 
     fn unless_settled(&self, approval: &Approval) -> Result<(), Refusal> {

@@ -530,6 +530,13 @@ fn at_a_station_another_key_of_a_known_name_is_another_unit() {
     }
     let renewal = Scene::with_current().same_key().on_day(70);
     assert_eq!(at_a_station(renewal), issue(2, OrderKind::Renewal));
+    // The key that a rework replaced is no unit's any more, however it comes back.
+    for road in [Road::Station, Road::Rework] {
+        let mut replaced = Scene::with_current();
+        (replaced.road, replaced.key) = (road, SpkiHash([0xee; 32]));
+        replaced.line.key = Some(own_key());
+        assert_eq!(replaced.ask(), Err(Denial::UnitExists), "{road:?}");
+    }
     let reworked = |mut scene: Scene| {
         scene.road = Road::Rework;
         scene.ask()

@@ -78,6 +78,8 @@ pub enum TermsReplaced {
     NoAnchor,
     /// One of the anchors admits by another group of the organization already.
     AnchorInUse,
+    /// The profile or the issuer they name may not be used by the organization any more.
+    NoGrant,
 }
 
 /// What an open change does with groups and individual enrollments, and how it looks at what it changes.

@@ -185,22 +185,13 @@ pub(super) async fn persons(
     rows.iter().map(read).collect()
 }
 
-/// Gives an issuer of this generation another state. Nothing is judged meanwhile in the organizations that may use it.
+/// Gives an issuer of this generation another state. Nothing is judged meanwhile anywhere: it may be used by many.
 pub(super) async fn set_issuer_state(
     (issuer, generation): (IssuerId, i64),
     state: IssuerState,
     connection: &mut Connection,
 ) -> Result<bool, StoreFault> {
-    // In one order, so that nobody who locks several waits for somebody who waits for them.
-    let rows =
-        sqlx::query("SELECT organization_id FROM issuer_grant WHERE issuer_id = $1 ORDER BY organization_id")
-            .bind(issuer.octets().as_slice())
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(fault("who may use an issuer"))?;
-    for row in rows {
-        locks::policy(Cells::of(&row, "issuer_grant").id()?, connection).await?;
-    }
+    locks::policies(&mut *connection).await?;
     let done = sqlx::query(
         "UPDATE issuer SET state = $3, generation = generation + 1 WHERE id = $1 AND generation = $2",
     )

@@ -284,7 +284,7 @@ pub(super) async fn add_individual(
 }
 
 /// Whether an organization may use the profile and the issuer of these terms. Its policy is held still.
-async fn are_granted(
+pub(super) async fn are_granted(
     organization: OrganizationId,
     terms: &Terms,
     connection: &mut Connection,

@@ -250,6 +250,8 @@ pub(super) const FIRST_AT_STATION: batch::Script = script!(
         concat!(
             admitting!(),
             " AND ",
+            unkept!(),
+            " AND ",
             born!(),
             " AND ",
             issuing!(),

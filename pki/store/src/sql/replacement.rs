@@ -8,7 +8,7 @@ use tamga_registry::store::{StoreFault, TermsReplaced};
 use tamga_x509::time::Timestamp;
 
 use super::fault::fault;
-use super::{Connection, attestation, station};
+use super::{Connection, attestation, enrollment, station};
 
 macro_rules! replace_terms {
     ($table:literal) => {
@@ -29,6 +29,10 @@ pub(super) async fn terms(
     terms: &Terms,
     connection: &mut Connection,
 ) -> Result<TermsReplaced, StoreFault> {
+    // What may be used is looked up before a change opens, by a policy that may be older.
+    if !enrollment::are_granted(organization, terms, connection).await? {
+        return Ok(TermsReplaced::NoGrant);
+    }
     if let Attestation::Anchors(anchors) = &terms.attestation {
         run(
             "DELETE FROM enrollment_anchor WHERE organization_id = $1 AND group_id = $2",
