@@ -252,6 +252,7 @@ macro_rules! conformance {
                 a_device_bound_elsewhere_is_not_named_by_a_new_enrollment,
                 what_is_not_there_or_not_ones_own_cannot_be_set,
                 data_keys_are_added_by_version_and_the_newest_is_used,
+                a_station_is_read_with_its_group_whatever_is_made_meanwhile,
             ],
         );
     };

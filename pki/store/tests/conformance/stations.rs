@@ -17,7 +17,7 @@ use super::orders::{Asking, first, key};
 use super::world::{DAY, Ground, START, World, at};
 
 impl World {
-    fn station(&self, name: &str, limits: StationLimits) -> Station {
+    pub(super) fn station(&self, name: &str, limits: StationLimits) -> Station {
         Station {
             id: StationId::fresh(START, &self.chance).unwrap(),
             organization: self.organization,
