@@ -53,6 +53,7 @@ macro_rules! conformance {
                 a_group_changes_its_anchors_for_those_that_are_free,
                 keys_are_replaced_in_their_place,
                 whoever_is_bound_to_what_is_removed_stays_so,
+                the_stations_of_a_group_go_with_it_and_those_of_another_stay,
             ],
             registrations: [
                 a_device_is_registered_once_however_it_spells_itself,

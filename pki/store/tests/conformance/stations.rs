@@ -57,7 +57,7 @@ impl World {
     }
 
     /// The intent of a unit at a station.
-    fn made_at(&self, station: &Station, asking: Asking<'_>) -> Intent {
+    pub(super) fn made_at(&self, station: &Station, asking: Asking<'_>) -> Intent {
         let mut intent = self.intent(asking);
         intent.order.station = Some(station.id);
         intent.expected.station = Some(1);
