@@ -206,7 +206,8 @@ pub(super) const TABLE: &[Line] = &[
     route("POST", within!("/devices/{registrationId}/restore"), "device:restore").named(&["pump-1"]).answers(204),
     route("DELETE", within!("/devices/{registrationId}"), "device:delete").named(&["pump-1"]),
     route("DELETE", within!("/enrollments/{registrationId}"), "enrollment:delete").named(&["fan-1"]).answers(204),
-    route("DELETE", within!("/groups/{name}"), "group:delete").named(&["line"]).answers(204),
+    // One that has stations needs more.
+    route("DELETE", within!("/groups/{name}"), "group:delete").named(&["spare"]).answers(204),
     route("POST", within!("/suspend"), "organization:suspend").of("yard").answers(204),
     route("POST", within!("/resume"), "organization:suspend").of("yard").answers(204),
 ];
