@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Other people's stacks at a real house: device SDKs, validators, a relying party. See `interop/README.md`.
 
+#[path = "interop/birth.rs"]
+mod birth;
 #[path = "interop/client_shape.rs"]
 mod client_shape;
 #[path = "interop/client_shape_certificate.rs"]

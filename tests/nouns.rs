@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::served::{DEADLINE, Stage, told};
+use crate::served::{DEADLINE, Stage, TAMGA, told};
 
 /// What a command answered in JSON.
 fn json(output: &Output) -> Value {
@@ -184,4 +184,25 @@ fn a_device_is_disabled_revoked_restored_let_go_and_removed() {
         Some(1),
         "its tombstone stays: {gone}"
     );
+}
+
+#[test]
+fn where_a_secret_cannot_be_kept_nothing_is_made_that_shows_one() {
+    let stage = Stage::at([127, 88, 0, 5]);
+    let _served = stage.serve();
+    let before = asks(&stage, "group list");
+    // A disk that takes nothing: files are made on it and hold nothing.
+    let full = |line: &str| stage.shell(&format!("trap '' XFSZ; ulimit -f 0; {TAMGA} {line}"));
+    for line in [
+        "group create line-7 --keys-file line-7.json",
+        "group create line-7 --keys-file none/line-7.json",
+    ] {
+        let refused = full(line);
+        assert_eq!(refused.status.code(), Some(1), "{line}: {}", told(&refused));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("line-7.json"), "{line}: {said}");
+    }
+    assert_eq!(asks(&stage, "group list"), before, "nothing was made");
+    assert!(!stage.home().join("line-7.json").exists());
+    does(&stage, "group create line-7 --keys-file line-7.json");
 }

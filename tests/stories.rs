@@ -9,6 +9,8 @@ mod anchor;
 mod approval;
 #[path = "stories/attack_access.rs"]
 mod attack_access;
+#[path = "stories/attack_batch.rs"]
+mod attack_batch;
 #[path = "stories/attack_factory.rs"]
 mod attack_factory;
 #[path = "stories/attack_key.rs"]
@@ -53,6 +55,8 @@ mod grant;
 mod invariant;
 #[path = "stories/key.rs"]
 mod key;
+#[path = "stories/late_fault.rs"]
+mod late_fault;
 #[path = "stories/list.rs"]
 mod list;
 #[path = "stories/listing.rs"]

@@ -220,6 +220,8 @@ const WATCHED: &[(&str, &str)] = &[
     ("enrollment_certificate", ""),
     ("enrollment_symmetric_key", ""),
     ("enrollment_tombstone", ""),
+    ("station", ""),
+    ("rework", ""),
     ("repetition", ""),
     ("device", ""),
     ("device_tombstone", ""),

@@ -4,6 +4,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use tamga_tests::house::House;
+use tamga_tests::key_pair::KeyPair;
 use tamga_tests::operator::Operator;
 use tamga_tests::story;
 use tamga_tests::vendor::{Birth, Vendor};
@@ -225,5 +226,60 @@ async fn of_two_who_know_the_same_state_exactly_one_changes_it() {
         assert_eq!(won.json()["rekeysPerDay"], now.json()["rekeysPerDay"]);
         assert_eq!(acts(&house, "group.update").await, round + 1);
     }
+    house.ends_well().await;
+}
+
+#[story]
+async fn where_there_is_no_version_to_compare_nobody_is_told_that_it_was_compared() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let own = operator.organization.clone();
+    operator.makes_organization(&own, "yard").await;
+    let line = operator.creates_group("line").await;
+    operator.makes_station("flash-1", "line", json!({})).await;
+    operator.grants("profile", "device", "yard").await;
+    let pump = line.device("pump-1");
+    let certified = pump.enrolls(&KeyPair::new()).await.certified();
+    let certificate = operator.looks_at_certificate(&pump, &certified).await["id"].clone();
+    let grants = operator.gets("/grants").await.json();
+    let grant = grants["items"][0]["id"].as_str().expect("a grant").to_owned();
+    let revocation = format!("/certificates/{}/revoke", certificate.as_str().expect("an id"));
+    let profile = operator.gets("/profiles/device/revisions/1").await.json()["config"].clone();
+    let call = |method: &str, path: &str| Request::new(method, &operator.target(path));
+    let because = json!({ "reason": "superseded" });
+    let before = house.stands().await;
+    for request in [
+        call("GET", "/stations/flash-1"),
+        call("POST", "/stations/flash-1/disable"),
+        call("DELETE", "/stations/flash-1"),
+        call("GET", "/profiles/device"),
+        call("POST", "/profiles/device/revisions").json(&profile),
+        call("POST", "/issuers/device-issuer/retire"),
+        call("DELETE", &format!("/grants/{grant}")),
+        call("POST", "/devices/pump-1/disable"),
+        call("POST", "/devices/pump-1/revoke").json(&because),
+        call("DELETE", "/devices/pump-1"),
+        call("POST", &revocation).json(&because),
+        call("POST", "/groups").json(&json!({ "name": "other" })),
+    ] {
+        for tags in ["*", "\"sta_a.1\""] {
+            let told = operator.asks(request.clone().header("If-Match", tags)).await;
+            before
+                .refused_at_the_rim(&told, (400, "precondition_unsupported"))
+                .await;
+            assert!(told.text().contains("leave the header out"), "{}", told.text());
+        }
+    }
+    let told = call("POST", "/groups").json(&json!({ "name": "other" }));
+    let told = operator.asks(told.header("If-None-Match", "*")).await;
+    before
+        .refused_at_the_rim(&told, (400, "precondition_unsupported"))
+        .await;
+    let told = call("GET", "/stations/flash-1").header("If-None-Match", "\"sta_a.1\"");
+    assert_eq!(
+        operator.asks(told).await.status,
+        200,
+        "read in vain is read whole"
+    );
     house.ends_well().await;
 }

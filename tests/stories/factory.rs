@@ -284,3 +284,58 @@ async fn a_pinned_certificate_proves_a_station_as_well_as_a_token() {
     assert_eq!(made.status, 200, "{}", made.text());
     house.ends_well().await;
 }
+
+#[story]
+async fn whoever_may_remove_no_station_removes_no_group_that_has_any() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let own = operator.organization.clone();
+    operator.creates_group("line").await;
+    operator.creates_group("bare").await;
+    let stations = [
+        house.station("Flash-1", "line", json!({})).await,
+        house.station("flash-2", "line", json!({})).await,
+    ];
+    stations[0].furnishes("pump-1", &KeyPair::new()).await.certified();
+    let olga = operator.makes_account(&own, "olga", Some("operator")).await;
+    let token = operator.makes_token(&own, &olga, "operator").await;
+    let visitor = house.visitor().with_token(&token.text);
+    let before = house.stands().await;
+    let told = visitor.deletes("/groups/line").await;
+    before.refused_to(&olga, &told, (403, "forbidden")).await;
+    assert!(told.text().contains("station:delete"), "{}", told.text());
+    let told = visitor.deletes("/groups/bare").await;
+    assert_eq!(told.status, 204, "it has none: {}", told.text());
+
+    let told = operator.deletes("/groups/line").await;
+    assert_eq!(told.status, 204, "{}", told.text());
+    let request = told.header("x-ms-request-id").expect("an id").to_owned();
+    let journal = operator
+        .gets(&format!("/journal?trackingId={request}"))
+        .await
+        .json();
+    let mut rows: Vec<(&str, &str)> = journal["items"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| {
+            let text = |member: &str| row[member].as_str().expect("a text");
+            assert_eq!(text("outcome"), "done", "{row}");
+            (text("act"), text("object"))
+        })
+        .collect();
+    rows.sort_unstable();
+    assert_eq!(
+        rows,
+        [
+            ("group.delete", "line"),
+            ("station.delete", "Flash-1"),
+            ("station.delete", "flash-2")
+        ]
+    );
+    for station in &stations {
+        let told = station.furnishes("pump-2", &KeyPair::new()).await;
+        told.refused(401, "unauthenticated");
+    }
+    house.ends_well().await;
+}

@@ -156,3 +156,54 @@ async fn a_station_scraps_and_reworks_units_of_its_own_group_alone() {
     assert_eq!(told.status, 200, "an operator scraps any unit: {}", told.text());
     house.ends_well().await;
 }
+
+#[story]
+async fn whoever_is_no_station_scraps_the_units_of_the_one_it_names_or_may_revoke_devices() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let own = operator.organization.clone();
+    operator.creates_group("line").await;
+    let other = operator.creates_group("other").await;
+    let station = house.station("flash-1", "line", json!({})).await;
+    let disabled = house.station("flash-2", "line", json!({})).await;
+    operator.disables(&format!("stations/{}", disabled.name)).await;
+    for unit in ["pump-1", "pump-2"] {
+        station.furnishes(unit, &KeyPair::new()).await.certified();
+    }
+    other.device("fan-1").enrolls(&KeyPair::new()).await.certified();
+    let principal = operator.makes_account(&own, "foreman", Some("factory")).await;
+    let foreman = operator.makes_token(&own, &principal, "factory").await;
+    let foreman = house.visitor().with_token(&foreman.text);
+    let scraps = async |path: &str| foreman.posts(&format!("/devices/{path}"), &Value::Null).await;
+    let before = house.stands().await;
+    for (path, refusal) in [
+        // A role of the factory alone reaches no device that is not of a line.
+        ("fan-1/scrap", (403, "forbidden")),
+        ("pump-1/scrap", (403, "forbidden")),
+        ("fan-1/scrap?station=flash-1", (404, "not_found")),
+        ("nobody/scrap?station=flash-1", (404, "not_found")),
+        ("pump-1/scrap?station=flash-9", (404, "not_found")),
+        ("pump-1/scrap?station=flash-2", (409, "station_disabled")),
+    ] {
+        before.refused_to(&principal, &scraps(path).await, refusal).await;
+    }
+    let told = station
+        .visitor
+        .posts("/devices/pump-1/scrap?station=flash-2", &Value::Null)
+        .await;
+    before
+        .refused_to(&station.principal, &told, (422, "invalid"))
+        .await;
+    let told = scraps("pump-1/scrap?station=flash-1").await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let journal = "SELECT reason FROM journal WHERE act = 'unit.scrap' AND outcome = 'done'";
+    let detail: String = house.memory().rows(journal).await[0].get(0);
+    assert!(detail.starts_with("cessation_of_operation, at sta_"), "{detail}");
+    for unit in ["pump-2", "fan-1"] {
+        let told = operator
+            .posts(&format!("/devices/{unit}/scrap"), &Value::Null)
+            .await;
+        assert_eq!(told.status, 200, "an operator scraps any unit: {}", told.text());
+    }
+    house.ends_well().await;
+}

@@ -203,7 +203,10 @@ impl Policies {
         }
     }
 
-    async fn unseal(&self, read: ScopePolicy) -> Result<Policy, Fault> {
+    async fn unseal(&self, mut read: ScopePolicy) -> Result<Policy, Fault> {
+        // A group that went while this was read took its stations with it.
+        read.stations
+            .retain(|station| read.groups.iter().any(|group| group.id == station.group));
         let anchors = self
             .prepared
             .policies(&read.anchors, &read.groups, &*self.store)

@@ -156,11 +156,11 @@ pub fn front(plane: AdminPlane) -> Front {
 }
 
 fn router(plane: AdminPlane) -> Router {
-    let queries = Arc::new(rim::Queries::described(description::DOCUMENT));
+    let described = Arc::new(rim::Described::by(description::DOCUMENT));
     routed(routes())
         .route_layer(from_fn_with_state(plane.clone(), repetition::once))
         // The outermost comes last.
-        .route_layer(from_fn_with_state(queries, rim::kept))
+        .route_layer(from_fn_with_state(described, rim::kept))
         .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .layer(from_fn_with_state(plane.clone(), address::without_credential))

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+mod reserved;
+pub use reserved::Reserved;
+
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {

@@ -46,6 +46,25 @@ async fn a_106_what_is_read_once_is_said_once_and_by_its_name() {
     door.refuses(trials).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_that_is_expected_is_compared_or_refused() {
+    let door = Door::new().await;
+    let mut trials = Vec::new();
+    for call in &door.calls {
+        for name in ["If-Match", "If-None-Match"] {
+            let taken = call.headers.iter().any(|header| header == name);
+            let harmless = name == "If-None-Match" && !call.changes();
+            if !taken && !harmless {
+                for tags in ["*", "\"1\"", "no tag"] {
+                    let request = call.request().header(name, tags);
+                    trials.push(Trial::new(request, &[(400, "precondition_unsupported")]));
+                }
+            }
+        }
+    }
+    door.refuses(trials).await;
+}
+
 /// The HTTP library refuses these itself, before there is a request: by a status alone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_106_a_head_that_is_none_or_too_large_is_refused_unread() {

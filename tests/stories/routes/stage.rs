@@ -177,6 +177,7 @@ async fn furnish(house: &House, root: &Vendor) -> (BTreeMap<&'static str, String
     let own = operator.organization.clone();
     let clock = &operator.door.clock;
     let group = operator.creates_group("line").await;
+    operator.creates_group("spare").await;
     operator.enrolls("fan-1").await;
     operator.brings_anchor("vendor", root, json!({})).await;
     operator.grants("profile", "device", "yard").await;

@@ -159,7 +159,7 @@ pub(super) const TABLE: &[Line] = &[
     route("POST", within!("/devices/{registrationId}/certificates"), "certificate:issue").named(&["unit-1"]).asking("station=flash-1").body(r#"{"csr":"$csr"}"#),
     route("POST", within!("/certificates:batch"), "certificate:issue").asking("station=flash-1").octets("application/jsonl", r#"{"registrationId":"unit-2","csr":"$csr-2"}"#),
     route("POST", within!("/devices/{registrationId}/rework"), "unit:rework").named(&["pump-2"]).asking("station=flash-1"),
-    route("POST", within!("/devices/{registrationId}/scrap"), "unit:scrap").named(&["pump-2"]),
+    route("POST", within!("/devices/{registrationId}/scrap"), "unit:scrap").named(&["pump-2"]).asking("station=flash-1"),
     route("DELETE", within!("/stations/{name}"), "station:delete").named(&["flash-1"]).answers(204),
     route("POST", within!("/groups"), "group:create").body(r#"{"name":"fresh"}"#).answers(201),
     route("GET", within!("/groups"), "group:read"),
@@ -206,7 +206,8 @@ pub(super) const TABLE: &[Line] = &[
     route("POST", within!("/devices/{registrationId}/restore"), "device:restore").named(&["pump-1"]).answers(204),
     route("DELETE", within!("/devices/{registrationId}"), "device:delete").named(&["pump-1"]),
     route("DELETE", within!("/enrollments/{registrationId}"), "enrollment:delete").named(&["fan-1"]).answers(204),
-    route("DELETE", within!("/groups/{name}"), "group:delete").named(&["line"]).answers(204),
+    // One that has stations needs more.
+    route("DELETE", within!("/groups/{name}"), "group:delete").named(&["spare"]).answers(204),
     route("POST", within!("/suspend"), "organization:suspend").of("yard").answers(204),
     route("POST", within!("/resume"), "organization:suspend").of("yard").answers(204),
 ];

@@ -5,10 +5,11 @@ use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentState, Group, IndividualEnrollment};
 use tamga_registry::id::Id;
 use tamga_registry::organization::{Organization, OrganizationSlug};
+use tamga_registry::role::Permission;
 
 use super::entry::Entry;
 use super::{Administration, NewAttestation, NewEnrollment, RevealedKeys};
-use crate::guard::{Caller, Permit};
+use crate::guard::{self, Caller, Permit};
 use crate::refusal::{Failure, Refusal};
 
 impl Administration {
@@ -56,7 +57,8 @@ impl Administration {
     }
 
     /// Removes a group. Its devices keep their history and their certificates, and stay bound to it: they enroll no more,
-    /// neither by a group that takes its name nor by another.
+    /// neither by a group that takes its name nor by another. Its stations go with it, where the caller may remove those, each
+    /// with a journal row of its own.
     pub async fn delete_group(
         &self,
         caller: &Caller,
@@ -150,8 +152,15 @@ impl Administration {
             let detail = (name.to_string(), Some(of.to_string()));
             let act = self.act_that(caller, &permit, &here, detail)?;
             let mut change = self.change_of(caller, (&here, E::thing(name)), act).await?;
-            if !change.remove_enrollment(here.id, of, self.means.now()).await? {
-                return Err(E::NONE.into());
+            let removed = change.remove_enrollment(here.id, of, self.means.now()).await?;
+            let stations = removed.ok_or(E::NONE)?;
+            if !stations.is_empty() {
+                let line = self.line_of(&here).await?;
+                let removes = guard::permit(caller, Permission::StationDelete, &line)?;
+                for station in stations {
+                    let detail = (station.to_string(), Some(format!("with {of}")));
+                    change.journal_also(self.act_that(caller, &removes, &here, detail)?.journal);
+                }
             }
             self.keep(change).await
         })

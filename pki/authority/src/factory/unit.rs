@@ -5,7 +5,7 @@ use tamga_registry::admission::Denial;
 use tamga_registry::device::{Device, DeviceState, RegistrationId};
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{CertificateId, OrganizationId};
-use tamga_registry::organization::OrganizationSlug;
+use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::role::{Permission, Principal};
 use tamga_registry::station::{Station, admit_station};
 use tamga_registry::store::{CertificateStrike, DeviceStrike, DeviceView, Rework, ReworkOpened, Struck};
@@ -13,7 +13,7 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::Factory;
-use crate::guard::Caller;
+use crate::guard::{Caller, permit};
 use crate::refusal::{Failure, Refusal};
 use crate::revoke::Revoked;
 
@@ -33,27 +33,36 @@ pub struct Reworked {
 impl Factory {
     /// Scraps a unit: what it has is revoked, and it comes back by no road. Its name stays taken.
     ///
-    /// Idempotent, as a revocation of a device is. A station scraps units of its own group alone.
+    /// Idempotent, as a revocation of a device is. A station, and whoever names one, scraps units of its group alone; to whoever
+    /// names none a unit is a device like any other, which takes the right to revoke devices.
     pub async fn scrap(
         &self,
         caller: &Caller,
         organization: &OrganizationSlug,
-        id: &RegistrationId,
+        (id, named): (&RegistrationId, Option<&RegistrationId>),
     ) -> Result<Revoked, Failure> {
         let administration = &self.administration;
         let scrap = Permission::UnitScrap;
         administration
             .witnessed(caller, scrap, id.to_string(), async {
                 let (organization, permit) = administration.enter(caller, scrap, organization).await?;
+                let at = administration.means.now();
+                let station = self.scraps_at(caller, &organization, (named, at)).await?;
                 let device = self.unit_of(organization.id, id).await?.device;
-                if let Principal::Station(own) = &caller.principal {
-                    let station = administration.means.store.station_by_id(*own).await?;
-                    is_of(&device, &station.ok_or(Refusal::NotFound("station"))?)?;
+                if let Some(station) = &station {
+                    is_of(&device, station)?;
                 }
                 let reason = RevocationReason::CessationOfOperation;
-                let detail = (device.id.to_string(), Some(reason.slug().to_owned()));
-                let act = administration.act_that(caller, &permit, &organization, detail)?;
-                let at = administration.means.now();
+                let told = match station {
+                    Some(station) => format!("{}, at {}", reason.slug(), station.id),
+                    None => reason.slug().to_owned(),
+                };
+                let act = administration.act_that(
+                    caller,
+                    &permit,
+                    &organization,
+                    (device.id.to_string(), Some(told)),
+                )?;
                 let mut change = administration.means.store.change(act).await?;
                 let strike = DeviceStrike {
                     organization: organization.id,
@@ -65,6 +74,30 @@ impl Factory {
                 administration.settle(change, struck, "unit", at).await
             })
             .await
+    }
+
+    /// The station whose units are meant; none where it is any device of the organization, which the guard is asked for.
+    async fn scraps_at(
+        &self,
+        caller: &Caller,
+        organization: &Organization,
+        (named, at): (Option<&RegistrationId>, Timestamp),
+    ) -> Result<Option<Station>, Failure> {
+        if let (Principal::Account(_) | Principal::LocalUser { .. }, None) = (&caller.principal, named) {
+            let line = self.administration.line_of(organization).await?;
+            permit(caller, Permission::DeviceRevoke, &line)?;
+            return Ok(None);
+        }
+        let word = self.word(caller, organization, named).await?;
+        let station = self
+            .administration
+            .means
+            .store
+            .station_by_id(word.station())
+            .await?;
+        let station = station.ok_or(Refusal::NotFound("station"))?;
+        admit_station(&station, at)?;
+        Ok(Some(station))
     }
 
     /// Lets a unit have exactly one more certificate, under a new key, at a station. By the station's policy what it has is

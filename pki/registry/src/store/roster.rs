@@ -124,11 +124,12 @@ pub trait RosterChange: Send {
     ) -> Result<(), StoreFault>;
 
     /// Removes one with its keys, pins and references, and leaves a tombstone: its id is never used again, and whoever is
-    /// bound to it stays so. False when there is none of that id.
+    /// bound to it stays so. A group takes its stations with it, as [`super::StationChange::remove_station`] does; told are
+    /// their names, in order. None when there is none of that id.
     async fn remove_enrollment(
         &mut self,
         organization: OrganizationId,
         of: EnrollmentRef,
         at: Timestamp,
-    ) -> Result<bool, StoreFault>;
+    ) -> Result<Option<Vec<RegistrationId>>, StoreFault>;
 }

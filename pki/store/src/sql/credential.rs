@@ -11,9 +11,11 @@ use tamga_x509::certificate::Fingerprint;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
+use super::batch::{Binds, Script, script};
 use super::cells::Cells;
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
+use super::writer::Keep;
 use super::{Connection, Row, account, station};
 
 macro_rules! tokens {
@@ -252,21 +254,32 @@ pub(super) async fn revoke_token(
     Ok(done.rows_affected() == 1)
 }
 
-/// Writes down when a token was last used.
-pub(super) async fn note_use(
-    id: TokenId,
-    at: Timestamp,
-    connection: &mut Connection,
-) -> Result<(), StoreFault> {
-    sqlx::query(
-        "UPDATE api_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)",
-    )
-    .bind(id.octets().as_slice())
-    .bind(at.as_micros())
-    .execute(connection)
-    .await
-    .map_err(fault("noting the use of a token"))?;
-    Ok(())
+const NOTE_USE: Script = script!(
+    @order "$1";
+    "UPDATE api_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)"
+);
+
+/// When a token was last used.
+pub(super) struct TokenUse {
+    pub(super) token: TokenId,
+    pub(super) at: Timestamp,
+}
+
+impl Keep for TokenUse {
+    type Verdict = ();
+
+    fn script(&self) -> Option<Result<Binds, StoreFault>> {
+        let query = NOTE_USE.query();
+        let query = query
+            .bind(self.token.octets().as_slice())
+            .bind(self.at.as_micros());
+        Some(Ok(query))
+    }
+
+    /// A token may be gone, or its later use written down.
+    fn verdict(&self, _: u64) -> Result<(), StoreFault> {
+        Ok(())
+    }
 }
 
 /// Pins a certificate. False when it proves somebody already.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What becomes of groups and individual enrollments later: other terms, other keys, an end.
 
+use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{Attestation, EnrollmentRef, Terms};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::secret::SealedPair;
@@ -111,13 +112,14 @@ const BURY_INDIVIDUAL: &str =
      SELECT id, organization_id, 'individual', presented, attestation, created_at, $3 FROM individual_enrollment
      WHERE organization_id = $1 AND id = $2";
 
-/// Removes one with all it holds, and leaves a tombstone. False when there is none of that id.
+/// Removes one with all it holds, and leaves a tombstone. Told are the stations that went with a group; none when there is
+/// none of that id.
 pub(super) async fn remove(
     organization: OrganizationId,
     of: EnrollmentRef,
     at: Timestamp,
     connection: &mut Connection,
-) -> Result<bool, StoreFault> {
+) -> Result<Option<Vec<RegistrationId>>, StoreFault> {
     let (bury, rows) = match of {
         EnrollmentRef::Group(_) => (
             BURY_GROUP,
@@ -144,15 +146,18 @@ pub(super) async fn remove(
         .await
         .map_err(fault("burying an enrollment"))?;
     if buried.rows_affected() == 0 {
-        return Ok(false);
+        return Ok(None);
     }
-    if let EnrollmentRef::Group(group) = of {
-        station::remove_of_group((organization, group), at, &mut *connection).await?;
-    }
+    let stations = match of {
+        EnrollmentRef::Group(group) => {
+            station::remove_of_group((organization, group), at, &mut *connection).await?
+        }
+        EnrollmentRef::Individual(_) => Vec::new(),
+    };
     for statement in rows {
         run(statement, organization, of, connection).await?;
     }
-    Ok(true)
+    Ok(Some(stations))
 }
 
 async fn run(

@@ -232,12 +232,12 @@ const REVOKE_TOKENS: &str =
     "UPDATE api_token SET revoked_at = $2 WHERE station_id = $1 AND revoked_at IS NULL";
 const UNPIN: &str = "DELETE FROM client_certificate WHERE station_id = $1";
 
-/// Removes the stations of a group with their credentials, because the group goes.
+/// Removes the stations of a group with their credentials, because the group goes. Told are their names, in order.
 pub(super) async fn remove_of_group(
     (organization, group): (OrganizationId, GroupId),
     at: Timestamp,
     connection: &mut Connection,
-) -> Result<(), StoreFault> {
+) -> Result<Vec<RegistrationId>, StoreFault> {
     let during = "removing the stations of a group";
     let (organization, group) = (organization.octets(), group.octets());
     sqlx::query(
@@ -251,19 +251,29 @@ pub(super) async fn remove_of_group(
     .execute(&mut *connection)
     .await
     .map_err(fault(during))?;
-    for statement in [
+    sqlx::query(
         "DELETE FROM client_certificate
          WHERE station_id IN (SELECT id FROM station WHERE organization_id = $1 AND group_id = $2)",
-        "DELETE FROM station WHERE organization_id = $1 AND group_id = $2",
-    ] {
-        sqlx::query(statement)
-            .bind(organization.as_slice())
-            .bind(group.as_slice())
-            .execute(&mut *connection)
-            .await
-            .map_err(fault(during))?;
-    }
-    Ok(())
+    )
+    .bind(organization.as_slice())
+    .bind(group.as_slice())
+    .execute(&mut *connection)
+    .await
+    .map_err(fault(during))?;
+    let removed = sqlx::query(
+        "DELETE FROM station WHERE organization_id = $1 AND group_id = $2 RETURNING name, presented",
+    )
+    .bind(organization.as_slice())
+    .bind(group.as_slice())
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(fault(during))?;
+    let mut names = removed
+        .iter()
+        .map(|row| read_name(&mut Cells::of(row, "station")))
+        .collect::<Result<Vec<_>, _>>()?;
+    names.sort_by(|one, other| one.canonical().cmp(other.canonical()));
+    Ok(names)
 }
 
 /// Removes a station with its credentials. False when there is none of that name.

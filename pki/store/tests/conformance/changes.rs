@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Administrative changes: kept whole or never were, and what they raise.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tamga_registry::enrollment::{EnrollmentFilter, EnrollmentState};
 use tamga_registry::id::{GroupId, OrganizationId};
 use tamga_registry::page::{Page, Sort};
 use tamga_registry::secret::{SealingPurpose, WrappedDataKey};
+use tamga_registry::station::{Station, StationLimits};
 use tamga_registry::store::IntentVerdict::Kept;
-use tamga_registry::store::{EnrolleeQuestion, EnrollmentAdded, GroupAdded};
+use tamga_registry::store::{EnrolleeQuestion, EnrollmentAdded, GroupAdded, StationAdded};
 
 use super::orders::first;
 use super::world::{Ground, START, World};
@@ -228,4 +231,36 @@ pub(crate) async fn data_keys_are_added_by_version_and_the_newest_is_used(ground
         world.store.id_scopes(world.organization).await.unwrap(),
         std::slice::from_ref(&world.scope)
     );
+}
+
+pub(crate) async fn a_station_is_read_with_its_group_whatever_is_made_meanwhile(ground: Ground) {
+    let world = World::new(ground).await;
+    let ended = AtomicBool::new(false);
+    let making = async {
+        for number in 0..30 {
+            let mut group = world.group.clone();
+            group.id = GroupId::fresh(START, &world.chance).unwrap();
+            group.name = format!("line-of-{number}").parse().unwrap();
+            let station = Station {
+                group: group.id,
+                group_name: group.name.clone(),
+                ..world.station(&format!("flash-{number}"), StationLimits::default())
+            };
+            let mut change = world.change("station.create").await;
+            assert_eq!(change.add_group(&group).await.unwrap(), GroupAdded::Added);
+            assert_eq!(change.add_station(&station).await.unwrap(), StationAdded::Added);
+            change.keep().await.unwrap();
+        }
+        ended.store(true, Ordering::SeqCst);
+    };
+    let reading = async {
+        while !ended.load(Ordering::SeqCst) {
+            let policy = world.store.scope_policy(&world.scope).await.unwrap().unwrap();
+            for station in policy.stations {
+                let found = policy.groups.iter().any(|group| group.id == station.group);
+                assert!(found, "{} without its group", station.name);
+            }
+        }
+    };
+    futures::join!(making, reading);
 }

@@ -53,6 +53,7 @@ macro_rules! conformance {
                 a_group_changes_its_anchors_for_those_that_are_free,
                 keys_are_replaced_in_their_place,
                 whoever_is_bound_to_what_is_removed_stays_so,
+                the_stations_of_a_group_go_with_it_and_those_of_another_stay,
             ],
             registrations: [
                 a_device_is_registered_once_however_it_spells_itself,
@@ -252,6 +253,7 @@ macro_rules! conformance {
                 a_device_bound_elsewhere_is_not_named_by_a_new_enrollment,
                 what_is_not_there_or_not_ones_own_cannot_be_set,
                 data_keys_are_added_by_version_and_the_newest_is_used,
+                a_station_is_read_with_its_group_whatever_is_made_meanwhile,
             ],
         );
     };

@@ -7,8 +7,11 @@ use tamga_registry::enrollment::{Attestation, EnrollmentRef, EnrollmentState, Re
 use tamga_registry::id::{AssignmentId, GroupId};
 use tamga_registry::role::Role;
 use tamga_registry::secret::SealedPair;
+use tamga_registry::station::{Station, StationLimits};
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
-use tamga_registry::store::{AccountSet, Change, EnrollmentAdded, GroupAdded, TermsReplaced, Thing};
+use tamga_registry::store::{
+    AccountSet, Change, EnrollmentAdded, GroupAdded, StationAdded, TermsReplaced, Thing,
+};
 use tamga_registry::version::{Version, Versioned};
 
 use super::orders::first;
@@ -272,7 +275,7 @@ pub(crate) async fn whoever_is_bound_to_what_is_removed_stays_so(ground: Ground)
         (EnrollmentRef::Group(GroupId::from_octets([9; 16])), false),
     ] {
         let removed = change.remove_enrollment(here, of, at(9)).await.unwrap();
-        assert_eq!(removed, there, "{of:?}");
+        assert_eq!(removed, there.then(Vec::new), "{of:?}");
     }
     change.keep().await.unwrap();
     assert!(
@@ -309,4 +312,55 @@ pub(crate) async fn whoever_is_bound_to_what_is_removed_stays_so(ground: Ground)
     assert_eq!(taken, EnrollmentAdded::BoundElsewhere);
     change.keep().await.unwrap();
     assert_eq!(world.keep(&judged).await, Stale);
+}
+
+pub(crate) async fn the_stations_of_a_group_go_with_it_and_those_of_another_stay(ground: Ground) {
+    let world = World::new(ground).await;
+    let here = world.organization;
+    let mut other = world.group.clone();
+    (other.id, other.name) = (
+        GroupId::fresh(START, &world.chance).unwrap(),
+        "line-2".parse().unwrap(),
+    );
+    let stays = Station {
+        group: other.id,
+        group_name: other.name.clone(),
+        ..world.station("Flash-3", StationLimits::default())
+    };
+    let goes = ["Flash-2", "Flash-1"].map(|name| world.station(name, StationLimits::default()));
+    let mut change = world.change("station.create").await;
+    assert_eq!(change.add_group(&other).await.unwrap(), GroupAdded::Added);
+    for station in goes.iter().chain([&stays]) {
+        assert_eq!(change.add_station(station).await.unwrap(), StationAdded::Added);
+    }
+    change.keep().await.unwrap();
+    let unit = world.made_at(&goes[0], first("unit-1", 1));
+    assert_eq!(world.keep(&unit).await, Kept);
+    let late = world.made_at(&goes[0], first("unit-2", 2));
+
+    let mut change = world.change("group.delete").await;
+    let removed = change.remove_enrollment(here, world.first_group(), at(9)).await;
+    let names: Vec<String> = removed
+        .unwrap()
+        .expect("it was there")
+        .iter()
+        .map(|name| name.presented().to_owned())
+        .collect();
+    assert_eq!(names, ["Flash-1", "Flash-2"]);
+    change.keep().await.unwrap();
+    for station in &goes {
+        assert_eq!(world.store.station_by_id(station.id).await.unwrap(), None);
+    }
+    let found = world.store.station_by_id(stays.id).await.unwrap();
+    assert_eq!(found, Some(stays));
+    // What was made there stays, and nothing more is made.
+    assert!(
+        world
+            .store
+            .device(here, &"unit-1".parse().unwrap())
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(world.keep(&late).await, Stale);
 }

@@ -17,7 +17,7 @@ use super::orders::{Asking, first, key};
 use super::world::{DAY, Ground, START, World, at};
 
 impl World {
-    fn station(&self, name: &str, limits: StationLimits) -> Station {
+    pub(super) fn station(&self, name: &str, limits: StationLimits) -> Station {
         Station {
             id: StationId::fresh(START, &self.chance).unwrap(),
             organization: self.organization,
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// The intent of a unit at a station.
-    fn made_at(&self, station: &Station, asking: Asking<'_>) -> Intent {
+    pub(super) fn made_at(&self, station: &Station, asking: Asking<'_>) -> Intent {
         let mut intent = self.intent(asking);
         intent.order.station = Some(station.id);
         intent.expected.station = Some(1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every request keeps before its handler runs, whatever it asks: nothing in it may be understood in two ways.
 //!
-//! What a query may say stands in one place, the document: a parameter it does not describe is refused, not ignored, as
-//! whoever sent it meant something by it.
+//! What a query may say, and whether a state may be expected, stands in one place, the document: a parameter or a condition
+//! it does not describe is refused, not ignored, as whoever sent it meant something by it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,13 +17,20 @@ use serde_json::Value;
 use super::problem::{self, RimRefusal};
 use crate::arrival::Arrival;
 
-/// The names a query may have, by method and path.
+/// What a request may say beside its path and its body, by method and path.
 #[derive(Debug)]
-pub(super) struct Queries(BTreeMap<(String, String), BTreeSet<String>>);
+pub(super) struct Described(BTreeMap<(String, String), Taken>);
+
+/// The names of the parameters of an operation.
+#[derive(Debug)]
+struct Taken {
+    query: BTreeSet<String>,
+    headers: BTreeSet<String>,
+}
 
 /// Refuses, or lets the handler answer.
-pub(super) async fn kept(State(queries): State<Arc<Queries>>, request: Request, next: Next) -> Response {
-    match judge(&queries, &request) {
+pub(super) async fn kept(State(described): State<Arc<Described>>, request: Request, next: Next) -> Response {
+    match judge(&described, &request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => {
             let (parts, _) = request.into_parts();
@@ -32,7 +39,7 @@ pub(super) async fn kept(State(queries): State<Arc<Queries>>, request: Request, 
     }
 }
 
-fn judge(queries: &Queries, request: &Request) -> Result<(), RimRefusal> {
+fn judge(described: &Described, request: &Request) -> Result<(), RimRefusal> {
     let headers = request.headers();
     unambiguous(headers)?;
     of_this_site(request.method(), headers)?;
@@ -42,12 +49,14 @@ fn judge(queries: &Queries, request: &Request) -> Result<(), RimRefusal> {
     }
     let path = request.extensions().get::<MatchedPath>();
     let path = path.map(MatchedPath::as_str).unwrap_or_default();
-    queries.judge(request.method(), path, request.uri().query().unwrap_or_default())
+    let asked = (request.method(), path);
+    described.judge_query(asked, request.uri().query().unwrap_or_default())?;
+    described.judge_conditions(asked, headers)
 }
 
-impl Queries {
-    /// As a document describes them.
-    pub(super) fn described(document: &str) -> Self {
+impl Described {
+    /// As a document says it.
+    pub(super) fn by(document: &str) -> Self {
         let document: Value = serde_json::from_str(document).unwrap_or_default();
         let paths = of(&document, "paths").as_object().into_iter().flatten();
         let operations = paths.flat_map(|(path, item)| {
@@ -57,45 +66,73 @@ impl Queries {
         Self(
             operations
                 .map(|(path, method, places)| {
-                    let names = names(&document, places.map(|place| of(place, "parameters")));
-                    ((method.to_uppercase(), path.clone()), names)
+                    let lists = places.map(|place| of(place, "parameters"));
+                    let taken = Taken {
+                        query: names(&document, lists, "query"),
+                        headers: names(&document, lists, "header"),
+                    };
+                    ((method.to_uppercase(), path.clone()), taken)
                 })
                 .collect(),
         )
     }
 
-    fn judge(&self, method: &Method, path: &str, query: &str) -> Result<(), RimRefusal> {
+    fn taken(&self, (method, path): (&Method, &str)) -> Option<&Taken> {
         // HEAD is judged as the GET it is.
         let method = if *method == Method::HEAD {
             "GET"
         } else {
             method.as_str()
         };
-        let known = self.0.get(&(method.to_owned(), path.to_owned()));
+        self.0.get(&(method.to_owned(), path.to_owned()))
+    }
+
+    fn judge_query(&self, asked: (&Method, &str), query: &str) -> Result<(), RimRefusal> {
+        let known = self.taken(asked).map(|taken| &taken.query);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let name = pair.split('=').next().unwrap_or_default();
             if CREDENTIALS.contains(&name.to_ascii_lowercase().as_str()) {
                 return Err(RimRefusal::CredentialInUrl);
             }
             if !known.is_some_and(|known| known.contains(name)) {
-                return Err(RimRefusal::QueryInvalid(taken(known)));
+                return Err(RimRefusal::QueryInvalid(listed(known)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever says which state they mean is not answered as if they had not: some things have no version to compare.
+    fn judge_conditions(&self, asked: (&Method, &str), headers: &HeaderMap) -> Result<(), RimRefusal> {
+        // Read in vain is read whole (RFC 9110 §13.1.2): that harms nobody, and caches send such a header by themselves.
+        let reads = [Method::GET, Method::HEAD].contains(asked.0);
+        let conditions = [
+            (header::IF_MATCH, "If-Match", false),
+            (header::IF_NONE_MATCH, "If-None-Match", reads),
+        ];
+        for (header, name, harmless) in conditions {
+            let taken = || {
+                self.taken(asked)
+                    .is_some_and(|taken| taken.headers.contains(name))
+            };
+            if headers.contains_key(header) && !harmless && !taken() {
+                return Err(RimRefusal::PreconditionUnsupported(name));
             }
         }
         Ok(())
     }
 }
 
-/// The query parameters of two lists of a document.
-fn names(document: &Value, lists: [&Value; 2]) -> BTreeSet<String> {
+/// The parameters of two lists of a document that travel in one place.
+fn names(document: &Value, lists: [&Value; 2], place: &str) -> BTreeSet<String> {
     let parameters = lists.into_iter().filter_map(Value::as_array).flatten();
     parameters
         .map(|parameter| match of(parameter, "$ref").as_str() {
-            Some(place) => document
-                .pointer(place.trim_start_matches('#'))
+            Some(whole) => document
+                .pointer(whole.trim_start_matches('#'))
                 .unwrap_or(&Value::Null),
             None => parameter,
         })
-        .filter(|parameter| of(parameter, "in") == "query")
+        .filter(|parameter| of(parameter, "in") == place)
         .filter_map(|parameter| of(parameter, "name").as_str().map(str::to_owned))
         .collect()
 }
@@ -104,7 +141,7 @@ fn of<'a>(value: &'a Value, member: &str) -> &'a Value {
     value.get(member).unwrap_or(&Value::Null)
 }
 
-fn taken(known: Option<&BTreeSet<String>>) -> String {
+fn listed(known: Option<&BTreeSet<String>>) -> String {
     let names: Vec<&str> = known.into_iter().flatten().map(String::as_str).collect();
     if names.is_empty() {
         "it takes none".to_owned()

@@ -13,7 +13,7 @@ use super::AdminPlane;
 use super::caller::Known;
 use super::json::NoBody;
 use super::path::Named;
-use super::problem::{Rejection, render};
+use super::problem::render;
 use crate::arrival::Arrival;
 
 /// Who switches what, with the plane that performs it.
@@ -45,11 +45,6 @@ impl FromRequest<AdminPlane> for Switching {
 }
 
 impl Switching {
-    /// Why it was not done.
-    pub(super) fn rejected(&self, rejection: Rejection) -> Response {
-        render(rejection, &self.arrival)
-    }
-
     /// What became of it.
     pub(super) fn answer(&self, done: Result<(), Failure>) -> Response {
         match done {

@@ -148,6 +148,8 @@ pub(super) struct Secret {
     pub(super) members: &'static [&'static str],
     /// What the file holds.
     pub(super) form: SecretForm,
+    /// How there are others, where these could not be kept.
+    pub(super) otherwise: &'static str,
 }
 
 /// What a file of secrets holds.

@@ -15,7 +15,6 @@ use tamga_x509::certificate::Fingerprint;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
-use super::super::writer::Keep;
 use super::super::{Connection, account, credential, locks};
 use super::change::OpenChange;
 use super::{Memory, within};
@@ -101,23 +100,10 @@ impl Access for Memory {
     }
 
     async fn note_uses(&self, uses: Vec<(TokenId, Timestamp)>) -> Result<(), StoreFault> {
-        self.writer.keep_one(NoteUses(uses)).await
-    }
-}
-
-/// When tokens were last used.
-#[derive(Clone)]
-struct NoteUses(Vec<(TokenId, Timestamp)>);
-
-#[async_trait]
-impl Keep for NoteUses {
-    type Verdict = ();
-
-    async fn keep(&self, connection: &mut Connection) -> Result<(), StoreFault> {
-        for (token, at) in &self.0 {
-            credential::note_use(*token, *at, connection).await?;
-        }
-        Ok(())
+        let rows = uses
+            .into_iter()
+            .map(|(token, at)| credential::TokenUse { token, at });
+        self.writer.keep(rows.collect()).await.map(|_| ())
     }
 }
 

@@ -35,6 +35,8 @@ impl Enrollments for Memory {
                 return Ok(None);
             };
             let id = organization.id;
+            // Before the groups: of a station that is made meanwhile the group is not read either way.
+            let stations = station::by_age(id, reader).await?;
             Ok(Some(ScopePolicy {
                 version,
                 organization,
@@ -42,7 +44,7 @@ impl Enrollments for Memory {
                 profiles: profile::granted(id, &self.revisions, reader).await?,
                 issuers: issuer::granted(id, reader).await?,
                 anchors: anchor::granted(id, reader).await?,
-                stations: station::by_age(id, reader).await?,
+                stations,
                 data_keys: secret::data_keys(SealingPurpose::DeviceSecrets, id, reader).await?,
             }))
         };

@@ -127,7 +127,7 @@ impl RosterChange for OpenChange {
         organization: OrganizationId,
         of: EnrollmentRef,
         at: Timestamp,
-    ) -> Result<bool, StoreFault> {
+    ) -> Result<Option<Vec<RegistrationId>>, StoreFault> {
         self.change_policy(organization, move |connection| {
             Box::pin(replacement::remove(organization, of, at, connection))
         })

@@ -5,21 +5,25 @@ use axum::http::HeaderValue;
 
 use super::*;
 
-fn queries() -> Queries {
-    Queries::described(
+fn described() -> Described {
+    Described::by(
         r##"{
             "paths": { "/things/{name}": {
                 "parameters": [{ "name": "name", "in": "path" }, { "$ref": "#/components/parameters/limit" }],
                 "get": { "parameters": [{ "name": "sort", "in": "query" }] },
+                "put": { "parameters": [{ "$ref": "#/components/parameters/ifMatch" }] },
                 "post": {}
             } },
-            "components": { "parameters": { "limit": { "name": "limit", "in": "query" } } }
+            "components": { "parameters": { 
+                "limit": { "name": "limit", "in": "query" },
+                "ifMatch": { "name": "If-Match", "in": "header" }
+            } }
         }"##,
     )
 }
 
 fn asked(method: &Method, query: &str) -> Result<(), &'static str> {
-    let judged = queries().judge(method, "/things/{name}", query);
+    let judged = described().judge_query((method, "/things/{name}"), query);
     judged.map_err(|refusal| refusal.slug())
 }
 
@@ -50,8 +54,34 @@ fn a_query_says_what_the_document_describes_and_nothing_else() {
 
 #[test]
 fn without_a_document_no_query_is_taken() {
-    let queries = Queries::described("");
-    assert!(queries.judge(&Method::GET, "/things/{name}", "limit=1").is_err());
+    let nothing = Described::by("");
+    let asked = (&Method::GET, "/things/{name}");
+    assert!(nothing.judge_query(asked, "limit=1").is_err());
+}
+
+#[test]
+fn a_state_is_expected_where_the_document_says_so_and_elsewhere_refused() {
+    let described = described();
+    let judged = |method: &Method, name: &'static str| {
+        let asked = (method, "/things/{name}");
+        let judged = described.judge_conditions(asked, &headers(&[(name, "\"1\"")]));
+        judged.map_err(|refusal| (refusal.slug(), refusal.to_string().contains(name)))
+    };
+    assert_eq!(judged(&Method::PUT, "If-Match"), Ok(()));
+    assert_eq!(judged(&Method::GET, "If-None-Match"), Ok(()));
+    assert_eq!(judged(&Method::HEAD, "If-None-Match"), Ok(()));
+    let refused = Err(("precondition_unsupported", true));
+    for (method, name) in [
+        (Method::GET, "If-Match"),
+        (Method::HEAD, "If-Match"),
+        (Method::POST, "If-Match"),
+        (Method::POST, "If-None-Match"),
+        (Method::PUT, "If-None-Match"),
+        (Method::DELETE, "If-Match"),
+    ] {
+        assert_eq!(judged(&method, name), refused, "{method} {name}");
+    }
+    assert_eq!(judged(&Method::POST, "x-more"), Ok(()));
 }
 
 fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `POST …/devices/{registrationId}/scrap`: the unit leaves the line for good. What it has is revoked, and its name stays taken.
 
+use axum::extract::State;
 use axum::response::Response;
+use tamga_registry::device::RegistrationId;
 
-use crate::admin::problem::Rejection;
+use super::request::AtStation;
+use crate::admin::AdminPlane;
+use crate::admin::caller::Known;
+use crate::admin::json::NoBody;
+use crate::admin::path::Named;
+use crate::admin::problem::render;
 use crate::admin::revocation::revoked;
-use crate::admin::switching::Switching;
 
-pub(in crate::admin) async fn handle(call: Switching) -> Response {
-    let scrapped = async {
-        let factory = &call.plane.factory;
-        let struck = factory
-            .scrap(&call.caller, &call.organization, &call.name)
-            .await?;
-        Ok::<_, Rejection>(revoked(&struck))
-    };
-    let scrapped = scrapped.await;
-    scrapped.unwrap_or_else(|rejection| call.rejected(rejection))
+pub(in crate::admin) async fn handle(
+    State(plane): State<AdminPlane>,
+    known: Known,
+    Named { organization, what }: Named<RegistrationId>,
+    AtStation(station): AtStation,
+    NoBody: NoBody,
+) -> Response {
+    let asked = (&what, station.as_ref());
+    match plane.factory.scrap(&known.caller, &organization, asked).await {
+        Ok(struck) => revoked(&struck),
+        Err(failure) => render(failure.into(), &known.arrival),
+    }
 }

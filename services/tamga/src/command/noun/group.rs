@@ -55,7 +55,7 @@ pub(super) const NOUN: Noun = Noun {
             (DELETE, "groups/{name}"),
             Answer::Done("group {name} is removed"),
         )
-        .about("Remove a group; its devices enroll by it no more, and their certificates stay good")
+        .about("Remove a group with its stations; its devices enroll by it no more, and their certificates stay good")
         .examples(&["tamga group delete line-7"])
         .takes(&[NAME, IF_MATCH]),
         verb(

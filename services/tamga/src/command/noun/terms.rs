@@ -91,6 +91,7 @@ pub(super) const KEYS: Secret = Secret {
     option: "keys-file",
     members: &["/attestation/primaryKey", "/attestation/secondaryKey"],
     form: SecretForm::Named,
+    otherwise: "have both keys made anew by regenerate-key, once for --slot primary and once for --slot secondary, each with a --keys-file",
 };
 
 /// Which of two keys.
@@ -107,6 +108,7 @@ pub(super) const ONE_KEY: Secret = Secret {
     option: "keys-file",
     members: &["/key"],
     form: SecretForm::Bare,
+    otherwise: "have the key made anew once more, with another --keys-file",
 };
 
 /// A key that was made anew.

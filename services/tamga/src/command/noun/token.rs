@@ -37,6 +37,7 @@ pub(super) const NOUN: Noun = Noun {
                 option: "token-out",
                 members: &["/token"],
                 form: SecretForm::Bare,
+                otherwise: "revoke this token by its id, and make another with another --token-out",
             }),
         verb(
             "revoke",

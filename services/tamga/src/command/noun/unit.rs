@@ -41,8 +41,11 @@ const SCRAP: Verb = verb(
     Answer::Words(|answer, given| revoked_named(answer, given, ("unit", "registrationId"))),
 )
 .about("Scrap a unit: what it has is revoked, it comes back by no road, and its name stays taken")
-.examples(&["tamga unit scrap pump-1"])
-.takes(&[ID, IDEMPOTENCY]);
+.examples(&[
+    "tamga unit scrap pump-1",
+    "tamga unit scrap pump-1 --station flash-1",
+])
+.takes(&[ID, UNITS_OF, IDEMPOTENCY]);
 
 const REWORK: Verb = verb(
     "rework",
@@ -63,6 +66,13 @@ const AT_STATION: Take = filter(
     "station",
     Kind::Name,
     "The station at which it is made; a station itself leaves it out",
+);
+
+const UNITS_OF: Take = filter(
+    "station",
+    "station",
+    Kind::Name,
+    "The station of whose group it is; a station itself leaves it out, and so does whoever may revoke any device",
 );
 
 const REWORKED: &Columns = &[

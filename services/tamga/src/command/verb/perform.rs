@@ -48,14 +48,21 @@ pub(crate) async fn perform(verb: &'static Verb, matches: &ArgMatches) -> Result
             plane.tagged(call).await
         }
     };
-    let (mut answer, tag) = answer.inspect_err(|_| kept.released())?;
-    kept.keep(&mut answer, admin.output())?;
+    let (mut answer, tag) = match answer {
+        Ok(answered) => answered,
+        Err(failure) => {
+            kept.released();
+            return Err(failure);
+        }
+    };
+    let secured = kept.keep(&mut answer, admin.output());
+    // What was made is named also where what it showed is lost: whoever mends that needs its name.
     write(&answer, &given);
     if let Some(tag) = tag.filter(|_| matches!(verb.answer, Answer::Item(_) | Answer::Parts(..))) {
         // It is no part of the answer, and changes that shall not overlook another's need it.
         tell(&format!("etag {tag}"));
     }
-    Ok(())
+    secured
 }
 
 fn write(answer: &Value, given: &Given<'_>) {

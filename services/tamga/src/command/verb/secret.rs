@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is shown once goes to a file that was made before it was asked for, or is shown with a warning.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -10,48 +10,46 @@ use zeroize::Zeroizing;
 use super::{Secret, SecretForm};
 use crate::command::show::{Output, warn};
 use crate::exit::{End, Failure};
-use crate::files::{Audience, put};
+use crate::files::Reserved;
 
 /// Where the secrets of an answer go.
 pub(super) struct Kept {
     secret: Option<Secret>,
-    file: Option<PathBuf>,
+    file: Option<Reserved>,
 }
 
 impl Kept {
     /// Makes sure that secrets can be kept before there are any: they are shown only once.
     pub(super) fn reserved(secret: Option<Secret>, matches: &ArgMatches) -> Result<Self, Failure> {
         let name = secret.and_then(|secret| matches.get_one::<String>(secret.option));
-        let file = name.map(PathBuf::from);
-        if let Some(file) = &file {
-            if file.exists() {
-                let sentence = format!(
-                    "{} exists already and may hold keys: choose another file",
-                    file.display()
-                );
-                return Err(Failure::new(End::Usage, sentence));
-            }
-            put(file, b"", Audience::Owner)?;
-        }
+        let file = match name {
+            Some(name) => Some(Reserved::new(Path::new(name))?.ok_or_else(|| {
+                let sentence = format!("{name} exists already and may hold keys: choose another file");
+                Failure::new(End::Usage, sentence)
+            })?),
+            None => None,
+        };
         Ok(Self { secret, file })
     }
 
     /// Nothing came that could be kept.
-    pub(super) fn released(&self) {
-        if let Some(file) = &self.file {
-            // Empty, and of no use; a leftover does no harm.
-            let _ = std::fs::remove_file(file);
+    pub(super) fn released(self) {
+        if let Some(file) = self.file {
+            file.release();
         }
     }
 
     /// Moves the secrets into the file and nowhere else, or warns that they are shown this once.
-    pub(super) fn keep(&self, answer: &mut Value, output: Output) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// Where they could not be kept: then it says how there will be others.
+    pub(super) fn keep(self, answer: &mut Value, output: Output) -> Result<(), Failure> {
         let Some(secret) = self.secret else { return Ok(()) };
         let shown = secret.members.iter().any(|place| {
             let member = answer.pointer(place);
             member.is_some_and(Value::is_string)
         });
-        let Some(file) = &self.file else {
+        let Some(mut file) = self.file else {
             if shown && output == Output::Table {
                 warn(
                     "What is secret here is shown once and kept sealed or hashed: store it now, where only you can read it.",
@@ -59,11 +57,22 @@ impl Kept {
             }
             return Ok(());
         };
+        if !shown {
+            file.release();
+            return Ok(());
+        }
         let text = Zeroizing::new(match secret.form {
             SecretForm::Named => named(answer, secret.members),
             SecretForm::Bare => bare(answer, secret.members),
         });
-        Ok(put(file, text.as_bytes(), Audience::Owner)?)
+        file.fill(text.as_bytes()).map_err(|wrong| {
+            let place = file.path().display();
+            let sentence = format!(
+                "{wrong}. What was asked for is done, but what is shown once is not in {place} and nowhere else: {}",
+                secret.otherwise
+            );
+            Failure::new(End::Fault, sentence)
+        })
     }
 }
 
@@ -90,4 +99,55 @@ fn taken(answer: &mut Value, place: &str) -> Value {
     object
         .and_then(|object| object.remove(member))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: Secret = Secret {
+        option: "token-out",
+        members: &["/token"],
+        form: SecretForm::Bare,
+        otherwise: "revoke this token",
+    };
+
+    fn kept(file: Option<Reserved>) -> Kept {
+        Kept {
+            secret: Some(TOKEN),
+            file,
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_told_with_how_there_is_another_and_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my.token");
+        drop(Reserved::new(&path).unwrap());
+        let mut answer = json!({ "id": "tok_a", "token": "tmg_secret" });
+        let full = kept(Some(Reserved::that_is_full(&path)));
+        let told = full.keep(&mut answer, Output::Table).unwrap_err().to_string();
+        assert!(
+            told.contains("my.token") && told.contains("revoke this token"),
+            "{told}"
+        );
+        assert!(!told.contains("tmg_secret"));
+        assert_eq!(answer, json!({ "id": "tok_a" }), "what was made is still named");
+    }
+
+    #[test]
+    fn a_file_is_left_where_there_was_something_to_keep() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my.token");
+        let file = || Some(Reserved::new(&path).unwrap().unwrap());
+        let mut nothing = json!({ "id": "tok_a" });
+        kept(file()).keep(&mut nothing, Output::Table).unwrap();
+        assert!(!path.exists(), "nothing was shown");
+        kept(file()).released();
+        assert!(!path.exists(), "nothing was done");
+        let mut answer = json!({ "id": "tok_a", "token": "tmg_secret" });
+        kept(file()).keep(&mut answer, Output::Table).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "tmg_secret\n");
+        assert_eq!(answer, json!({ "id": "tok_a" }));
+    }
 }
