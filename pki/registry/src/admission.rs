@@ -48,6 +48,10 @@ pub fn admit_device(knock: &Knock<'_>) -> Result<(), Denial> {
         EnrollmentState::Disabled => return Err(Denial::EnrollmentDisabled),
     }
     match (knock.device, knock.tombstone) {
+        // What the last device of this name asked for does not reach the next one.
+        (Some(_), Some(tombstone)) if knock.received_at <= tombstone.buried_at => {
+            return Err(Denial::DeviceDeleted);
+        }
         (Some(device), _) => admit_known(device, knock.credential)?,
         (None, Some(tombstone)) => admit_name(tombstone, knock.received_at)?,
         (None, None) => {}
