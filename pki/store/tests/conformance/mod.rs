@@ -65,6 +65,8 @@ macro_rules! conformance {
                 a_line_tells_of_orders_under_way,
                 a_key_is_certified_once_a_certificate_on_it_is_recorded,
                 changes_of_key_are_counted_for_a_day,
+                changes_of_key_of_all_of_a_name_are_counted,
+                a_line_tells_whether_another_key_has_one_under_another_profile,
                 the_epoch_rises_with_the_order_that_needs_it,
                 an_enrollee_is_known_however_it_spells_itself_and_only_at_home,
                 a_device_is_shown_with_its_certificates_newest_first,
