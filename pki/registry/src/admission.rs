@@ -162,22 +162,15 @@ pub enum Admission {
 pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     admit_key(ask)?;
     let Some(lineage) = &ask.line.lineage else {
+        admit_first_at_station(ask)?;
         return Ok(Admission::Issue {
             epoch: 1,
             kind: OrderKind::First,
         });
     };
-    // At a station a known name with another key is another unit, whatever its group allows a device; and so is one with a
-    // key that a rework replaced. What was ordered under that key in this epoch is told again.
-    let newest = lineage.newest().is_some_and(|newest| newest.spki == ask.key);
-    let another = match &ask.line.key {
-        None => ask.road == Road::Station,
-        Some(_) => ask.road != Road::Own && !newest && ask.line.order.is_none(),
-    };
-    if another {
-        return Err(Denial::UnitExists);
-    }
+    admit_at_station(ask, lineage)?;
     if let Some(epoch) = risen_epoch(ask, lineage)? {
+        admit_successor_at_station(ask, lineage)?;
         return admit_renewal(ask, lineage, epoch);
     }
     if ask.road == Road::Rework && ask.line.key.is_none() {
@@ -199,6 +192,37 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
         };
     }
     admit_new_key(ask, lineage)
+}
+
+/// At a station a known name with another key is another unit, whatever its group allows a device; and so is one with a
+/// key that a rework replaced. What was ordered under that key in this epoch is told again.
+fn admit_at_station(ask: &Ask<'_>, lineage: &Lineage) -> Result<(), Denial> {
+    let newest = lineage.newest().is_some_and(|newest| newest.spki == ask.key);
+    let another = match &ask.line.key {
+        None => ask.road == Road::Station,
+        Some(_) => ask.road != Road::Own && !newest && ask.line.order.is_none(),
+    };
+    if another { Err(Denial::UnitExists) } else { Ok(()) }
+}
+
+/// Told again is not renewed: where the epoch rises, a key that had its certificate and was replaced has no more.
+fn admit_successor_at_station(ask: &Ask<'_>, lineage: &Lineage) -> Result<(), Denial> {
+    let certified = ask.line.key.as_ref().is_some_and(|key| key.certified);
+    let replaced = lineage.newest().is_some_and(|newest| newest.spki != ask.key);
+    match ask.road {
+        Road::Station | Road::Rework if certified && replaced => Err(Denial::UnitExists),
+        Road::Own | Road::Station | Road::Rework => Ok(()),
+    }
+}
+
+/// The unit of a name is one under all profiles: also where its group was given another profile since.
+fn admit_first_at_station(ask: &Ask<'_>) -> Result<(), Denial> {
+    let another = match ask.road {
+        Road::Own => false,
+        Road::Station => ask.line.elsewhere,
+        Road::Rework => ask.line.elsewhere && ask.line.key.is_some(),
+    };
+    if another { Err(Denial::UnitExists) } else { Ok(()) }
 }
 
 /// The key itself: blocked, the birth key, or somebody else's.

@@ -68,7 +68,7 @@ pub enum Denial {
     EpochExhausted,
     /// At a station: another unit has this name.
     #[error(
-        "there is a unit of this registration id already, with another key: give this one its own registration id, or rework the earlier unit"
+        "there is a unit of this registration id already, with another key: give this one its own registration id, or rework the earlier unit and let it make a new key"
     )]
     UnitExists,
     /// The station is disabled.

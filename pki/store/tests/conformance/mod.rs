@@ -24,6 +24,7 @@ pub(crate) mod registrations;
 pub(crate) mod repetitions;
 pub(crate) mod replacement;
 pub(crate) mod revocation;
+pub(crate) mod reworks;
 pub(crate) mod stations;
 pub(crate) mod strikes;
 pub(crate) mod submissions;
@@ -239,7 +240,13 @@ macro_rules! conformance {
                 a_station_that_changed_makes_what_was_judged_by_it_stale,
                 of_a_hundred_racing_units_at_the_limit_none_is_too_many,
                 an_earlier_unit_is_named_at_home_only,
+            ],
+            reworks: [
                 a_rework_lets_a_unit_have_one_more_key_and_is_closed_with_its_order,
+                while_a_rework_is_open_a_station_has_nothing_else_made_for_the_unit,
+                a_rework_that_revokes_strikes_all_that_is_good_and_what_is_under_way,
+                no_unit_is_reworked_that_is_gone_revoked_or_kept_out,
+                how_often_a_unit_was_reworked_outlives_it,
             ],
             tree: [
                 an_organization_stands_below_another_for_ever,
