@@ -67,7 +67,7 @@ impl Factory {
             .await
     }
 
-    /// Lets a unit have exactly one more certificate, under a new key, at a station. By the station's policy what it has, or
+    /// Lets a unit have exactly one more certificate at a station, under a new key. By the station's policy what it has, or
     /// has under way, is revoked as superseded at once, or stays good beside the new one. At its own door it is a device
     /// like any other meanwhile.
     ///
