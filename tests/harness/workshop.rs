@@ -168,6 +168,16 @@ impl Workshop {
         done.await.expect("it is disabled");
     }
 
+    /// The operator deletes a device.
+    pub async fn deletes(&self, unit: &Unit) {
+        let id = unit.registration_id.parse().expect("a registration id");
+        let operator = operator();
+        let done = self
+            .administration
+            .delete_device(&operator, &self.organization, &id);
+        done.await.expect("it is deleted");
+    }
+
     /// A device of the group.
     pub fn device(&self, registration_id: &str) -> Unit {
         Unit {

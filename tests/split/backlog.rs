@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use tamga_authority::enroll::Progress;
 use tamga_authority::refusal::Refusal;
 use tamga_registry::admission::Denial;
 use tamga_tests::house::House;
@@ -11,6 +12,7 @@ use tamga_tests::key_pair::KeyPair;
 use tamga_tests::patience::{eventually, promptly};
 use tamga_tests::sas::IDENTITY_SERVICE;
 use tamga_tests::workshop::Workshop;
+use tamga_x509::time::Clock as _;
 
 use super::told::{assigning, certified, failed, refused};
 
@@ -126,6 +128,38 @@ async fn an_operator_who_acts_while_requests_wait_is_obeyed() {
     door.learns().await;
     let refusal = refused(workshop.enrolls(&pump, &key, &door).await);
     assert_eq!(refusal, Refusal::Denied(Denial::EnrollmentDisabled));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_device_asked_for_before_it_was_deleted_is_not_for_the_next_of_its_name() {
+    let workshop = hasty().await;
+    let (door, pump) = (workshop.door(), workshop.device("pump-1"));
+    let certifies = async || {
+        let told = workshop.enrolls(&pump, &KeyPair::new(), &door).await;
+        let operation = told.expect("an answer").operation;
+        eventually("it is certified", || async {
+            let told = workshop.polls(&pump, operation, &door).await.expect("an answer");
+            matches!(told.progress, Progress::Assigned(_)).then_some(())
+        })
+        .await;
+    };
+    let signer = workshop.signer().await;
+    certifies().await;
+    signer.dies();
+    assigning(workshop.enrolls(&pump, &KeyPair::new(), &door).await);
+    // As where a signer that has taken it stands still.
+    let held = workshop.clock.now().saturating_add(Duration::from_secs(200));
+    let leased = |until: i64| format!("UPDATE submission SET lease_until = {until} WHERE state = 'waiting'");
+    workshop.memory.writes(&leased(held.as_micros()), &[]).await;
+    workshop.deletes(&pump).await;
+    let _signer = workshop.signer().await;
+    certifies().await;
+    workshop.memory.writes(&leased(0), &[]).await;
+    all_settled(&workshop).await;
+    let refused = "SELECT COUNT(*) FROM submission WHERE state = 'refused' AND slug = 'device_deleted'";
+    assert_eq!(workshop.memory.number(refused).await, 1);
+    let orders = "SELECT COUNT(*) FROM issuance_order";
+    assert_eq!(workshop.memory.number(orders).await, 2, "one for each of them");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

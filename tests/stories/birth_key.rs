@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tamga_tests::device::Device;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
@@ -203,5 +203,29 @@ async fn what_an_id_is_enrolled_with_is_not_told_to_who_has_something_else() {
         .await;
     let told = keyed.device("lone-1").registers().await;
     before.only_turned_away(&told, (401, "token_signature")).await;
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_192_what_a_revoked_device_was_born_with_comes_under_no_other_name() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let vendor = trusted(&house, &operator, "pumps").await;
+    let birth = vendor.births("pump-1");
+    let pump = Device::born(house.door(), "pump-1", &birth);
+    pump.enrolls(&KeyPair::new()).await.certified();
+    operator
+        .revokes_device(&pump)
+        .because("privilege_withdrawn")
+        .await;
+    assert_eq!(operator.deletes("/devices/pump-1").await.status, 200);
+    let twin = Device::born(house.door(), "pump-2", &vendor.births_on(&birth.key, "pump-2"));
+    let before = house.stands().await;
+    for told in [twin.registers().await, twin.enrolls(&KeyPair::new()).await] {
+        before.only_refused(&told, (409, "key_in_use")).await;
+    }
+    let restored = operator.posts("/devices/pump-1/restore", &Value::Null).await;
+    assert_eq!(restored.status, 204, "{}", restored.text());
+    pump.enrolls(&KeyPair::new()).await.certified();
     house.ends_well().await;
 }

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
+use tamga_tests::patience::eventually;
 use tamga_tests::station::Station;
 use tamga_tests::story;
-use tamga_tests::wire::Answer;
+use tamga_tests::wire::{Answer, Request};
 
 async fn scraps(station: &Station, unit: &str) -> Answer {
     let path = format!("/devices/{unit}/scrap");
@@ -107,6 +108,151 @@ async fn a_rework_yields_exactly_one_more_certificate_under_a_new_key() {
     before
         .refused_to(&station.principal, &told, (409, "rework_limit"))
         .await;
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_rework_revokes_all_that_the_unit_has_and_what_is_under_way() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let group = operator.creates_group("line").await;
+    let station = house.station("flash-1", "line", json!({})).await;
+    station.furnishes("pump-1", &KeyPair::new()).await.certified();
+    // At its own door it had another one since, and one more in its place: all three are good.
+    let pump = group.device("pump-1");
+    for _ in 0..2 {
+        pump.enrolls(&KeyPair::new()).await.certified();
+    }
+    house.watch.holds();
+    let key = KeyPair::new();
+    let (told, reworked) = tokio::join!(pump.enrolls(&key), async {
+        eventually("the intent is kept", || async {
+            let intended =
+                "SELECT count(*) FROM certificate WHERE state = 'intended' AND device_id IS NOT NULL";
+            (house.memory().number(intended).await == 1).then_some(())
+        })
+        .await;
+        let reworked = reworks(&station, "pump-1").await;
+        house.watch.lets_go();
+        reworked
+    });
+    assert_eq!(reworked.status, 200, "{}", reworked.text());
+    assert_eq!(reworked.json()["certificates"].as_array().map(Vec::len), Some(4));
+    assert!(told.chain().is_empty(), "{}", told.answer.text());
+    let seen = operator.looks_at(&pump).await;
+    let certificates = seen["certificates"].as_array().expect("certificates");
+    assert_eq!(certificates.len(), 4);
+    for one in certificates {
+        assert_eq!(one["revoked"]["reason"], "superseded", "{seen}");
+    }
+    let failed = "SELECT count(*) FROM issuance_order WHERE state = 'failed' AND failure = 'unit_reworked'";
+    assert_eq!(house.memory().number(failed).await, 1);
+    station.furnishes("pump-1", &KeyPair::new()).await.certified();
+    house.ends_well().await;
+}
+
+#[story]
+async fn the_key_that_a_rework_replaces_has_nothing_more_made_on_the_line() {
+    let house = House::new().await;
+    house.operator().creates_group("line").await;
+    let station = house.station("flash-1", "line", json!({})).await;
+    let (old, new) = (KeyPair::new(), KeyPair::new());
+    station.furnishes("pump-1", &old).await.certified();
+    assert_eq!(reworks(&station, "pump-1").await.status, 200);
+    let before = house.stands().await;
+    let told = station.furnishes("pump-1", &old).await;
+    before
+        .refused_to(&station.principal, &told.answer, (409, "unit_exists"))
+        .await;
+    let reworked = station.furnishes("pump-1", &new).await.certified();
+    let before = house.stands().await;
+    let told = station.furnishes("pump-1", &old).await;
+    before
+        .refused_to(&station.principal, &told.answer, (409, "unit_exists"))
+        .await;
+    assert_eq!(station.furnishes("pump-1", &new).await.certified(), reworked);
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_unit_that_is_kept_out_is_not_reworked() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.creates_group("line").await;
+    let station = house.station("flash-1", "line", json!({})).await;
+    station.furnishes("pump-1", &KeyPair::new()).await.certified();
+    operator.disables("devices/pump-1").await;
+    let before = house.stands().await;
+    let told = reworks(&station, "pump-1").await;
+    before
+        .refused_to(&station.principal, &told, (409, "device_disabled"))
+        .await;
+    operator.enables("devices/pump-1").await;
+    assert_eq!(reworks(&station, "pump-1").await.status, 200);
+    house.ends_well().await;
+}
+
+#[story]
+async fn a_unit_deleted_and_made_anew_was_reworked_as_often_as_before() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.creates_group("line").await;
+    let station = house
+        .station("flash-1", "line", json!({ "maximumReworks": 1 }))
+        .await;
+    station.furnishes("pump-1", &KeyPair::new()).await.certified();
+    assert_eq!(reworks(&station, "pump-1").await.json()["reworks"], 1);
+    for _ in 0..2 {
+        assert_eq!(operator.deletes("/devices/pump-1").await.status, 200);
+        station.furnishes("pump-1", &KeyPair::new()).await.certified();
+    }
+    let before = house.stands().await;
+    let told = reworks(&station, "pump-1").await;
+    before
+        .refused_to(&station.principal, &told, (409, "rework_limit"))
+        .await;
+    house.ends_well().await;
+}
+
+#[story]
+async fn the_unit_of_a_name_stays_the_one_when_its_group_is_given_another_profile() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.creates_group("line").await;
+    let station = house.station("flash-1", "line", json!({})).await;
+    let (pump, fan) = (KeyPair::new(), KeyPair::new());
+    let first = station.furnishes("pump-1", &pump).await.certified();
+    station.furnishes("fan-1", &fan).await.certified();
+    let short = json!({
+        "schema": 1, "usage": "device", "validity": "30d", "backdate": "1h",
+        "key_algorithms": ["P-256"], "key_usage": ["digitalSignature"], "extended_key_usage": ["clientAuth"],
+        "rotation": "optional", "renewal": { "opens_at_percent": 67, "jitter_percent": 5 },
+        "birth_key_as_operational": false,
+    });
+    let made = operator
+        .posts("/profiles", &json!({ "name": "short", "config": short }))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let put = Request::new("PUT", &operator.target("/groups/line")).json(&json!({ "profile": "short" }));
+    let put = operator.asks(put).await;
+    assert_eq!(put.status, 200, "{}", put.text());
+    let before = house.stands().await;
+    for unit in ["pump-1", "fan-1"] {
+        let told = station.furnishes(unit, &KeyPair::new()).await;
+        before
+            .refused_to(&station.principal, &told.answer, (409, "unit_exists"))
+            .await;
+    }
+    let again = station.furnishes("pump-1", &pump).await.certified();
+    assert_ne!(again, first, "by the new profile");
+    // Reworked it has its one more by the new profile at once.
+    assert_eq!(reworks(&station, "fan-1").await.status, 200);
+    station.furnishes("fan-1", &fan).await.refused(409, "unit_exists");
+    station.furnishes("fan-1", &KeyPair::new()).await.certified();
+    station
+        .furnishes("fan-1", &KeyPair::new())
+        .await
+        .refused(409, "unit_exists");
     house.ends_well().await;
 }
 

@@ -110,6 +110,26 @@ async fn a_device_that_changes_its_key_too_often_waits_a_day() {
 }
 
 #[story]
+async fn a_192_no_number_of_deletions_washes_the_limit_away() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let group = operator
+        .creates_group_with("line", json!({ "rekeysPerDay": 2 }))
+        .await;
+    let pump = group.device("pump-1");
+    pump.enrolls(&KeyPair::new()).await.certified();
+    for _ in 0..2 {
+        pump.enrolls(&KeyPair::new()).await.certified();
+        assert_eq!(operator.deletes("/devices/pump-1").await.status, 200);
+    }
+    pump.enrolls(&KeyPair::new()).await.certified();
+    let before = house.stands().await;
+    let told = pump.enrolls(&KeyPair::new()).await;
+    before.only_refused(&told, (409, "rekey_limit")).await;
+    house.ends_well().await;
+}
+
+#[story]
 async fn a_190_a_hundred_new_keys_at_once_do_not_exceed_the_limit() {
     let house = House::new().await;
     let group = house

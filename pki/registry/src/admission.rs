@@ -12,6 +12,9 @@ use crate::lineage::{CertificateFacts, KeyFacts, KeyRole, Line, Lineage};
 use crate::order::{OrderKind, OrderState};
 use crate::organization::OrganizationState;
 
+mod denial;
+pub use denial::Denial;
+
 /// A device that proved itself and wants to register, with or without a certificate.
 #[derive(Debug)]
 pub struct Knock<'a> {
@@ -45,6 +48,10 @@ pub fn admit_device(knock: &Knock<'_>) -> Result<(), Denial> {
         EnrollmentState::Disabled => return Err(Denial::EnrollmentDisabled),
     }
     match (knock.device, knock.tombstone) {
+        // What the last device of this name asked for does not reach the next one.
+        (Some(_), Some(tombstone)) if knock.received_at <= tombstone.buried_at => {
+            return Err(Denial::DeviceDeleted);
+        }
         (Some(device), _) => admit_known(device, knock.credential)?,
         (None, Some(tombstone)) => admit_name(tombstone, knock.received_at)?,
         (None, None) => {}
@@ -155,22 +162,15 @@ pub enum Admission {
 pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
     admit_key(ask)?;
     let Some(lineage) = &ask.line.lineage else {
+        admit_first_at_station(ask)?;
         return Ok(Admission::Issue {
             epoch: 1,
             kind: OrderKind::First,
         });
     };
-    // At a station a known name with another key is another unit, whatever its group allows a device; and so is one with a
-    // key that a rework replaced. What was ordered under that key in this epoch is told again.
-    let newest = lineage.newest().is_some_and(|newest| newest.spki == ask.key);
-    let another = match &ask.line.key {
-        None => ask.road == Road::Station,
-        Some(_) => ask.road != Road::Own && !newest && ask.line.order.is_none(),
-    };
-    if another {
-        return Err(Denial::UnitExists);
-    }
+    admit_at_station(ask, lineage)?;
     if let Some(epoch) = risen_epoch(ask, lineage)? {
+        admit_successor_at_station(ask, lineage)?;
         return admit_renewal(ask, lineage, epoch);
     }
     if ask.road == Road::Rework && ask.line.key.is_none() {
@@ -192,6 +192,37 @@ pub fn admit_request(ask: &Ask<'_>) -> Result<Admission, Denial> {
         };
     }
     admit_new_key(ask, lineage)
+}
+
+/// At a station a known name with another key is another unit, whatever its group allows a device; and so is one with a
+/// key that a rework replaced. What was ordered under that key in this epoch is told again.
+fn admit_at_station(ask: &Ask<'_>, lineage: &Lineage) -> Result<(), Denial> {
+    let newest = lineage.newest().is_some_and(|newest| newest.spki == ask.key);
+    let another = match &ask.line.key {
+        None => ask.road == Road::Station,
+        Some(_) => ask.road != Road::Own && !newest && ask.line.order.is_none(),
+    };
+    if another { Err(Denial::UnitExists) } else { Ok(()) }
+}
+
+/// Told again is not renewed: where the epoch rises, a key that had its certificate and was replaced has no more.
+fn admit_successor_at_station(ask: &Ask<'_>, lineage: &Lineage) -> Result<(), Denial> {
+    let certified = ask.line.key.as_ref().is_some_and(|key| key.certified);
+    let replaced = lineage.newest().is_some_and(|newest| newest.spki != ask.key);
+    match ask.road {
+        Road::Station | Road::Rework if certified && replaced => Err(Denial::UnitExists),
+        Road::Own | Road::Station | Road::Rework => Ok(()),
+    }
+}
+
+/// The unit of a name is one under all profiles: also where its group was given another profile since.
+fn admit_first_at_station(ask: &Ask<'_>) -> Result<(), Denial> {
+    let another = match ask.road {
+        Road::Own => false,
+        Road::Station => ask.line.elsewhere,
+        Road::Rework => ask.line.elsewhere && ask.line.key.is_some(),
+    };
+    if another { Err(Denial::UnitExists) } else { Ok(()) }
 }
 
 /// The key itself: blocked, the birth key, or somebody else's.
@@ -293,155 +324,6 @@ fn admit_new_key(ask: &Ask<'_>, lineage: &Lineage) -> Result<Admission, Denial> 
             kind: OrderKind::Rekey,
         }),
         RekeyPolicy::Refuse => Err(Denial::RekeyRefused),
-    }
-}
-
-/// Why a proven device gets no certificate, or may not register. The sentence says what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Denial {
-    /// The organization is suspended.
-    #[error("the organization is suspended: its operator must resume it before its devices can enroll")]
-    OrganizationSuspended,
-    /// The group or individual enrollment is disabled.
-    #[error("the enrollment of this device is disabled: its operator must enable it")]
-    EnrollmentDisabled,
-    /// Its operator keeps it out for now.
-    #[error("this device is disabled: its operator must enable it")]
-    DeviceDisabled,
-    /// It was deleted after this was asked.
-    #[error("this device was deleted after its request was sent: send the request again")]
-    DeviceDeleted,
-    /// Another organization has it.
-    #[error(
-        "this device was given to another organization: it must enroll there, or its operator here must restore its name"
-    )]
-    DeviceReleased,
-    /// `device.revoke` struck the device.
-    #[error("this device was revoked: only its operator can restore it")]
-    DeviceRevoked,
-    /// It proved itself with another credential than the one it is bound to.
-    #[error(
-        "this registration id is bound to another attestation credential: use that one, or have the operator rekey the device"
-    )]
-    IdentityBound,
-    /// The key belongs to another device, or to the house.
-    #[error(
-        "this public key, of the request or of the certificate presented, is already in use elsewhere: generate a new key pair on the device and send a new CSR, or present the certificate that is the device's own"
-    )]
-    KeyInUse,
-    /// The key was revoked for compromise.
-    #[error(
-        "this public key, of the request or of the certificate presented, was revoked as compromised and is blocked for ever: generate a new key pair and send a new CSR, or present another certificate"
-    )]
-    KeyBlocked,
-    /// The profile wants a new key at each renewal.
-    #[error("the profile demands a new key at each renewal: generate a new key pair and send a new CSR")]
-    RotationRequired,
-    /// A new key inside one epoch, where the enrollment refuses that.
-    #[error(
-        "the device already has a valid certificate on another key, and its enrollment refuses a new key before renewal is due: send a CSR for the certified key, or wait for the renewal window"
-    )]
-    RekeyRefused,
-    /// Too many new keys within a day.
-    #[error(
-        "the device changed its key too often today: send a CSR for the key it used last, or try again tomorrow"
-    )]
-    RekeyLimit,
-    /// The certificate of this key was replaced.
-    #[error(
-        "the certificate of this key was replaced by a newer request of the device: generate a new key pair and send a new CSR"
-    )]
-    CertificateSuperseded,
-    /// The order of this key failed.
-    #[error("the earlier request with this key failed: send the request again")]
-    OrderFailed,
-    /// The issuer signs no new certificates.
-    #[error("the issuer of this enrollment signs no new certificates: its operator must name another issuer")]
-    IssuerUnavailable,
-    /// The epoch counter is full.
-    #[error("the device's certificate line is exhausted: its operator must delete and enroll it anew")]
-    EpochExhausted,
-    /// At a station: another unit has this name.
-    #[error(
-        "there is a unit of this registration id already, with another key: give this one its own registration id, or rework the earlier unit"
-    )]
-    UnitExists,
-    /// The station is disabled.
-    #[error("the station is disabled: an administrator must enable it")]
-    StationDisabled,
-    /// It is not the station's time.
-    #[error(
-        "the station is used before or after the time it is valid: an administrator must make another one"
-    )]
-    StationOutsidePeriod,
-    /// It has had as many made as it may in all.
-    #[error(
-        "the station has had as many certificates made as it may: an administrator must make another one"
-    )]
-    StationLimit,
-    /// It has had as many made as it may on one day.
-    #[error("the station has had as many certificates made as it may on one day: go on tomorrow (UTC)")]
-    StationDayLimit,
-    /// The unit was reworked as often as its station lets it be.
-    #[error(
-        "the unit was reworked as often as its station lets one unit be: scrap it, or let an operator look at it"
-    )]
-    ReworkLimit,
-}
-
-impl Denial {
-    /// Every one, so that a slug can be read back.
-    pub const ALL: [Self; 22] = [
-        Self::OrganizationSuspended,
-        Self::EnrollmentDisabled,
-        Self::DeviceDisabled,
-        Self::DeviceDeleted,
-        Self::DeviceReleased,
-        Self::DeviceRevoked,
-        Self::IdentityBound,
-        Self::KeyInUse,
-        Self::KeyBlocked,
-        Self::RotationRequired,
-        Self::RekeyRefused,
-        Self::RekeyLimit,
-        Self::CertificateSuperseded,
-        Self::OrderFailed,
-        Self::IssuerUnavailable,
-        Self::EpochExhausted,
-        Self::UnitExists,
-        Self::StationDisabled,
-        Self::StationOutsidePeriod,
-        Self::StationLimit,
-        Self::StationDayLimit,
-        Self::ReworkLimit,
-    ];
-
-    /// The stable slug. One that is new belongs into [`Self::ALL`], too.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::OrganizationSuspended => "organization_suspended",
-            Self::EnrollmentDisabled => "enrollment_disabled",
-            Self::DeviceDisabled => "device_disabled",
-            Self::DeviceDeleted => "device_deleted",
-            Self::DeviceReleased => "device_released",
-            Self::DeviceRevoked => "device_revoked",
-            Self::IdentityBound => "identity_bound",
-            Self::KeyInUse => "key_in_use",
-            Self::KeyBlocked => "key_blocked",
-            Self::RotationRequired => "rotation_required",
-            Self::RekeyRefused => "rekey_refused",
-            Self::RekeyLimit => "rekey_limit",
-            Self::CertificateSuperseded => "certificate_superseded",
-            Self::OrderFailed => "order_failed",
-            Self::IssuerUnavailable => "issuer_unavailable",
-            Self::EpochExhausted => "epoch_exhausted",
-            Self::UnitExists => "unit_exists",
-            Self::StationDisabled => "station_disabled",
-            Self::StationOutsidePeriod => "station_outside_period",
-            Self::StationLimit => "station_limit",
-            Self::StationDayLimit => "station_day_limit",
-            Self::ReworkLimit => "rework_limit",
-        }
     }
 }
 

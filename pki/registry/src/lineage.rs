@@ -24,6 +24,8 @@ pub struct Line {
     pub key: Option<KeyFacts>,
     /// Orders for new keys within the last 24 hours.
     pub rekeys: i64,
+    /// The device has lines under other profiles, and this key is the newest of none of them.
+    pub elsewhere: bool,
 }
 
 /// The line itself.

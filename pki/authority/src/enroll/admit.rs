@@ -44,14 +44,21 @@ impl Door {
         let Some(_) = proven.ground.word() else {
             return self.ask_by(Road::Own, proven, device, csr).await;
         };
-        match (self.ask_by(Road::Station, proven, device, csr).await, device) {
+        let asked = self.ask_by(Road::Station, proven, device, csr).await;
+        let Some(known) = device else { return asked };
+        match asked {
             // Another key of a known unit: it may have one where it is being reworked.
-            (Err(Failure::Refused(Refusal::Denied(Denial::UnitExists))), Some(known))
+            Err(Failure::Refused(Refusal::Denied(Denial::UnitExists)))
                 if self.means.store.rework_is_open(known.id).await? =>
             {
                 self.ask_by(Road::Rework, proven, device, csr).await
             }
-            (asked, _) => asked,
+            // A key it has already is what its rework is to replace.
+            Ok(Asked {
+                admission: Admission::Issue { .. },
+                ..
+            }) if self.means.store.rework_is_open(known.id).await? => Err(Denial::UnitExists.into()),
+            asked => asked,
         }
     }
 

@@ -2,13 +2,13 @@
 //! What becomes of a unit that is no good: it is scrapped, or reworked and given another certificate.
 
 use tamga_registry::admission::Denial;
-use tamga_registry::device::{Device, DeviceState, RegistrationId};
+use tamga_registry::device::{Device, RegistrationId};
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{CertificateId, OrganizationId};
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::role::{Permission, Principal};
 use tamga_registry::station::{Station, admit_station};
-use tamga_registry::store::{CertificateStrike, DeviceStrike, DeviceView, Rework, ReworkOpened, Struck};
+use tamga_registry::store::{DeviceAt, DeviceStrike, DeviceView, Rework, ReworkOpened};
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
@@ -100,8 +100,9 @@ impl Factory {
         Ok(Some(station))
     }
 
-    /// Lets a unit have exactly one more certificate, under a new key, at a station. By the station's policy what it has is
-    /// revoked as superseded at once, or stays good beside the new one.
+    /// Lets a unit have exactly one more certificate at a station, under a new key. By the station's policy what it has, or
+    /// has under way, is revoked as superseded at once, or stays good beside the new one. At its own door it is a device
+    /// like any other meanwhile.
     ///
     /// Idempotent: a unit that may already may still, and is not counted again.
     pub async fn rework(
@@ -127,32 +128,23 @@ impl Factory {
                 let act = administration.act_that(caller, &permit, &organization, detail)?;
                 let mut change = store.change(act).await?;
                 let opened = change.open_rework(Rework {
-                    organization: organization.id,
-                    device: unit.device.id,
+                    which: DeviceAt {
+                        organization: organization.id,
+                        device: unit.device.id,
+                        at,
+                    },
                     station: station.id,
                     most: station.rework.most,
-                    at,
+                    revokes: station.rework.revokes,
                 });
-                let (count, already) = match opened.await? {
-                    ReworkOpened::Now(count) => (count, false),
-                    ReworkOpened::Before(count) => (count, true),
+                let (count, already, revoked) = match opened.await? {
+                    ReworkOpened::Now(count, revoked) => (count, false, revoked),
+                    ReworkOpened::Before(count) => (count, true, Vec::new()),
                     ReworkOpened::Limit => return Err(Denial::ReworkLimit.into()),
+                    ReworkOpened::Disabled => return Err(Denial::DeviceDisabled.into()),
+                    ReworkOpened::Revoked => return Err(Denial::DeviceRevoked.into()),
+                    ReworkOpened::Nothing => return Err(Refusal::NotFound("unit").into()),
                 };
-                let mut revoked = Vec::new();
-                let standing = unit.current.iter().filter(|_| station.rework.revokes && !already);
-                for certificate in standing {
-                    let strike = CertificateStrike {
-                        organization: organization.id,
-                        certificate: *certificate,
-                        reason: RevocationReason::Superseded,
-                        at,
-                    };
-                    match change.strike_certificate(strike).await? {
-                        Struck::Now(struck) => revoked.extend(struck),
-                        // What is over needs no more.
-                        Struck::Late { .. } | Struck::Before(_) | Struck::Expired | Struck::Nothing => {}
-                    }
-                }
                 if !already {
                     change.keep().await?;
                 }
@@ -184,12 +176,9 @@ fn is_of(device: &Device, station: &Station) -> Result<(), Refusal> {
     }
 }
 
-/// A unit that is gone is reworked by nobody, and one without a certificate has nothing to be reworked.
+/// One without a certificate has nothing to be reworked.
 fn may_rework(unit: &DeviceView, station: &Station) -> Result<(), Failure> {
     is_of(&unit.device, station)?;
-    if let DeviceState::Revoked { .. } = unit.device.state {
-        return Err(Denial::DeviceRevoked.into());
-    }
     if unit.certificates.is_empty() {
         return Err(Refusal::NotFound("certificate of the unit").into());
     }

@@ -92,6 +92,10 @@ const ENDS: &[(&str, &str)] = &[
         "before it was signed, its device was bound to another credential: by that one the device asks again by itself",
     ),
     (
+        "unit_reworked",
+        "before it was signed, the unit was reworked: it may have one more certificate at a station, under a new key",
+    ),
+    (
         "name_taken",
         "there is already one of this name: choose another name",
     ),

@@ -59,3 +59,19 @@ fn the_birth_key_is_no_operational_key_unless_the_profile_says_so() {
     scene.birth = Some(SpkiHash([9; 32]));
     assert_eq!(scene.ask(), issue(1, OrderKind::First), "a key of its own");
 }
+
+#[test]
+fn the_birth_key_is_operational_only_where_the_profile_says_so() {
+    let mut scene = Scene::fresh();
+    scene.line.key = Some(KeyFacts {
+        role: KeyRole::Birth,
+        ..own_key()
+    });
+    assert_eq!(scene.ask(), Err(Denial::KeyInUse));
+    let config = ProfileConfig {
+        birth_key_as_operational: true,
+        ..ProfileConfig::device()
+    };
+    scene.profile = Profile::try_from(config).unwrap();
+    assert_eq!(scene.ask(), issue(1, OrderKind::First));
+}

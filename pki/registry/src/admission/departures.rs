@@ -55,9 +55,14 @@ fn a_device_is_refused_by_its_state_and_a_name_by_what_was_held_against_its_last
         };
         assert_eq!(knock(None, Some(&tombstone), received_at), expected, "{epitaph}");
         assert_eq!(
-            knock(Some(&known), Some(&tombstone), at),
+            knock(Some(&known), Some(&tombstone), later),
             Ok(()),
             "it is there again"
+        );
+        assert_eq!(
+            knock(Some(&known), Some(&tombstone), at),
+            Err(Denial::DeviceDeleted),
+            "what the last one asked for is not the next one's"
         );
     }
 }

@@ -9,11 +9,13 @@ use crate::lineage::{CertificateFacts, OrderFacts};
 use crate::order::OperationId;
 use crate::secret::SealedPair;
 use tamga_x509::certificate::Validity;
-use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::profile::{ProfileConfig, RenewalPolicy};
 
 mod birth;
+mod knock;
+mod line_at_station;
+mod new_key;
 
 const DAY: i64 = 86_400;
 pub(super) const START: i64 = 1_795_000_000;
@@ -305,52 +307,6 @@ fn the_epoch_rises_once_while_the_renewal_is_on_its_way() {
 }
 
 #[test]
-fn a_new_key_in_the_same_epoch_is_what_the_rekey_policy_says() {
-    assert_eq!(Scene::with_current().ask(), issue(1, OrderKind::Rekey));
-    assert_eq!(
-        Scene::with_current().refusing_rekey().ask(),
-        Err(Denial::RekeyRefused)
-    );
-}
-
-#[test]
-fn two_first_keys_at_once_are_a_rekey_of_an_order_on_its_way() {
-    let mut scene = Scene::with_current().refusing_rekey();
-    scene.lineage().current = None;
-    scene.line.other_open = true;
-    assert_eq!(scene.ask(), Err(Denial::RekeyRefused));
-}
-
-#[test]
-fn an_unseen_provisional_is_replaced_by_a_new_key_whatever_the_policy_says() {
-    let mut scene = Scene::with_current().refusing_rekey();
-    scene.lineage().epoch = 2;
-    scene.lineage().provisional = Some(certificate(2, 2));
-    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
-}
-
-#[test]
-fn a_replaced_provisional_is_never_handed_out_again() {
-    let mut scene = Scene::with_current().same_key();
-    scene.line.order.as_mut().unwrap().superseded = true;
-    assert_eq!(scene.ask(), Err(Denial::CertificateSuperseded));
-}
-
-#[test]
-fn new_keys_are_limited_by_the_day() {
-    let mut scene = Scene::with_current();
-    scene.line.rekeys = 9;
-    assert_eq!(scene.ask(), issue(1, OrderKind::Rekey));
-    scene.line.rekeys = 10;
-    assert_eq!(scene.ask(), Err(Denial::RekeyLimit));
-    assert_eq!(
-        scene.on_day(70).ask(),
-        issue(2, OrderKind::Renewal),
-        "a renewal that is due is not limited"
-    );
-}
-
-#[test]
 fn another_devices_key_and_keys_of_the_house_are_in_use() {
     let other = Some(DeviceId::from_octets([9; 16]));
     let foreign = [
@@ -392,94 +348,10 @@ fn another_devices_key_and_keys_of_the_house_are_in_use() {
 }
 
 #[test]
-fn the_birth_key_is_operational_only_where_the_profile_says_so() {
-    let mut scene = Scene::fresh();
-    scene.line.key = Some(KeyFacts {
-        role: KeyRole::Birth,
-        ..own_key()
-    });
-    assert_eq!(scene.ask(), Err(Denial::KeyInUse));
-    let config = ProfileConfig {
-        birth_key_as_operational: true,
-        ..ProfileConfig::device()
-    };
-    scene.profile = Profile::try_from(config).unwrap();
-    assert_eq!(scene.ask(), issue(1, OrderKind::First));
-}
-
-#[test]
 fn a_blocked_key_is_refused_for_ever_also_its_own_device() {
     let mut scene = Scene::with_current().same_key().on_day(70);
     scene.line.key.as_mut().unwrap().blocked = true;
     assert_eq!(scene.ask(), Err(Denial::KeyBlocked));
-}
-
-#[test]
-fn a_device_registers_only_where_everything_above_it_stands() {
-    let (device, terms) = (device(), terms());
-    let knock = |device| Knock {
-        organization: OrganizationState::Active,
-        terms: &terms,
-        device,
-        tombstone: None,
-        received_at: Timestamp::from_seconds(START),
-        credential: credential(7),
-        birth: None,
-    };
-    assert_eq!(admit_device(&knock(None)), Ok(()));
-    assert_eq!(admit_device(&knock(Some(&device))), Ok(()));
-
-    let suspended = Knock {
-        organization: OrganizationState::Suspended,
-        ..knock(Some(&device))
-    };
-    assert_eq!(admit_device(&suspended), Err(Denial::OrganizationSuspended));
-
-    let disabled = Terms {
-        state: EnrollmentState::Disabled,
-        ..terms.clone()
-    };
-    let disabled = Knock {
-        terms: &disabled,
-        ..knock(None)
-    };
-    assert_eq!(admit_device(&disabled), Err(Denial::EnrollmentDisabled));
-
-    let at = Timestamp::from_seconds(START);
-    let revoked = Device {
-        state: DeviceState::Revoked {
-            at,
-            reason: RevocationReason::CessationOfOperation,
-        },
-        ..device.clone()
-    };
-    assert_eq!(admit_device(&knock(Some(&revoked))), Err(Denial::DeviceRevoked));
-}
-
-#[test]
-fn another_enrollment_or_another_method_is_another_credential_than_the_bound_one() {
-    let (device, terms) = (device(), terms());
-    let other_method = BoundCredential {
-        method: Method::CertificateChain,
-        ..credential(7)
-    };
-    for credential in [credential(8), other_method] {
-        let knock = Knock {
-            organization: OrganizationState::Active,
-            terms: &terms,
-            device: Some(&device),
-            tombstone: None,
-            received_at: Timestamp::from_seconds(START),
-            credential,
-            birth: None,
-        };
-        assert_eq!(admit_device(&knock), Err(Denial::IdentityBound));
-        let unbound = Knock {
-            device: None,
-            ..knock
-        };
-        assert_eq!(admit_device(&unbound), Ok(()), "nobody is bound yet");
-    }
 }
 
 #[test]
@@ -496,17 +368,6 @@ fn rotation_is_not_bypassed_by_sending_the_old_key_after_a_new_one() {
 }
 
 #[test]
-fn an_unseen_provisional_can_be_replaced_also_where_no_rekey_is_allowed() {
-    let mut scene = Scene::with_current().refusing_rekey().on_day(70);
-    scene.terms.rekeys_per_day = 0;
-    scene.lineage().epoch = 2;
-    scene.lineage().provisional = Some(lately(2, 2));
-    assert_eq!(scene.ask(), issue(2, OrderKind::Renewal));
-    scene.line.rekeys = 10;
-    assert_eq!(scene.ask(), Err(Denial::RekeyLimit), "but not without end");
-}
-
-#[test]
 fn the_epoch_is_not_stuck_when_an_order_of_an_earlier_one_is_recorded_last() {
     let mut scene = Scene::with_current().same_key().of_an_earlier_epoch().on_day(70);
     scene.lineage().epoch = 2;
@@ -514,40 +375,6 @@ fn the_epoch_is_not_stuck_when_an_order_of_an_earlier_one_is_recorded_last() {
         scene.ask(),
         issue(3, OrderKind::Renewal),
         "nothing of epoch 2 is on its way any more"
-    );
-}
-
-#[test]
-fn at_a_station_another_key_of_a_known_name_is_another_unit() {
-    let at_a_station = |mut scene: Scene| {
-        scene.road = Road::Station;
-        scene.ask()
-    };
-    assert_eq!(at_a_station(Scene::fresh()), issue(1, OrderKind::First));
-    for day in [1, 70, 100] {
-        let another = Scene::with_current().on_day(day);
-        assert_eq!(at_a_station(another), Err(Denial::UnitExists), "on day {day}");
-    }
-    let renewal = Scene::with_current().same_key().on_day(70);
-    assert_eq!(at_a_station(renewal), issue(2, OrderKind::Renewal));
-    // The key that a rework replaced is no unit's any more, however it comes back.
-    for road in [Road::Station, Road::Rework] {
-        let mut replaced = Scene::with_current();
-        (replaced.road, replaced.key) = (road, SpkiHash([0xee; 32]));
-        replaced.line.key = Some(own_key());
-        assert_eq!(replaced.ask(), Err(Denial::UnitExists), "{road:?}");
-    }
-    let reworked = |mut scene: Scene| {
-        scene.road = Road::Rework;
-        scene.ask()
-    };
-    assert_eq!(
-        reworked(Scene::with_current().refusing_rekey()),
-        issue(1, OrderKind::Rekey)
-    );
-    assert_eq!(
-        reworked(Scene::with_current().on_day(70)),
-        issue(2, OrderKind::Renewal)
     );
 }
 

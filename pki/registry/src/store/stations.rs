@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
-use super::StoreFault;
+use super::{DeviceAt, StoreFault};
 use crate::device::RegistrationId;
-use crate::id::{DeviceId, OrganizationId, StationId};
+use crate::id::{CertificateId, DeviceId, OrganizationId, StationId};
 use crate::page::Page;
 use crate::station::{EarlierUnit, Station, StationState};
 
@@ -25,27 +25,31 @@ pub enum StationAdded {
 /// A rework to be opened.
 #[derive(Debug, Clone, Copy)]
 pub struct Rework {
-    /// Whose unit.
-    pub organization: OrganizationId,
-    /// Which one.
-    pub device: DeviceId,
+    /// Whose unit, which one, and now.
+    pub which: DeviceAt,
     /// Where.
     pub station: StationId,
-    /// How often one may be.
+    /// How often one may be. Those of its name that are gone count along.
     pub most: i64,
-    /// Now.
-    pub at: Timestamp,
+    /// Everything good that it has, or has under way, is revoked as superseded.
+    pub revokes: bool,
 }
 
 /// What became of a rework that was to be opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReworkOpened {
-    /// It is open now, the unit's so manieth.
-    Now(i64),
+    /// It is open now, the unit's so manieth; these certificates and intents were revoked with it.
+    Now(i64, Vec<CertificateId>),
     /// It was open, and nothing changed.
     Before(i64),
     /// The unit was reworked as often as it may be.
     Limit,
+    /// The unit is kept out for now.
+    Disabled,
+    /// The unit is revoked.
+    Revoked,
+    /// There is no such unit any more.
+    Nothing,
 }
 
 /// What is read of stations.
@@ -96,8 +100,8 @@ pub trait StationChange: Send {
         state: StationState,
     ) -> Result<bool, StoreFault>;
 
-    /// Lets a unit have one more certificate under a new key, at a station. A unit that may already may still, and is not
-    /// counted again.
+    /// Lets a unit have one more certificate under a new key, at a station. What is under way then fails with `unit_reworked`
+    /// where it is to be revoked. A unit that may already may still, and is not counted again.
     async fn open_rework(&mut self, rework: Rework) -> Result<ReworkOpened, StoreFault>;
 
     /// Removes a station; its tokens are revoked and its certificates prove nobody. False when there is none of that

@@ -15,7 +15,7 @@ use super::{
     service_certificate, station, strike, submission, tree, unfinished, unit,
 };
 
-const QUERIES: [(&str, &str); 40] = [
+const QUERIES: [(&str, &str); 41] = [
     ("certificates to be revoked", mass_revocation::REVOCABLE),
     ("running mass revocations", mass_revocation::RUNNING),
     ("the certificates of a device", certificate::OF_DEVICE),
@@ -54,6 +54,7 @@ const QUERIES: [(&str, &str); 40] = [
     ("a station", station::BY_ID),
     ("how a station stands", station::STANDING),
     ("the rework of a unit", unit::REWORK),
+    ("how often those of a name were reworked", unit::REWORKS_BEFORE),
     ("the unit of a key", unit::UNIT_OF_KEY),
     ("the unit of a name", unit::UNIT_OF_NAME),
 ];

@@ -67,7 +67,6 @@ async fn bury(
     .map_err(fault("burying a device"))?;
     for statement in [
         "DELETE FROM device_release WHERE device_id = $1",
-        FREE_BIRTH_KEYS,
         "UPDATE lineage SET version = version + 1 WHERE device_id = $1",
     ] {
         sqlx::query(statement)
@@ -75,6 +74,11 @@ async fn bury(
             .execute(&mut *connection)
             .await
             .map_err(fault("burying a device"))?;
+    }
+    match epitaph {
+        Epitaph::Free | Epitaph::Released => free_birth_keys(which.device, connection).await?,
+        // Else it would come back by its birth certificate under another name.
+        Epitaph::Revoked => {}
     }
     sqlx::query(
         "INSERT INTO device_tombstone (organization_id, registration_id, device_id, epitaph, buried_at)
@@ -98,22 +102,44 @@ pub(super) const FREE_BIRTH_KEYS: &str = "UPDATE subject_key SET organization_id
      WHERE device_id = $1 AND role = 'birth'
        AND NOT EXISTS (SELECT 1 FROM issuance_order o WHERE o.device_id = $1 AND o.spki_hash = subject_key.spki_hash)";
 
-/// Whoever comes under a name that a grave keeps may have it.
+async fn free_birth_keys(device: DeviceId, connection: &mut Connection) -> Result<(), StoreFault> {
+    sqlx::query(FREE_BIRTH_KEYS)
+        .bind(device.octets().as_slice())
+        .execute(connection)
+        .await
+        .map_err(fault("giving birth keys free"))?;
+    Ok(())
+}
+
+/// Of a device `n` that is there, the devices `f` that had its name before: each of them is called so on its tombstone.
+macro_rules! forerunners {
+    () => {
+        "f.organization_id = n.organization_id
+         AND f.registration_id > (n.registration_id || '~') AND f.registration_id < (n.registration_id || '~~')"
+    };
+}
+pub(super) use forerunners;
+
+/// Whoever comes under a name that a grave keeps may have it, and what it was born with.
 pub(super) async fn restore_name(
     organization: OrganizationId,
     name: &RegistrationId,
     connection: &mut Connection,
 ) -> Result<bool, StoreFault> {
-    let done = sqlx::query(
+    let row = sqlx::query(
         "UPDATE device_tombstone SET epitaph = 'free'
-         WHERE organization_id = $1 AND registration_id = $2 AND epitaph <> 'free'",
+         WHERE organization_id = $1 AND registration_id = $2 AND epitaph <> 'free'
+         RETURNING device_id",
     )
     .bind(organization.octets().as_slice())
     .bind(name.canonical())
-    .execute(connection)
+    .fetch_optional(&mut *connection)
     .await
     .map_err(fault("giving a name free"))?;
-    Ok(done.rows_affected() == 1)
+    let Some(row) = row else { return Ok(false) };
+    let device = Cells::of(&row, "device_tombstone").id()?;
+    free_birth_keys(device, connection).await?;
+    Ok(true)
 }
 
 /// Lets a device go to whoever has this slug, if anybody has.

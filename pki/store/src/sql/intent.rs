@@ -78,9 +78,6 @@ macro_rules! new_device {
 }
 
 macro_rules! new_order {
-    ($condition:expr) => {
-        new_order!("", "", $condition)
-    };
     ($column:literal, $value:expr, $condition:expr) => {
         concat!(
             "INSERT INTO issuance_order (id, organization_id, device_id, profile_id, profile_revision, issuer_id,
@@ -190,146 +187,134 @@ macro_rules! first_told {
     };
 }
 
-/// An intent of a device that has none before it.
-pub(super) const FIRST: batch::Script = script!(
-    @order "$2, $3";
-    @apart "$1";
-    @apart "$2, $3";
-    @apart "$8 | $13";
-    @apart "$14";
-    @apart "$15";
-    @apart "$20";
-    @apart "$39";
-    @lock judged!();
-    new_device!(
-        "$33",
-        "$34",
-        "$35",
-        "$36",
-        "$37",
-        "$38",
-        concat!(
-            admitting!(),
-            " AND ",
-            unkept!(),
-            " AND ",
-            born!(),
-            " AND ",
-            issuing!(),
-            " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)"
+/// An intent of a device that has none before it: what it is sorted by, and what the word of a station adds.
+macro_rules! first_intent {
+    (
+        order $order:literal,
+        locks [$($lock:expr)?],
+        if $room:expr,
+        made ($column:literal, $value:expr),
+        counted [$($counted:expr)?]
+    ) => {
+        script!(
+            @order $order;
+            @apart "$1";
+            @apart "$2, $3";
+            @apart "$8 | $13";
+            @apart "$14";
+            @apart "$15";
+            @apart "$20";
+            @apart "$39";
+            @lock judged!();
+            $(@lock $lock;)?
+            new_device!(
+                "$33",
+                "$34",
+                "$35",
+                "$36",
+                "$37",
+                "$38",
+                concat!(
+                    admitting!(),
+                    " AND ",
+                    unkept!(),
+                    " AND ",
+                    born!(),
+                    " AND ",
+                    issuing!(),
+                    " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3)",
+                    $room
+                )
+            ),
+            new_order!($column, $value, "EXISTS (SELECT 1 FROM device WHERE id = $1)"),
+            new_certificate!(),
+            new_serial!(),
+            birth_key_intended!(),
+            new_key!(),
+            $($counted,)?
+            new_lineage!(),
+            first_told!()
         )
-    ),
-    new_order!("EXISTS (SELECT 1 FROM device WHERE id = $1)"),
-    new_certificate!(),
-    new_serial!(),
-    birth_key_intended!(),
-    new_key!(),
-    new_lineage!(),
-    first_told!()
+    };
+}
+
+/// An intent of a device that was admitted before, as [`first_intent`].
+macro_rules! further_intent {
+    (
+        order $order:literal,
+        locks [$($lock:expr)?],
+        if $room:expr,
+        made ($column:literal, $value:expr),
+        counted [$($counted:expr),*]
+    ) => {
+        script!(
+            @order $order;
+            @apart "$1";
+            @apart "$8 | $13";
+            @apart "$14";
+            @apart "$15";
+            @apart "$20";
+            @lock judged!();
+            $(@lock $lock;)?
+            @lock "SELECT 1 FROM device /*rows*/ WHERE id = $1 FOR NO KEY UPDATE OF device";
+            new_order!(
+                $column,
+                $value,
+                concat!(
+                    admitting!(),
+                    " AND ",
+                    born!(),
+                    " AND ",
+                    issuing!(),
+                    " AND ",
+                    known_device!(),
+                    $room
+                )
+            ),
+            new_certificate!(),
+            new_serial!(),
+            birth_key_intended!(),
+            new_key!(),
+            $($counted,)*
+            new_lineage!()
+        )
+    };
+}
+
+/// The first intent of a device that asks for itself.
+pub(super) const FIRST: batch::Script = first_intent!(
+    order "$2, $3",
+    locks [],
+    if "",
+    made ("", ""),
+    counted []
 );
 
 /// The same on the word of a station.
-pub(super) const FIRST_AT_STATION: batch::Script = script!(
-    @order "$50, $2, $3";
-    @apart "$1";
-    @apart "$2, $3";
-    @apart "$8 | $13";
-    @apart "$14";
-    @apart "$15";
-    @apart "$20";
-    @apart "$39";
-    @lock judged!();
-    @lock at_station!(first: alone_at);
-    new_device!(
-        "$33",
-        "$34",
-        "$35",
-        "$36",
-        "$37",
-        "$38",
-        concat!(
-            admitting!(),
-            " AND ",
-            unkept!(),
-            " AND ",
-            born!(),
-            " AND ",
-            issuing!(),
-            " AND NOT EXISTS (SELECT 1 FROM device WHERE organization_id = $2 AND registration_id = $3) AND ",
-            at_station!(first: room)
-        )
-    ),
-    new_order!(", station_id", at_station!(first: of_station), "EXISTS (SELECT 1 FROM device WHERE id = $1)"),
-    new_certificate!(),
-    new_serial!(),
-    birth_key_intended!(),
-    new_key!(),
-    at_station!(first: counted),
-    new_lineage!(),
-    first_told!()
+pub(super) const FIRST_AT_STATION: batch::Script = first_intent!(
+    order "$50, $2, $3",
+    locks [at_station!(first: alone_at)],
+    if concat!(" AND ", at_station!(first: room)),
+    made (", station_id", at_station!(first: of_station)),
+    counted [at_station!(first: counted)]
 );
 
-/// An intent of a device that was admitted before.
-pub(super) const FURTHER: batch::Script = script!(
-    @order "$2, $1";
-    @apart "$1";
-    @apart "$8 | $13";
-    @apart "$14";
-    @apart "$15";
-    @apart "$20";
-    @lock judged!();
-    @lock "SELECT 1 FROM device /*rows*/ WHERE id = $1 FOR NO KEY UPDATE OF device";
-    new_order!(concat!(
-        admitting!(),
-        " AND ",
-        born!(),
-        " AND ",
-        issuing!(),
-        " AND ",
-        known_device!()
-    )),
-    new_certificate!(),
-    new_serial!(),
-    birth_key_intended!(),
-    new_key!(),
-    new_lineage!()
+/// A further intent of a device that asks for itself.
+pub(super) const FURTHER: batch::Script = further_intent!(
+    order "$2, $1",
+    locks [],
+    if "",
+    made ("", ""),
+    counted []
 );
 
 /// The same on the word of a station.
-pub(super) const FURTHER_AT_STATION: batch::Script = script!(
-    @order "$34, $2, $1";
-    @apart "$1";
-    @apart "$8 | $13";
-    @apart "$14";
-    @apart "$15";
-    @apart "$20";
-    @lock judged!();
-    @lock at_station!(further: alone_at);
-    @lock "SELECT 1 FROM device /*rows*/ WHERE id = $1 FOR NO KEY UPDATE OF device";
-    new_order!(
-        ", station_id",
-        at_station!(further: of_station),
-        concat!(
-            admitting!(),
-            " AND ",
-            born!(),
-            " AND ",
-            issuing!(),
-            " AND ",
-            known_device!(),
-            " AND ",
-            at_station!(further: room),
-            " AND ",
-            reworking!()
-        )
-    ),
-    new_certificate!(),
-    new_serial!(),
-    birth_key_intended!(),
-    new_key!(),
-    at_station!(further: counted),
-    rework_closed!(),
-    new_lineage!()
+pub(super) const FURTHER_AT_STATION: batch::Script = further_intent!(
+    order "$34, $2, $1",
+    locks [at_station!(further: alone_at)],
+    if concat!(" AND ", at_station!(further: room), " AND ", reworking!()),
+    made (", station_id", at_station!(further: of_station)),
+    counted [at_station!(further: counted), rework_closed!()]
 );
 
 /// A device's registration without a certificate.

@@ -10,6 +10,7 @@ use tamga_x509::key::SpkiHash;
 
 use super::batch::{Script, script};
 use super::cells::Cells;
+use super::departure::forerunners;
 use super::fault::{fault, unavailable};
 use super::order;
 use super::profile::{self, Revisions};
@@ -29,7 +30,8 @@ pub(super) use key_columns;
 /// $1 device, $2 profile, $3 key, $4 since when orders are recent.
 ///
 /// An order of this epoch for another key counts as a change of key; the first order of the epoch changed none. All orders
-/// of the device's forerunner of the same name count, for its limits outlive it.
+/// of the device's forerunners of the same name count, for their limits outlive them. Of lines under other profiles is
+/// asked only where there is none under this one.
 pub(super) const LINE: Script = script!(concat!(
     "SELECT l.device_id, l.epoch, l.rise_pending, l.version,
             c.id, c.issuer_id, c.epoch, c.spki_hash, c.not_before, c.not_after, c.state, c.profile_id, c.profile_revision,
@@ -46,10 +48,20 @@ pub(super) const LINE: Script = script!(concat!(
              FROM issuance_order x
              WHERE x.device_id = $1 AND x.profile_id = $2 AND x.epoch = l.epoch AND x.created_at > $4)
             + (SELECT COUNT(*) FROM device n
-               JOIN device_tombstone t
-                 ON t.organization_id = n.organization_id AND t.registration_id = n.registration_id
-               JOIN issuance_order x ON x.device_id = t.device_id AND x.profile_id = $2
-               WHERE n.id = $1 AND x.created_at > $4)
+               JOIN device f ON ",
+    forerunners!(),
+    "
+               JOIN issuance_order x ON x.device_id = f.id AND x.profile_id = $2
+               WHERE n.id = $1 AND x.created_at > $4),
+            CASE WHEN l.device_id IS NULL AND EXISTS (SELECT 1 FROM lineage e WHERE e.device_id = $1)
+                   AND NOT EXISTS (SELECT 1 FROM lineage e
+                                   LEFT JOIN certificate ec ON ec.id = COALESCE(e.provisional_id, e.current_id)
+                                   WHERE e.device_id = $1
+                                     AND CASE WHEN ec.id IS NOT NULL THEN ec.spki_hash = $3
+                                              ELSE EXISTS (SELECT 1 FROM issuance_order eo
+                                                           WHERE eo.device_id = $1 AND eo.profile_id = e.profile_id
+                                                             AND eo.epoch = e.epoch AND eo.spki_hash = $3) END)
+                 THEN 1 ELSE 0 END
      /*number*/ FROM (SELECT 1 AS one) one
      LEFT JOIN lineage l ON l.device_id = $1 AND l.profile_id = $2
      LEFT JOIN certificate c ON c.id = l.current_id
@@ -81,6 +93,7 @@ pub(super) struct Found {
     key: Option<KeyFacts>,
     others_open: i64,
     rekeys: i64,
+    elsewhere: bool,
 }
 
 struct Start {
@@ -112,6 +125,7 @@ impl Found {
         let Some(start) = self.lineage else {
             return Ok(Line {
                 key: self.key,
+                elsewhere: self.elsewhere,
                 ..Line::default()
             });
         };
@@ -128,6 +142,7 @@ impl Found {
             other_open: self.others_open > 0,
             key: self.key,
             rekeys: self.rekeys,
+            elsewhere: self.elsewhere,
         })
     }
 
@@ -141,6 +156,7 @@ impl Found {
             key: read_key(&mut cells)?,
             others_open: cells.integer()?,
             rekeys: cells.integer()?,
+            elsewhere: cells.truth()?,
         })
     }
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Units on a line: which one has a name or a key, and which one may have another key.
 
-use tamga_registry::device::RegistrationId;
-use tamga_registry::id::{DeviceId, OrganizationId};
+use tamga_registry::device::{DeviceStanding, RegistrationId};
+use tamga_registry::id::{CertificateId, DeviceId, OrganizationId};
 use tamga_registry::station::EarlierUnit;
-use tamga_registry::store::{Rework, ReworkOpened, StoreFault};
+use tamga_registry::store::{DeviceAt, Rework, ReworkOpened, StoreFault};
+use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::SpkiHash;
 
 use super::cells::Cells;
+use super::departure::forerunners;
+use super::device_act::standing;
 use super::fault::fault;
-use super::{Connection, Row, locks};
+use super::revocation::{Cause, revoke};
+use super::{Connection, Row, strike};
 
 /// Whether the rework of a unit is open, and its so manieth.
 pub(super) const REWORK: &str = "SELECT is_open, reworks FROM rework WHERE device_id = $1";
@@ -31,36 +35,93 @@ pub(super) async fn rework(
     .transpose()
 }
 
-/// Opens the rework of a unit. Nothing happens to its device meanwhile.
+/// How often the forerunners of device $1 were reworked. Each took the count of those before it along.
+pub(super) const REWORKS_BEFORE: &str = concat!(
+    "SELECT COALESCE(MAX(r.reworks), 0) FROM device n
+     JOIN device f ON ",
+    forerunners!(),
+    " JOIN rework r ON r.device_id = f.id
+     WHERE n.id = $1"
+);
+
+/// The limit outlives the device.
+async fn reworks_before(device: DeviceId, connection: &mut Connection) -> Result<i64, StoreFault> {
+    let row = sqlx::query(REWORKS_BEFORE)
+        .bind(device.octets().as_slice())
+        .fetch_one(connection)
+        .await
+        .map_err(fault("the reworks of a name"))?;
+    Cells::of(&row, "rework").integer()
+}
+
+/// Opens the rework of a unit, and strikes what it has and what is under way where that is asked for. Nothing else happens
+/// to its device meanwhile.
 pub(super) async fn open_rework(
     rework_of: Rework,
     connection: &mut Connection,
 ) -> Result<ReworkOpened, StoreFault> {
-    locks::device(rework_of.device, connection).await?;
-    let so_far = match rework(rework_of.device, connection).await? {
+    match standing(rework_of.which, connection).await? {
+        Some(DeviceStanding::Active) => {}
+        Some(DeviceStanding::Disabled) => return Ok(ReworkOpened::Disabled),
+        Some(DeviceStanding::Revoked) => return Ok(ReworkOpened::Revoked),
+        None | Some(DeviceStanding::Deleted | DeviceStanding::Released) => return Ok(ReworkOpened::Nothing),
+    }
+    let device = rework_of.which.device;
+    let so_far = match rework(device, connection).await? {
         Some((true, count)) => return Ok(ReworkOpened::Before(count)),
         Some((false, count)) => count,
-        None => 0,
+        None => reworks_before(device, connection).await?,
     };
     if so_far >= rework_of.most {
         return Ok(ReworkOpened::Limit);
     }
     let count = so_far.saturating_add(1);
+    keep_open((rework_of, count), connection).await?;
+    let struck = if rework_of.revokes {
+        strike_all_of(rework_of.which, connection).await?
+    } else {
+        Vec::new()
+    };
+    Ok(ReworkOpened::Now(count, struck))
+}
+
+async fn keep_open((rework_of, count): (Rework, i64), connection: &mut Connection) -> Result<(), StoreFault> {
+    let which = rework_of.which;
     sqlx::query(
         "INSERT INTO rework (device_id, organization_id, reworks, is_open, station_id, opened_at)
          VALUES ($1, $2, $3, 1, $4, $5)
          ON CONFLICT (device_id) DO UPDATE
          SET reworks = excluded.reworks, is_open = 1, station_id = excluded.station_id, opened_at = excluded.opened_at",
     )
-    .bind(rework_of.device.octets().as_slice())
-    .bind(rework_of.organization.octets().as_slice())
+    .bind(which.device.octets().as_slice())
+    .bind(which.organization.octets().as_slice())
     .bind(count)
     .bind(rework_of.station.octets().as_slice())
-    .bind(rework_of.at.as_micros())
+    .bind(which.at.as_micros())
     .execute(connection)
     .await
     .map_err(fault("opening a rework"))?;
-    Ok(ReworkOpened::Now(count))
+    Ok(())
+}
+
+/// Everything of a unit that is good, in its line or replaced there, or about to be signed.
+async fn strike_all_of(
+    which: DeviceAt,
+    connection: &mut Connection,
+) -> Result<Vec<CertificateId>, StoreFault> {
+    let cause = Cause {
+        at: which.at,
+        reason: RevocationReason::Superseded,
+        failure: "unit_reworked",
+    };
+    let mut struck = Vec::new();
+    for one in strike::of_device(which.device, which.at, connection).await? {
+        if !one.revoked {
+            revoke(one.id, cause, connection).await?;
+            struck.push(one.id);
+        }
+    }
+    Ok(struck)
 }
 
 /// The unit of organization $2 with key $1, and when the key was first ordered for it.

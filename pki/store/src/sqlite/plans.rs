@@ -15,7 +15,7 @@ use super::{
 };
 use crate::migrations::migrate;
 
-const QUERIES: [(&str, &str); 38] = [
+const QUERIES: [(&str, &str); 39] = [
     ("the certificates of a device", certificate::OF_DEVICE),
     ("a group", group::FIND),
     ("an individual enrollment", individual::FIND),
@@ -52,6 +52,7 @@ const QUERIES: [(&str, &str); 38] = [
     ("a station", station::BY_ID),
     ("how a station stands", station::STANDING),
     ("the rework of a unit", unit::REWORK),
+    ("how often those of a name were reworked", unit::REWORKS_BEFORE),
     ("the unit of a key", unit::UNIT_OF_KEY),
     ("the unit of a name", unit::UNIT_OF_NAME),
 ];

@@ -17,7 +17,7 @@ use super::orders::first;
 use super::world::{Ground, World, at};
 
 impl World {
-    fn at(&self, intent: &Intent, seconds: u64) -> DeviceAt {
+    pub(super) fn at(&self, intent: &Intent, seconds: u64) -> DeviceAt {
         DeviceAt {
             organization: self.organization,
             device: intent.order.device,
@@ -25,14 +25,14 @@ impl World {
         }
     }
 
-    async fn sets_device(&self, which: DeviceAt, to: EnrollmentState) -> Moved {
+    pub(super) async fn sets_device(&self, which: DeviceAt, to: EnrollmentState) -> Moved {
         let mut change = self.change("device.update").await;
         let moved = change.switch_device(which, to).await.unwrap();
         change.keep().await.unwrap();
         moved
     }
 
-    async fn deletes(&self, which: DeviceAt) -> Struck {
+    pub(super) async fn deletes(&self, which: DeviceAt) -> Struck {
         let mut change = self.change("device.delete").await;
         let struck = change.delete_device(which).await.unwrap();
         change.keep().await.unwrap();
@@ -250,11 +250,22 @@ pub(crate) async fn a_deleted_device_leaves_its_name_and_its_birth_key_and_keeps
     let registration = world.registration("pump-1");
     let verdicts = world.store.keep_registrations(vec![registration]).await.unwrap();
     assert_eq!(verdicts, [Stale]);
+    // Nor does what it was born with come under another name.
+    let kept = ask().await.key.unwrap();
+    assert_eq!(
+        (kept.role, kept.device),
+        (KeyRole::Birth, Some(next.order.device))
+    );
+    let mut elsewhere = world.intent(first("pump-2", 5));
+    elsewhere.birth = Some(SpkiHash([77; 32]));
+    assert_eq!(world.keep(&elsewhere).await, Stale);
     let mut change = world.change("device.restore").await;
     assert!(change.restore_name(world.organization, &id).await.unwrap());
     assert!(!change.restore_name(world.organization, &id).await.unwrap());
     change.keep().await.unwrap();
-    assert_eq!(world.keep(&world.intent(first("pump-1", 4))).await, Kept);
+    let mut back = world.intent(first("pump-1", 4));
+    back.birth = Some(SpkiHash([77; 32]));
+    assert_eq!(world.keep(&back).await, Kept);
 }
 
 pub(crate) async fn a_device_is_claimed_only_where_it_is_let_go_to(ground: Ground) {

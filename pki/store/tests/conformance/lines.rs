@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use tamga_registry::id::ProfileId;
 use tamga_registry::lineage::KeyRole;
 use tamga_registry::order::OrderState;
 use tamga_registry::store::IntentVerdict::Kept;
@@ -105,6 +106,57 @@ pub(crate) async fn changes_of_key_are_counted_for_a_day(ground: Ground) {
         "the second and the last"
     );
     assert_eq!(world.line_since(&pump, 9, since(3 * DAY)).await.rekeys, 0);
+}
+
+pub(crate) async fn changes_of_key_of_all_of_a_name_are_counted(ground: Ground) {
+    let world = World::new(ground).await;
+    let one = world.issue(first("pump-1", 1)).await;
+    world.issue(world.again(&one, 2, at(10)).await).await;
+    world.deletes(world.at(&one, 20)).await;
+    let two = world.issue(first("PUMP-1", 3)).await;
+    assert_eq!(world.line(&two, 9).await.rekeys, 2);
+    world.deletes(world.at(&two, 30)).await;
+    // Of a name that begins alike none counts.
+    let beside = world.issue(first("pump-12", 4)).await;
+    world.deletes(world.at(&beside, 35)).await;
+    let three = world.issue(first("pump-1", 5)).await;
+    assert_eq!(world.line(&three, 9).await.rekeys, 3);
+}
+
+pub(crate) async fn a_line_tells_whether_another_key_has_one_under_another_profile(ground: Ground) {
+    let world = World::new(ground).await;
+    let pump = world.intent(first("pump-1", 1));
+    assert_eq!(world.keep(&pump).await, Kept);
+    let elsewhere = async |profile, number| {
+        let question = LineQuestion {
+            device: Some(pump.order.device),
+            profile,
+            spki: key(number),
+            recent: at(0),
+        };
+        world.store.line(&question).await.unwrap().elsewhere
+    };
+    let (here, other) = (world.profile.profile, ProfileId::from_octets([8; 16]));
+    assert!(!elsewhere(here, 1).await && !elsewhere(here, 2).await);
+    assert!(!elsewhere(other, 1).await, "its order is under way there");
+    assert!(elsewhere(other, 2).await);
+    assert_eq!(world.record(&pump, at(1)).await, Recorded);
+    assert!(!elsewhere(other, 1).await && elsewhere(other, 2).await);
+    world.issue(world.again(&pump, 2, at(10)).await).await;
+    assert!(elsewhere(other, 1).await, "replaced there");
+    assert!(!elsewhere(other, 2).await && elsewhere(other, 3).await);
+    let registered = world.registration("fan-1");
+    let fan = registered.device.id;
+    let verdicts = world.store.keep_registrations(vec![registered]).await.unwrap();
+    assert_eq!(verdicts, [Kept]);
+    let question = LineQuestion {
+        device: Some(fan),
+        profile: here,
+        spki: key(7),
+        recent: at(0),
+    };
+    let line = world.store.line(&question).await.unwrap();
+    assert!(!line.elsewhere, "a device without any line");
 }
 
 pub(crate) async fn the_epoch_rises_with_the_order_that_needs_it(ground: Ground) {

@@ -24,6 +24,7 @@ pub(crate) mod registrations;
 pub(crate) mod repetitions;
 pub(crate) mod replacement;
 pub(crate) mod revocation;
+pub(crate) mod reworks;
 pub(crate) mod stations;
 pub(crate) mod strikes;
 pub(crate) mod submissions;
@@ -66,6 +67,8 @@ macro_rules! conformance {
                 a_line_tells_of_orders_under_way,
                 a_key_is_certified_once_a_certificate_on_it_is_recorded,
                 changes_of_key_are_counted_for_a_day,
+                changes_of_key_of_all_of_a_name_are_counted,
+                a_line_tells_whether_another_key_has_one_under_another_profile,
                 the_epoch_rises_with_the_order_that_needs_it,
                 an_enrollee_is_known_however_it_spells_itself_and_only_at_home,
                 a_device_is_shown_with_its_certificates_newest_first,
@@ -238,7 +241,13 @@ macro_rules! conformance {
                 a_station_that_changed_makes_what_was_judged_by_it_stale,
                 of_a_hundred_racing_units_at_the_limit_none_is_too_many,
                 an_earlier_unit_is_named_at_home_only,
+            ],
+            reworks: [
                 a_rework_lets_a_unit_have_one_more_key_and_is_closed_with_its_order,
+                while_a_rework_is_open_a_station_has_nothing_else_made_for_the_unit,
+                a_rework_that_revokes_strikes_all_that_is_good_and_what_is_under_way,
+                no_unit_is_reworked_that_is_gone_revoked_or_kept_out,
+                how_often_a_unit_was_reworked_outlives_it,
             ],
             tree: [
                 an_organization_stands_below_another_for_ever,

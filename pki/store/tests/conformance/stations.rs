@@ -10,7 +10,7 @@ use tamga_registry::station::{
     Day, Period, ReworkPolicy, Station, StationCount, StationLimits, StationState,
 };
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
-use tamga_registry::store::{Intent, IntentVerdict, Rework, ReworkOpened, StationAdded};
+use tamga_registry::store::{Intent, IntentVerdict, StationAdded};
 use tamga_x509::certificate::Fingerprint;
 
 use super::orders::{Asking, first, key};
@@ -43,7 +43,7 @@ impl World {
     }
 
     /// A station with these limits, kept.
-    async fn has_station(&self, most: Option<i64>, most_per_day: Option<i64>) -> Station {
+    pub(super) async fn has_station(&self, most: Option<i64>, most_per_day: Option<i64>) -> Station {
         let station = self.station("Flash-1", StationLimits { most, most_per_day });
         let mut change = self.change("station.create").await;
         assert_eq!(change.add_station(&station).await.unwrap(), StationAdded::Added);
@@ -323,51 +323,4 @@ pub(crate) async fn an_earlier_unit_is_named_at_home_only(ground: Ground) {
         store.unit_of_key(world.organization, &key(2)).await.unwrap(),
         None
     );
-}
-
-pub(crate) async fn a_rework_lets_a_unit_have_one_more_key_and_is_closed_with_its_order(ground: Ground) {
-    let world = World::new(ground).await;
-    let station = world.has_station(None, None).await;
-    let unit = world.made_at(&station, first("unit-1", 1));
-    assert_eq!(world.keep(&unit).await, Kept);
-    let device = unit.order.device;
-    let open = async || {
-        let mut change = world.change("unit.rework").await;
-        let opened = change
-            .open_rework(Rework {
-                organization: world.organization,
-                device,
-                station: station.id,
-                most: station.rework.most,
-                at: at(3),
-            })
-            .await
-            .unwrap();
-        change.keep().await.unwrap();
-        opened
-    };
-    let reworked = async |number: u8| {
-        let mut intent = world.made_at(&station, world.again(&unit, number, at(5)).await);
-        intent.expected.rework = true;
-        intent
-    };
-    let store = &world.store;
-    assert!(!store.rework_is_open(device).await.unwrap());
-    let early = reworked(2).await;
-    assert_eq!(world.keep(&early).await, Stale, "it is not open");
-    assert_eq!(open().await, ReworkOpened::Now(1));
-    assert_eq!(open().await, ReworkOpened::Before(1));
-    assert!(store.rework_is_open(device).await.unwrap());
-    let rows = vec![reworked(2).await, reworked(3).await];
-    assert_eq!(store.keep_intents(rows).await.unwrap(), [Kept, Stale]);
-    assert!(!store.rework_is_open(device).await.unwrap());
-    assert_eq!(open().await, ReworkOpened::Now(2));
-    let again = reworked(4).await;
-    assert_eq!(world.keep(&again).await, Kept);
-    assert_eq!(
-        world.keep(&again).await,
-        Stale,
-        "a repeated intent changes nothing"
-    );
-    assert_eq!(open().await, ReworkOpened::Limit);
 }

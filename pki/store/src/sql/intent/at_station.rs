@@ -60,10 +60,10 @@ macro_rules! of_station {
     };
 }
 
-/// The rework that lets a unit have a new key is open, where the order needs one.
+/// The rework that lets a unit have a new key is open, where the order needs one; and where it needs none, none is open.
 macro_rules! reworking {
     () => {
-        "($37 = 0 OR EXISTS (SELECT 1 FROM rework WHERE device_id = $1 AND is_open = 1))"
+        "CASE WHEN EXISTS (SELECT 1 FROM rework WHERE device_id = $1 AND is_open = 1) THEN 1 ELSE 0 END = $37"
     };
 }
 

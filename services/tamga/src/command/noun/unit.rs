@@ -53,7 +53,7 @@ const REWORK: Verb = verb(
     (POST, "devices/{registrationId}/rework"),
     Answer::Item(REWORKED),
 )
-.about("Let a unit have exactly one more certificate, under a new key")
+.about("Let a unit have exactly one more certificate at a station, under a new key")
 .examples(&[
     "tamga unit rework pump-1 --station flash-1 && tamga unit certify pump-1 new.csr --station flash-1",
 ])
