@@ -41,7 +41,7 @@ macro_rules! begin_view {
 /// What a view's transaction is told first: it walks whole tables, takes its time, and is idle between two pages.
 const VIEW: Option<&str> = Some(
     "SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on; SET LOCAL enable_hashjoin = on;
-     SET LOCAL enable_mergejoin = on;
+     SET LOCAL enable_mergejoin = on; SET LOCAL max_parallel_workers_per_gather TO DEFAULT;
      SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
 );
 
