@@ -144,6 +144,11 @@ async fn what_only_lists_are_read_by_finds_no_row_while_tables_are_small() {
             statements.extend(text.map(|text| (name, text)));
         }
     }
+    statements.retain(|(name, _)| OF_ENROLLMENTS.contains(name));
+    assert!(
+        statements.len() > OF_ENROLLMENTS.len(),
+        "one of them also over rows"
+    );
     for (name, statement) in statements {
         for step in plan(&statement, &mut connection).await {
             let misled = OF_LISTS.iter().any(|index| step.contains(index));
@@ -152,12 +157,18 @@ async fn what_only_lists_are_read_by_finds_no_row_while_tables_are_small() {
     }
 }
 
-const OF_LISTS: [&str; 5] = [
+/// Who looks for one enrollment or device by its name.
+const OF_ENROLLMENTS: [&str; 4] = [
+    "a group",
+    "an individual enrollment",
+    "whether an enrollment may be added",
+    "an enrollee",
+];
+
+const OF_LISTS: [&str; 3] = [
     "enrollment_group_by_age",
     "individual_enrollment_by_age",
     "device_by_age",
-    "issuance_order_by_age",
-    "certificate_by_end",
 ];
 
 /// What waits for an organization is counted once for all submissions of a batch.
