@@ -41,7 +41,7 @@ macro_rules! begin_view {
 /// What a view's transaction is told first: it walks whole tables, takes its time, and is idle between two pages.
 const VIEW: Option<&str> = Some(
     "SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on; SET LOCAL enable_hashjoin = on;
-     SET LOCAL enable_mergejoin = on;
+     SET LOCAL enable_mergejoin = on; SET LOCAL max_parallel_workers_per_gather TO DEFAULT;
      SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
 );
 
@@ -179,6 +179,8 @@ mod device_act;
 mod device_list;
 #[path = "sql/enrollment.rs"]
 mod enrollment;
+#[path = "sql/enrollment_list.rs"]
+mod enrollment_list;
 #[path = "sql/fault.rs"]
 mod fault;
 #[path = "sql/grant.rs"]
@@ -211,6 +213,9 @@ mod listing;
 mod mass_revocation;
 #[path = "sql/memory.rs"]
 pub(crate) mod memory;
+#[cfg(test)]
+#[path = "sql/often.rs"]
+mod often;
 #[path = "sql/operation.rs"]
 mod operation;
 #[path = "sql/order.rs"]

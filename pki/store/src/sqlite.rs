@@ -153,6 +153,8 @@ mod device_act;
 mod device_list;
 #[path = "sql/enrollment.rs"]
 mod enrollment;
+#[path = "sql/enrollment_list.rs"]
+mod enrollment_list;
 #[path = "sql/fault.rs"]
 mod fault;
 #[path = "sql/grant.rs"]
@@ -185,6 +187,9 @@ mod listing;
 mod mass_revocation;
 #[path = "sql/memory.rs"]
 pub(crate) mod memory;
+#[cfg(test)]
+#[path = "sql/often.rs"]
+mod often;
 #[path = "sql/operation.rs"]
 mod operation;
 #[path = "sql/order.rs"]

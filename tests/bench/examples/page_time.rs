@@ -18,6 +18,7 @@ use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tamga_registry::certificate::{CertificateFilter, CertificateStanding};
 use tamga_registry::device::{DeviceFilter, DeviceStanding};
+use tamga_registry::enrollment::{EnrollmentFilter, EnrollmentState};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::journal::{Ending, JournalFilter};
 use tamga_registry::order::{OrderFilter, OrderStanding};
@@ -34,7 +35,7 @@ async fn main() -> Result<()> {
     let directory = PathBuf::from(arguments.next().context("a directory")?);
     let devices: u32 = arguments.next().map_or(Ok(100_000), |count| count.parse())?;
     println!(
-        "{devices} devices, each with an order, a certificate and two journal rows; milliseconds a page"
+        "{devices} devices, each with an individual enrollment, an order, a certificate and two journal rows; milliseconds a page"
     );
     println!(
         "{:<52} {:>6} {:>8} {:>8} {:>8}",
@@ -79,6 +80,41 @@ async fn postgres(devices: u32) -> Result<()> {
 async fn measure(engine: &str, store: &dyn Store) -> Result<()> {
     let organization = store.organization(&ORGANIZATION.parse()?).await?;
     let of = organization.context("the organization")?.id;
+    enrollments(engine, store, of).await?;
+    devices_of(engine, store, of).await?;
+    certificates(engine, store, of).await?;
+    orders(engine, store, of).await?;
+    journal(engine, store, of).await
+}
+
+async fn enrollments(engine: &str, store: &dyn Store, of: OrganizationId) -> Result<()> {
+    let disabled = EnrollmentFilter {
+        state: Some(EnrollmentState::Disabled),
+        ..EnrollmentFilter::default()
+    };
+    for (name, filter, sort) in [
+        ("enrollments by name", EnrollmentFilter::default(), Sort::NAME),
+        (
+            "enrollments, the newest first",
+            EnrollmentFilter::default(),
+            Sort::TIME_FALLING,
+        ),
+        (
+            "enrollments, disabled ones, of which there are none",
+            disabled,
+            Sort::NAME,
+        ),
+    ] {
+        report(engine, name, sort, |page| {
+            let filter = filter.clone();
+            async move { told(store.individuals(of, &filter, &page).await) }
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn devices_of(engine: &str, store: &dyn Store, of: OrganizationId) -> Result<()> {
     let revoked = DeviceFilter {
         state: Some(DeviceStanding::Revoked),
         ..DeviceFilter::default()
@@ -102,7 +138,10 @@ async fn measure(engine: &str, store: &dyn Store) -> Result<()> {
         })
         .await?;
     }
-    certificates(engine, store, of).await?;
+    Ok(())
+}
+
+async fn orders(engine: &str, store: &dyn Store, of: OrganizationId) -> Result<()> {
     let failed = OrderFilter {
         state: Some(OrderStanding::Failed),
         ..OrderFilter::default()
@@ -117,6 +156,10 @@ async fn measure(engine: &str, store: &dyn Store) -> Result<()> {
         })
         .await?;
     }
+    Ok(())
+}
+
+async fn journal(engine: &str, store: &dyn Store, of: OrganizationId) -> Result<()> {
     let refused = JournalFilter {
         ending: Some(Ending::Refused),
         ..JournalFilter::default()
@@ -230,11 +273,22 @@ fn mass(devices: u32, word: impl Fn(&'static str, &'static str) -> &'static str)
     );
     let bytes =
         |count: u32| word("zeroblob(#)", "decode(repeat('5a', #), 'hex')").replace('#', &count.to_string());
-    let (csr, der) = (bytes(240), bytes(760));
+    let (sealed, csr, der) = (bytes(92), bytes(240), bytes(760));
     let shown = word("printf('crt_%026d', i)", "'crt_' || lpad(i::text, 26, '0')");
     let at = "(1795309323000000 + i * 1000000)";
     let from = "FROM n, (SELECT * FROM issuer WHERE role = 'device') s, (SELECT id FROM profile WHERE name = 'device') p";
     vec![
+        format!(
+            "{numbers} INSERT INTO individual_enrollment (id, organization_id, registration_id, presented, state, generation,
+                                     attestation, profile_id, issuer_id, rekey, rekeys_per_day, created_at)
+             SELECT {id}, s.organization_id, 'pump-' || ((i * 7919) % 1000003), 'pump-' || ((i * 7919) % 1000003),
+                    'enabled', 1, 'symmetric_key', p.id, s.id, 'allow', 10, {at} {from}"
+        ),
+        format!(
+            "{numbers} INSERT INTO enrollment_symmetric_key (enrollment_id, organization_id, primary_key, secondary_key, data_key,
+                                        created_at)
+             SELECT {id}, s.organization_id, {sealed}, {sealed}, 1, {at} {from}"
+        ),
         format!(
             "{numbers} INSERT INTO device (id, organization_id, registration_id, presented, state, generation, bound_method,
                                            bound_kind, bound_to, operation, created_at, updated_at)

@@ -4,7 +4,7 @@
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentFilter, Group, IndividualEnrollment};
 use tamga_registry::organization::OrganizationSlug;
-use tamga_registry::page::Page;
+use tamga_registry::page::{Page, Portion};
 use tamga_registry::role::Permission;
 
 use super::Administration;
@@ -12,14 +12,14 @@ use crate::guard::Caller;
 use crate::refusal::{Failure, Refusal};
 
 impl Administration {
-    /// The groups of an organization that a filter leaves: a page, and one more where there is one.
+    /// The groups of an organization that a filter leaves: a part.
     pub async fn groups(
         &self,
         caller: &Caller,
         organization: &OrganizationSlug,
         filter: &EnrollmentFilter,
         page: &Page,
-    ) -> Result<Vec<Group>, Failure> {
+    ) -> Result<Portion<Group>, Failure> {
         let object = organization.to_string();
         self.witnessed(caller, Permission::GroupRead, object, async {
             let (organization, _) = self.enter(caller, Permission::GroupRead, organization).await?;
@@ -44,14 +44,14 @@ impl Administration {
         .await
     }
 
-    /// The individual enrollments of an organization that a filter leaves: a page, and one more where there is one.
+    /// The individual enrollments of an organization that a filter leaves: a part.
     pub async fn enrollments(
         &self,
         caller: &Caller,
         organization: &OrganizationSlug,
         filter: &EnrollmentFilter,
         page: &Page,
-    ) -> Result<Vec<IndividualEnrollment>, Failure> {
+    ) -> Result<Portion<IndividualEnrollment>, Failure> {
         let object = organization.to_string();
         self.witnessed(caller, Permission::EnrollmentRead, object, async {
             let (organization, _) = self

@@ -10,20 +10,20 @@ use crate::account::AccountName;
 use crate::device::RegistrationId;
 use crate::enrollment::{EnrollmentFilter, EnrollmentRef, Group, IndividualEnrollment, Terms};
 use crate::id::{AssignmentId, OrganizationId, TokenId};
-use crate::page::Page;
+use crate::page::{Page, Portion};
 use crate::secret::SealedPair;
 use crate::version::Version;
 
 /// Groups and individual enrollments, to be looked at.
 #[async_trait]
 pub trait Rosters: Send + Sync {
-    /// The groups of an organization that a filter leaves: a page, and one more where there is one.
+    /// The groups of an organization that a filter leaves: a part, as in [`Portion`].
     async fn groups(
         &self,
         organization: OrganizationId,
         filter: &EnrollmentFilter,
         page: &Page,
-    ) -> Result<Vec<Group>, StoreFault>;
+    ) -> Result<Portion<Group>, StoreFault>;
 
     /// A group of an organization.
     async fn group(
@@ -32,13 +32,13 @@ pub trait Rosters: Send + Sync {
         name: &RegistrationId,
     ) -> Result<Option<Group>, StoreFault>;
 
-    /// The individual enrollments of an organization that a filter leaves: a page, and one more where there is one.
+    /// The individual enrollments of an organization that a filter leaves: a part, as in [`Portion`].
     async fn individuals(
         &self,
         organization: OrganizationId,
         filter: &EnrollmentFilter,
         page: &Page,
-    ) -> Result<Vec<IndividualEnrollment>, StoreFault>;
+    ) -> Result<Portion<IndividualEnrollment>, StoreFault>;
 
     /// An individual enrollment of an organization.
     async fn individual(

@@ -106,7 +106,8 @@ impl Script {
 ///
 /// Where a script says what keeps rows apart, each statement holds `/*rows*/` where rows may be joined to it, and each that
 /// inserts names the key of its table first, with one bind. `0/*before*/` is how many rows of the batch come before this
-/// one with the same `@order`, but for its last bind.
+/// one with the same `@order`, but for its last bind; `/*once $2*/` before a question in parentheses, that it asks for nothing
+/// but what rows with the same second bind have in common.
 macro_rules! script {
     ($(@order $order:expr;)? $(@apart $apart:expr;)* $(@lock $lock:expr;)* $($statement:expr),+ $(,)?) => {
         $crate::postgres::batch::Script {

@@ -104,7 +104,8 @@ pub(super) async fn in_time<T>(
 }
 
 /// The server ends what takes too long, and notices peers that are gone. Every query of ours looks rows up by a key: a
-/// plan made while a table was small must not walk it when it has grown, nor collect and sort what lies in order.
+/// plan made while a table was small must not walk it when it has grown, nor collect and sort what lies in order. None reads
+/// enough for helpers to be worth their start, which takes longer than the whole page of a list.
 fn session(settings: &PostgresSettings) -> String {
     let millis = |duration: Duration| duration.as_millis().clamp(1, 86_400_000);
     let role = settings
@@ -127,6 +128,7 @@ fn session(settings: &PostgresSettings) -> String {
          SET enable_bitmapscan = off;
          SET enable_hashjoin = off;
          SET enable_mergejoin = off;
+         SET max_parallel_workers_per_gather = 0;
          SET plan_cache_mode = force_generic_plan",
         role.unwrap_or_default(),
         millis(settings.statement_timeout.min(STATEMENT_AT_MOST)),

@@ -4,7 +4,7 @@
 use tamga_registry::device::{Device, DeviceFilter, DeviceStanding};
 use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::OrganizationId;
-use tamga_registry::page::{By, NamePrefix, Page, Portion};
+use tamga_registry::page::{By, Page, Portion};
 use tamga_registry::store::StoreFault;
 
 use super::cells::Cells;
@@ -53,7 +53,7 @@ pub(super) async fn list(
     connection: &mut Connection,
 ) -> Result<Portion<Device>, StoreFault> {
     let (ways, bounds) = match page.sort.by {
-        By::Name => (&BY_NAME, names(filter.prefix.as_ref())),
+        By::Name => (&BY_NAME, Bounds::of_names(filter.prefix.as_ref())),
         By::Time | By::End => (&BY_TIME, Bounds::times(None, None)),
     };
     let walk = ways.of(page);
@@ -70,13 +70,6 @@ pub(super) async fn list(
         .map(|row| device::read(&mut Cells::of(row, "device")))
         .collect::<Result<_, _>>()?;
     Ok(stretch.portion(devices, page))
-}
-
-fn names(prefix: Option<&NamePrefix>) -> Bounds {
-    match prefix {
-        Some(prefix) => Bounds::between(prefix.before(), prefix.beyond()),
-        None => Bounds::names(),
-    }
 }
 
 fn bind_filter<'q>(query: Query<'q>, filter: &DeviceFilter) -> Query<'q> {

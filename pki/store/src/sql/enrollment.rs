@@ -2,9 +2,7 @@
 //! Enrollment groups and individual enrollments, and who a registration id is.
 
 use tamga_registry::device::{Device, RegistrationId};
-use tamga_registry::enrollment::{
-    Attestation, EnrollmentFilter, EnrollmentState, Group, IndividualEnrollment, Method, Terms,
-};
+use tamga_registry::enrollment::{Attestation, EnrollmentState, Group, IndividualEnrollment, Method, Terms};
 use tamga_registry::id::OrganizationId;
 use tamga_registry::store::{Enrollee, EnrolleeQuestion, EnrollmentAdded, GroupAdded, StoreFault};
 
@@ -17,7 +15,6 @@ use super::certificate::{self, certificate_columns};
 use super::device::{self, device_columns, tombstone_columns};
 use super::fault::{fault, unavailable};
 use super::lineage::{self, key_columns};
-use super::listing::bind_prefix;
 use super::questions::Questions;
 use super::{Connection, Query};
 
@@ -36,15 +33,15 @@ pub(super) use terms_columns;
 const WIDTH: usize = 13 + attestation::WIDTH;
 
 macro_rules! groups {
-    ($tail:literal) => {
+    ($($tail:expr),+) => {
         concat!(
             "SELECT e.id, e.organization_id, e.name, e.presented, ",
             terms_columns!(),
             group_attestation!(),
             " FROM enrollment_group e ",
             group_attestation_rows!(),
-            " ",
-            $tail
+            " WHERE ",
+            $($tail),+
         )
     };
 }
@@ -52,15 +49,15 @@ macro_rules! groups {
 pub(super) use groups;
 
 macro_rules! individuals {
-    ($tail:literal) => {
+    ($($tail:expr),+) => {
         concat!(
             "SELECT e.id, e.organization_id, e.registration_id, e.presented, ",
             terms_columns!(),
             individual_attestation!(),
             " FROM individual_enrollment e ",
             individual_attestation_rows!(),
-            " ",
-            $tail
+            " WHERE ",
+            $($tail),+
         )
     };
 }
@@ -108,7 +105,8 @@ pub(super) async fn groups_by_age(
     connection: &mut Connection,
 ) -> Result<Vec<Group>, StoreFault> {
     let rows = sqlx::query(groups!(
-        "WHERE e.organization_id = $1 ORDER BY e.created_at, e.id"
+        listed!("e.organization_id"),
+        " = $1 ORDER BY e.created_at, e.id"
     ))
     .bind(organization.octets().as_slice())
     .fetch_all(connection)
@@ -117,14 +115,6 @@ pub(super) async fn groups_by_age(
     rows.iter()
         .map(|row| read_group(&mut Cells::of(row, "enrollment_group")))
         .collect()
-}
-
-/// Binds the four values of a filter.
-pub(super) fn bind_filter<'q>(query: Query<'q>, filter: &EnrollmentFilter) -> Query<'q> {
-    let query = query
-        .bind(filter.state.map(EnrollmentState::word))
-        .bind(filter.method.map(Method::word));
-    bind_prefix(query, filter.prefix.as_ref())
 }
 
 /// $1 an organization, $2 a registration id, $3 a key, $4 a serial: one instant's answer.

@@ -39,7 +39,7 @@ pub(super) const LIST: Ways = ways_by_time!(
 pub(super) const OF_OBJECT: Ways = ways_by_time!(
     rows [entries!("j.organization_id = $1 AND j.object = $5", left!())]
     binds ["$6", "$7", "$8", "$9", "$10"]
-    of ["journal j WHERE j.organization_id = $1"]
+    of ["journal j WHERE j.organization_id = $1 AND j.object = $6"]
     time ["j.at", "j.id"]
 );
 
@@ -66,10 +66,11 @@ pub(super) async fn list(
         (None, None) => &LIST,
     };
     let (walk, bounds) = (ways.of(page), Bounds::times(filter.from, filter.to));
-    let found = filter.request.is_some() || filter.object.is_some();
     let sparse = filter.actor.is_some() || filter.act.is_some() || filter.ending.is_some();
-    let stretch = match sparse && !found {
-        true => Stretch::measured(walk, organization, (page, bounds), connection).await?,
+    // One object may have as many rows as an organization.
+    let object = filter.object.as_ref().map(SearchedText::as_str);
+    let stretch = match sparse && filter.request.is_none() {
+        true => Stretch::measured_among(walk, (organization, object), (page, bounds), connection).await?,
         false => Stretch::whole(page, bounds),
     };
     let query = sqlx::query(walk.rows).bind(organization.octets().as_slice());

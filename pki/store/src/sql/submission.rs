@@ -39,7 +39,7 @@ pub(super) const POST: Script = script!(
                              evidence, data_key, operation, request_id, source, received_at)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
      /*rows*/
-     WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') + 0/*before*/ < $13
+     WHERE /*once $2*/(SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') + 0/*before*/ < $13
      ON CONFLICT DO NOTHING"
 );
 
@@ -52,7 +52,7 @@ pub(super) const POST_AT_STATION: Script = script!(
                              operation, request_id, source, received_at, station_id)
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14
      /*rows*/
-     WHERE (SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') + 0/*before*/ < $13
+     WHERE /*once $2*/(SELECT COUNT(*) FROM submission WHERE organization_id = $2 AND state = 'waiting') + 0/*before*/ < $13
      ON CONFLICT DO NOTHING"
 );
 

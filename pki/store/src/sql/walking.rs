@@ -3,7 +3,7 @@
 //! [`STRIDE`] rows, of which those are told that the filters leave.
 
 use tamga_registry::id::OrganizationId;
-use tamga_registry::page::{BEYOND_NAMES, Direction, Listed, Mark, Page, Portion};
+use tamga_registry::page::{BEYOND_NAMES, Direction, Listed, Mark, NamePrefix, Page, Portion};
 use tamga_registry::store::StoreFault;
 use tamga_x509::time::Timestamp;
 
@@ -13,7 +13,7 @@ use super::{Connection, Query, Row};
 
 /// How many rows of an index one part looks at, at most. The macros below say the same.
 #[cfg(test)]
-pub(super) const STRIDE: u32 = 4096;
+pub(super) const STRIDE: u32 = 1024;
 
 /// The statements of one order of a list.
 pub(super) struct Walk {
@@ -69,7 +69,7 @@ macro_rules! ways_by_name {
                 super::walking::Walk {
                     end: concat!(
                         "SELECT ", $name, " FROM ", $table, " AND ", $name, by_octets!(), $beyond, "$2 AND ", $name,
-                        by_octets!(), $within, "$3 ORDER BY ", $name, by_octets!(), $way, " LIMIT 1 OFFSET 4095"
+                        by_octets!(), $within, "$3 ORDER BY ", $name, by_octets!(), $way, " LIMIT 1 OFFSET 1023"
                     ),
                     rows: concat!(
                         $($rows)+, " AND ", $name, by_octets!(), $beyond, $from, " AND ", $name, by_octets!(), $within,
@@ -95,7 +95,7 @@ macro_rules! ways_by_time {
                     end: concat!(
                         "SELECT ", $time, ", ", $id, " FROM ", $table, " AND (", $time, ", ", $id, ")", $beyond,
                         "($2, $3) AND (", $time, ", ", $id, ")", $within, "($4, $5) ORDER BY ", $time, $way, ", ", $id,
-                        $way, " LIMIT 1 OFFSET 4095"
+                        $way, " LIMIT 1 OFFSET 1023"
                     ),
                     rows: concat!(
                         $($rows)+, " AND (", $time, ", ", $id, ")", $beyond, "(", $from, ", ", $from_id, ") AND (",
@@ -125,16 +125,12 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
-    /// All names.
-    pub(super) fn names() -> Self {
-        Self {
-            below: Mark::Name(String::new()),
-            above: Mark::Name(BEYOND_NAMES.to_owned()),
-        }
-    }
-
-    /// The names between these two.
-    pub(super) fn between(below: String, above: String) -> Self {
+    /// The names that a prefix begins; all of them, where there is none.
+    pub(super) fn of_names(prefix: Option<&NamePrefix>) -> Self {
+        let (below, above) = match prefix {
+            Some(prefix) => (prefix.before(), prefix.beyond()),
+            None => (String::new(), BEYOND_NAMES.to_owned()),
+        };
         Self {
             below: Mark::Name(below),
             above: Mark::Name(above),
@@ -184,12 +180,27 @@ impl Stretch {
     pub(super) async fn measured(
         walk: &'static Walk,
         organization: OrganizationId,
+        on: (&Page, Bounds),
+        connection: &mut Connection,
+    ) -> Result<Self, StoreFault> {
+        Self::measured_among(walk, (organization, None), on, connection).await
+    }
+
+    /// The same where the rows have a word in common, which is the last bind.
+    pub(super) async fn measured_among(
+        walk: &'static Walk,
+        (organization, word): (OrganizationId, Option<&str>),
         (page, bounds): (&Page, Bounds),
         connection: &mut Connection,
     ) -> Result<Self, StoreFault> {
         let mut stretch = Self::whole(page, bounds);
         let query = sqlx::query(walk.end).bind(organization.octets().as_slice());
-        let row = bind(bind(query, &stretch.from), &stretch.to)
+        let query = bind(bind(query, &stretch.from), &stretch.to);
+        let query = match word {
+            Some(word) => query.bind(word.to_owned()),
+            None => query,
+        };
+        let row = query
             .fetch_optional(connection)
             .await
             .map_err(fault("measuring a part of a list"))?;

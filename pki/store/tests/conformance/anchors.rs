@@ -343,7 +343,7 @@ pub(crate) async fn a_group_is_read_with_its_anchors(ground: Ground) {
     change.keep().await.unwrap();
     let (all, page) = (EnrollmentFilter::default(), Page::first(Sort::NAME, 9));
     let groups = world.store.groups(world.organization, &all, &page).await.unwrap();
-    let read: Vec<_> = groups.iter().map(|group| &group.terms.attestation).collect();
+    let read: Vec<_> = groups.rows.iter().map(|group| &group.terms.attestation).collect();
     let expected = AnchorPair {
         primary: one.id,
         secondary: Some(two.id),

@@ -113,7 +113,11 @@ pub(crate) async fn names_are_taken_once_without_regard_to_case(ground: Ground) 
 
     let (all, first) = (EnrollmentFilter::default(), Page::first(Sort::NAME, 10));
     let groups = world.store.groups(world.organization, &all, &first).await;
-    let names = groups.unwrap().into_iter().map(|group| group.name.to_string());
+    let names = groups
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|group| group.name.to_string());
     assert_eq!(names.collect::<Vec<_>>(), ["Alpha", "beta", "Line-1", "zebra"]);
 }
 

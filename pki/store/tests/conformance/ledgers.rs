@@ -72,7 +72,7 @@ impl World {
             .collect()
     }
 
-    async fn revokes(&self, id: &str) {
+    pub(crate) async fn revokes(&self, id: &str) {
         let view = self.store.device(self.organization, &id.parse().unwrap()).await;
         let mut change = self.change("device.revoke").await;
         let strike = DeviceStrike {
@@ -426,33 +426,6 @@ pub(crate) async fn the_journal_is_searched(ground: Ground) {
             .journal(ELSEWHERE, &filter, &Page::first(Sort::TIME, 9))
             .await;
         assert!(foreign.unwrap().rows.is_empty());
-    }
-}
-
-pub(crate) async fn a_part_of_a_list_looks_no_further_than_another(ground: Ground) {
-    let world = World::new(ground).await;
-    world.with_many_devices("mass", 0, 9_000).await;
-    world.revokes("mass-0-0").await;
-    let filter = DeviceFilter {
-        state: Some(DeviceStanding::Revoked),
-        ..DeviceFilter::default()
-    };
-    for sort in [Sort::NAME, Sort::NAME_FALLING, Sort::TIME, Sort::TIME_FALLING] {
-        let (mut page, mut parts, mut found) = (Page::first(sort, 10), 0, Vec::new());
-        loop {
-            let read = world
-                .store
-                .devices(world.organization, &filter, &page)
-                .await
-                .unwrap();
-            parts += 1;
-            found.extend(read.rows);
-            match read.more {
-                Some(more) => page.after = Some(more),
-                None => break,
-            }
-        }
-        assert_eq!((parts, found.len()), (3, 1), "{sort:?}: 4096 rows a part");
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) mod strikes;
 pub(crate) mod submissions;
 pub(crate) mod tree;
 pub(crate) mod unfinished;
+pub(crate) mod walking;
 pub(crate) mod world;
 
 /// Runs every story as a test of its own. The suite's function gives a fresh ground.
@@ -187,8 +188,12 @@ macro_rules! conformance {
                 certificates_are_read_by_age_and_by_their_ends,
                 orders_are_read_by_age,
                 the_journal_is_searched,
-                a_part_of_a_list_looks_no_further_than_another,
                 of_a_hundred_thousand_devices_none_is_skipped_or_repeated_while_others_change,
+            ],
+            walking: [
+                a_part_of_the_devices_looks_no_further_than_another,
+                a_part_of_the_enrollments_looks_no_further_than_another,
+                a_part_of_the_journal_of_an_object_looks_no_further_than_another,
             ],
             repetitions: [
                 a_key_is_spent_with_its_act_and_by_nothing_else,

@@ -121,9 +121,9 @@ hands_on!(Repetitions:
 );
 
 hands_on!(Rosters:
-    admin: groups(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Vec<Group>;
+    admin: groups(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Portion<Group>;
     admin: group(organization: OrganizationId, name: &RegistrationId) -> Option<Group>;
-    admin: individuals(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Vec<IndividualEnrollment>;
+    admin: individuals(organization: OrganizationId, filter: &EnrollmentFilter, page: &Page) -> Portion<IndividualEnrollment>;
     admin: individual(organization: OrganizationId, id: &RegistrationId) -> Option<IndividualEnrollment>;
 );
 

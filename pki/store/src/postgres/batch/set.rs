@@ -186,9 +186,45 @@ fn counted(statement: &str) -> String {
 
 /// The statement over rows, in the order of this bind.
 fn joined(statement: &str, order: Option<usize>) -> String {
-    let statement = &counted(statement);
+    let (asked_once, statement) = &asked_once(&counted(statement));
     let rows = format!(" FROM {}", rows_of(statement, order));
-    of_the_row(&statement.replace(ROWS, &rows).replace(BEFORE, "r.c_before"))
+    let text = of_the_row(&statement.replace(ROWS, &rows).replace(BEFORE, "r.c_before"));
+    format!("{asked_once}{text}")
+}
+
+/// What is asked once for all rows that have a bind in common, and the statement that reads the answers.
+fn asked_once(statement: &str) -> (String, String) {
+    let question = statement.split_once(ONCE).and_then(|(before, after)| {
+        let (bind, after) = after.split_once("*/")?;
+        let (question, after) = after.split_at(closing(after)?);
+        Some((before, bind, question, after))
+    });
+    let Some((before, bind, question, after)) = question else {
+        return (String::new(), statement.to_owned());
+    };
+    let question = question.replace('$', "g.c");
+    let asked = format!(
+        "WITH once AS MATERIALIZED (SELECT g.c{bind}, {question} AS told
+                                    FROM (SELECT DISTINCT c{bind} FROM unnest(a{bind}) AS u (c{bind})) AS g) "
+    );
+    let statement = format!("{before}(SELECT once.told FROM once WHERE once.c{bind} = ${bind}){after}");
+    (asked, statement)
+}
+
+/// Behind the parenthesis that closes the one a text begins with.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 0_i32;
+    for (at, letter) in text.char_indices() {
+        open += match letter {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        if open == 0 {
+            return Some(at + letter.len_utf8());
+        }
+    }
+    None
 }
 
 /// The rows of the batch, with as many columns as the text needs.
@@ -243,6 +279,10 @@ const BEFORE: &str = "0/*before*/";
 /// Before the number of a bind: how many rows of the batch have it in common with the one at hand.
 const ALIKE: &str = "1/*alike $";
 
+/// Before the number of a bind, and that before a question in parentheses: its answer is the same for all rows of the batch
+/// that have the bind in common.
+const ONCE: &str = "/*once $";
+
 /// Behind a bind: the greatest among the rows of the batch.
 const GREATEST: &str = "/*greatest*/";
 
@@ -274,6 +314,23 @@ mod tests {
              LIMIT how_many) AS r WHERE id = r.c5"
         );
         assert!(follow(statement).contains("JOIN written ON written.name = g.c5"));
+    }
+
+    #[test]
+    fn what_rows_with_a_bind_in_common_share_is_asked_once() {
+        let statement = "INSERT INTO post (id) SELECT $1 /*rows*/
+            WHERE /*once $2*/(SELECT COUNT(*) FROM post WHERE (house = $2)) + 0/*before*/ < $3";
+        let text = joined(statement, None);
+        assert!(
+            text.contains("(SELECT COUNT(*) FROM post WHERE (house = g.c2)) AS told")
+                && text.contains("FROM (SELECT DISTINCT c2 FROM unnest(a2) AS u (c2)) AS g"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("WHERE (SELECT once.told FROM once WHERE once.c2 = r.c2) + r.c_before < r.c3"),
+            "{text}"
+        );
+        assert_eq!(text.matches("COUNT(*)").count(), 1, "{text}");
     }
 
     #[test]

@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::enrollment::{EnrollmentFilter, EnrollmentRef, Group, IndividualEnrollment, Terms};
 use tamga_registry::id::OrganizationId;
-use tamga_registry::page::Page;
+use tamga_registry::page::{Page, Portion};
 use tamga_registry::secret::SealedPair;
 use tamga_registry::store::{RosterChange, Rosters, StoreFault, TermsReplaced, Thing};
 use tamga_registry::version::Version;
 use tamga_x509::time::Timestamp;
 
-use super::super::{group, individual, locks, replacement, version};
+use super::super::{enrollment_list, group, individual, locks, replacement, version};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -22,8 +22,9 @@ impl Rosters for Memory {
         organization: OrganizationId,
         filter: &EnrollmentFilter,
         page: &Page,
-    ) -> Result<Vec<Group>, StoreFault> {
-        within(async { group::list(organization, filter, page, &mut *self.reader().await?).await }).await
+    ) -> Result<Portion<Group>, StoreFault> {
+        within(async { enrollment_list::list(organization, filter, page, &mut *self.reader().await?).await })
+            .await
     }
 
     async fn group(
@@ -39,8 +40,9 @@ impl Rosters for Memory {
         organization: OrganizationId,
         filter: &EnrollmentFilter,
         page: &Page,
-    ) -> Result<Vec<IndividualEnrollment>, StoreFault> {
-        within(async { individual::list(organization, filter, page, &mut *self.reader().await?).await }).await
+    ) -> Result<Portion<IndividualEnrollment>, StoreFault> {
+        within(async { enrollment_list::list(organization, filter, page, &mut *self.reader().await?).await })
+            .await
     }
 
     async fn individual(

@@ -29,7 +29,7 @@ pub(in crate::admin) async fn handle(
             .enrollments(&known.caller, &organization, &filter, list.page())
             .await?;
         let view = |one: &IndividualEnrollment| EnrollmentView::new(one, TermsView::new(&one.terms));
-        Ok::<_, Rejection>(list.answer(&enrollments, view))
+        Ok::<_, Rejection>(list.answer_portion(&enrollments, view))
     };
     listed
         .await

@@ -27,7 +27,7 @@ pub(in crate::admin) async fn handle(
             .groups(&known.caller, &organization, &filter, list.page())
             .await?;
         let view = |group: &Group| GroupView::new(group, TermsView::new(&group.terms));
-        Ok::<_, Rejection>(list.answer(&groups, view))
+        Ok::<_, Rejection>(list.answer_portion(&groups, view))
     };
     listed
         .await

@@ -1,0 +1,2 @@
+-- Nothing to be done: SQLite orders names by their octets, and of two indexes takes the one that has more of what is asked
+-- for.
