@@ -10,10 +10,11 @@ use rustls::ClientConfig;
 use serde_json::{Value, json};
 use tamga_x509::time::Clock as _;
 
-use crate::answer::Told;
+use crate::answer::{Certified, Told};
 use crate::clock::StoryClock;
 use crate::key_pair::KeyPair;
 use crate::operator::Enrollment;
+use crate::patience::eventually;
 use crate::sas::{Dialect, NODE, SasKey, Token};
 use crate::secrets::Secrets;
 use crate::vendor::Birth;
@@ -170,6 +171,16 @@ impl Device {
     /// Asks for a certificate on this key by `csr`. Every request is signed anew, so no two have the same bytes.
     pub async fn enrolls(&self, key: &KeyPair) -> Told {
         self.sends(&key.request(&self.registration_id)).await
+    }
+
+    /// Asks for a certificate on this key until it has it: a house on a busy machine may say that it is on its way.
+    pub async fn is_certified(&self, key: &KeyPair) -> Certified {
+        eventually("the device has its certificate", || async {
+            let told = self.enrolls(key).await;
+            let under_way = told.answer.status == 202 && told.state()["status"] == "assigning";
+            (!under_way).then(|| told.certified())
+        })
+        .await
     }
 
     /// Asks for one by `payload.csr`, as released clients do.

@@ -20,7 +20,7 @@ async fn enrolls(group: &Enrollment, name: &str, count: usize) -> Vec<(Device, C
     let mut enrolled = Vec::new();
     for number in 0..count {
         let device = group.device(&format!("{name}-{number}"));
-        let certified = device.enrolls(&KeyPair::new()).await.certified();
+        let certified = device.is_certified(&KeyPair::new()).await;
         enrolled.push((device, certified));
     }
     enrolled
@@ -119,7 +119,7 @@ async fn what_fits_is_counted_and_then_revoked_and_nothing_else() {
     assert!(!Downloaded::named_by(fan.leaf()).await.lists(fan.leaf()));
     // Their keys are blocked, and they enroll again with others.
     let (pump, _) = &pumps[0];
-    pump.enrolls(&KeyPair::new()).await.certified();
+    pump.is_certified(&KeyPair::new()).await;
     let again = asks(
         &operator,
         json!({ "group": "line", "registrationIdPrefix": "fan" }),
@@ -133,7 +133,14 @@ async fn what_fits_is_counted_and_then_revoked_and_nothing_else() {
 
 #[story]
 async fn above_a_size_it_waits_for_a_second_person_and_is_about_no_more_than_was_asked() {
-    let house = House::with(|settings| settings.approvals.revocations_above = 2).await;
+    let house = House::with(|settings| {
+        settings.approvals.revocations_above = 2;
+        // However slow this machine is, no other signer takes an order over: its issuer's key would be used once more, and
+        // that is what a call that is refused is asked for.
+        settings.hand.lease = Duration::from_mins(5);
+        settings.clerk.lease = Duration::from_mins(5);
+    })
+    .await;
     let operator = house.operator();
     let petra = operator.invites_person("acme", "petra", "operator").await;
     let petra = house.visitor().within("acme").with_token(&petra.text);
@@ -145,7 +152,9 @@ async fn above_a_size_it_waits_for_a_second_person_and_is_about_no_more_than_was
         "superseded",
     )
     .await;
-    assert_eq!(small.status, 201);
+    // To its end: it is done beside the calls, and whatever is asked of the tables below would see it move.
+    let small = done(&operator, &small).await;
+    assert_eq!(small["revoked"], 0);
     enrolls(&line, "fan", 1).await;
     let asked = asks(&operator, json!({ "group": "line" }), "superseded").await;
     assert_eq!(asked.status, 202, "{}", asked.text());
@@ -216,7 +225,9 @@ async fn what_a_crash_interrupts_is_gone_on_with_and_done_once() {
     assert_eq!((&told["revoked"], &told["devices"]), (&json!(30), &json!(30)));
     assert_eq!(revoked(&house).await, 30);
     // Done a second time from its beginning, it finds nothing left to do.
-    let marks = "SELECT CAST(sum(marks) AS BIGINT) FROM crl_shard";
+    // Of the devices' lists alone: the house's own certificates come and go on theirs.
+    let marks = "SELECT CAST(sum(s.marks) AS BIGINT) FROM crl_shard s JOIN issuer i ON i.id = s.issuer_id
+                 WHERE i.role = 'device'";
     let before = house.memory().number(marks).await;
     house
         .memory()
