@@ -225,6 +225,7 @@ macro_rules! conformance {
             issuing: [
                 a_profile_is_revised_and_every_revision_stays,
                 what_may_be_used_is_listed_by_since_when_and_an_own_name_goes_first,
+                of_two_that_were_granted_by_one_name_the_older_is_meant,
                 a_grant_is_given_once_and_taken_back_once_nothing_refers_to_it,
                 a_group_needs_the_grants_of_its_own_organization,
             ],
