@@ -216,6 +216,8 @@ macro_rules! conformance {
                 an_approval_is_settled_once_and_in_time,
                 approvals_are_listed_as_they_stand_now,
                 who_could_approve_is_a_person_with_a_role_and_a_way_in,
+                a_way_in_is_a_token_or_certificate_with_what_it_leaves,
+                who_administers_a_suspended_whole_could_approve,
                 an_issuer_of_another_generation_is_left_as_it_is,
             ],
             mass_revocations: [

@@ -4,7 +4,8 @@
 use tamga_registry::account::{AccountKind, Holder};
 use tamga_registry::approval::Approval;
 use tamga_registry::organization::Organization;
-use tamga_registry::role::{Permission, Principal};
+use tamga_registry::role::{Assignment, Permission, Principal};
+use tamga_registry::store::PersonWithRole;
 
 use super::super::Administration;
 use super::{Asked, Wanted};
@@ -27,7 +28,8 @@ impl Administration {
         }
     }
 
-    /// Whether there is another person who could approve: one with the rights it takes, and a credential that is good.
+    /// Whether there is another person who could approve: one with the rights it takes, by a credential that is good and
+    /// leaves them these rights, as the guard would say if they came.
     async fn has_a_second(
         &self,
         caller: &Caller,
@@ -35,21 +37,25 @@ impl Administration {
         needed: Permission,
     ) -> Result<bool, Failure> {
         let now = self.means.now();
-        let mut known: Vec<(tamga_registry::id::AccountId, bool, bool)> = Vec::new();
-        for organization in self.line_of(here).await?.iter() {
-            for (person, role) in self.means.store.persons_with_roles(*organization, now).await? {
-                if caller.principal == Principal::Account(person) {
-                    continue;
-                }
-                let (decides, does) = (role.holds(Permission::ApprovalDecide), role.holds(needed));
-                known.push((person, decides, does));
-            }
+        let line = self.line_of(here).await?;
+        let mut known = Vec::new();
+        for organization in line.iter() {
+            let persons = self.means.store.persons_with_roles(*organization, now).await?;
+            known.extend(persons.into_iter().map(|person| (person, *organization)));
         }
-        // One person may have the two rights by two roles.
-        Ok(known.iter().any(|(person, decides, _)| {
-            let mut own = known.iter().filter(|(other, _, _)| other == person);
-            *decides && own.any(|(_, _, does)| *does)
-        }))
+        known.retain(|(one, _)| caller.principal != Principal::Account(one.person));
+        // One person may have the two rights by two roles, and comes in by one credential at a time.
+        let comes = |one: &PersonWithRole| {
+            let own = known.iter().filter(|(other, _)| other.person == one.person);
+            let roles = own.map(|(other, organization)| Assignment {
+                role: other.role,
+                organization: Some(*organization),
+            });
+            let mut other = Caller::new(Principal::Account(one.person), roles.collect(), caller.context);
+            other.limit = Some(one.limit);
+            other.holds(Permission::ApprovalDecide, &line) && other.holds(needed, &line)
+        };
+        Ok(known.iter().any(|(one, _)| comes(one)))
     }
 
     /// Only another person, who could do it as well.
