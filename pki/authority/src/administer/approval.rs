@@ -17,7 +17,7 @@ use crate::refusal::{Failure, Refusal};
 mod asked;
 mod decide;
 mod second;
-pub(crate) use asked::{Asked, Bulk, Named};
+pub(crate) use asked::{Asked, Bulk, Compromise, NO_GENERATION, Named};
 
 /// When a second person is wanted, and for how long one is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub struct ApprovalRules {
     pub lifetime: Duration,
     /// A revocation of more certificates than this wants one.
     pub revocations_above: u64,
+    /// A revocation is not asked where more devices than this would have to be looked at to count its certificates: who
+    /// asks waits for the count.
+    pub counted_at_most: u64,
 }
 
 /// When a second person is wanted.
@@ -47,6 +50,7 @@ impl Default for ApprovalRules {
             wanted: Wanted::WhenPossible,
             lifetime: Duration::from_hours(72),
             revocations_above: 100,
+            counted_at_most: 100_000,
         }
     }
 }

@@ -222,6 +222,9 @@ macro_rules! conformance {
             ],
             mass_revocations: [
                 a_query_finds_what_fits_device_by_device,
+                what_was_ordered_by_a_group_is_of_it_wherever_its_device_is_bound,
+                what_a_compromise_strikes_besides_is_found_with_it,
+                those_that_are_not_done_are_read_one_after_the_other,
                 a_step_is_done_once_and_the_last_one_ends_it,
             ],
             issuing: [

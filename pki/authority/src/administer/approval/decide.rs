@@ -32,8 +32,7 @@ impl Administration {
             let asked = Asked::read(&approval.asked)?;
             self.may_approve(caller, &here, (&approval, &asked)).await?;
             self.unless_settled(&approval)?;
-            let kept = Fingerprint::of(approval.asked.request.as_bytes());
-            if kept != approval.asked.digest || kept != seen {
+            if seen != approval.asked.digest || !asked.is_kept_as(&approval.asked, here.id) {
                 return Err(Refusal::ApprovalStale.into());
             }
             self.still_fits(&here, &asked).await?;
@@ -131,8 +130,8 @@ impl Administration {
         let Asked::Revocation(bulk) = asked else {
             return Ok(());
         };
-        let extent = self.extent(here, &bulk.query).await?;
-        match extent.certificates <= bulk.certificates {
+        let extent = self.extent(here, (&bulk.query, bulk.reason)).await?;
+        match extent.is_some_and(|extent| bulk.covers(&extent)) {
             true => Ok(()),
             false => Err(Refusal::ApprovalStale.into()),
         }
