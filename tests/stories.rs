@@ -65,6 +65,8 @@ mod listing;
 mod looking;
 #[path = "stories/mass_revocation.rs"]
 mod mass_revocation;
+#[path = "stories/mass_revocation_extent.rs"]
+mod mass_revocation_extent;
 #[path = "stories/organization.rs"]
 mod organization;
 #[path = "stories/own_certificate.rs"]
@@ -83,5 +85,7 @@ mod repetition;
 mod replacement;
 #[path = "stories/routes.rs"]
 mod routes;
+#[path = "stories/second_person.rs"]
+mod second_person;
 #[path = "stories/server_certificate.rs"]
 mod server_certificate;

@@ -152,10 +152,14 @@ impl Operator {
 
     /// Makes an account of a person with a role in an organization, and a token of it for that role.
     pub async fn invites_person(&self, organization: &str, name: &str, role: &str) -> Token {
-        let principal = self
-            .makes_account_of("person", (organization, name), Some(role))
-            .await;
+        let principal = self.makes_person(organization, name, role).await;
         self.makes_token(organization, &principal, role).await
+    }
+
+    /// Makes an account of a person with a role in an organization, and no way in yet. Told is its principal.
+    pub async fn makes_person(&self, organization: &str, name: &str, role: &str) -> String {
+        self.makes_account_of("person", (organization, name), Some(role))
+            .await
     }
 
     /// Makes an account with a role in an organization, and a token of it for that role.

@@ -5,8 +5,6 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tamga_authority::administer::Wanted;
-use tamga_tests::answer::Told;
 use tamga_tests::house::House;
 use tamga_tests::key_pair::KeyPair;
 use tamga_tests::story;
@@ -281,6 +279,19 @@ async fn a_148_what_is_not_what_was_asked_and_seen_any_more_is_not_approved() {
         )
         .await;
 
+    // What is kept beside the request is not what was asked and hashed.
+    for table in ["approval", "issuer"] {
+        let raised = format!("UPDATE {table} SET generation = generation + 1 WHERE 1 = 1");
+        memory.writes(&raised, &[]).await;
+    }
+    let before = asked.house.stands().await;
+    let told = asked.approves(&bert).await;
+    before.refused_at_the_rim(&told, (409, "approval_stale")).await;
+    for table in ["approval", "issuer"] {
+        let lowered = format!("UPDATE {table} SET generation = generation - 1 WHERE 1 = 1");
+        memory.writes(&lowered, &[]).await;
+    }
+
     // The issuer is another one than it was.
     memory
         .writes(
@@ -340,45 +351,24 @@ async fn a_148_of_two_who_approve_at_once_one_is_counted() {
 }
 
 #[story]
-async fn where_there_is_no_second_person_nobody_waits_for_one() {
-    let house = House::new().await;
-    let operator = house.operator();
-    let ada = operator.invites_person("acme", "ada", "administrator").await;
-    let visitor = house.visitor().within("acme").with_token(&ada.text);
-    // Neither a program, nor a person without the right, nor one elsewhere is a second person.
-    operator.invites("acme", "robot", "administrator").await;
-    operator.invites_person("acme", "olga", "operator").await;
+async fn a_148_another_organization_approves_nothing_that_was_asked_here() {
+    let asked = Asked::by_ada().await;
+    let operator = asked.house.operator();
     operator.makes_organization("acme", "beside").await;
-    operator.invites_person("beside", "eve", "administrator").await;
-    let retired = visitor.posts("/issuers/device-issuer/retire", &NONE).await;
-    assert_eq!(retired.status, 204, "{}", retired.text());
-    assert_eq!(
-        visitor.posts("/issuers/device-issuer/retire", &NONE).await.status,
-        204,
-        "once is as good as twice"
-    );
-    // Below, Ada is one: she could do it there as well.
-    let before = house.stands().await;
-    for (name, refusal) in [
-        ("server-issuer", (422, "invalid")),
-        ("device-root", (422, "invalid")),
-        ("nothing", (404, "not_found")),
-    ] {
-        let refused = visitor.posts(&format!("/issuers/{name}/retire"), &NONE).await;
-        before.refused_at_the_rim(&refused, refusal).await;
-    }
-    house.ends_well().await;
-}
-
-#[story]
-async fn where_a_second_person_is_always_wanted_nothing_is_done_without() {
-    let house = House::with(|settings| settings.approvals.wanted = Wanted::Always).await;
-    let operator = house.operator();
-    let asked = operator.posts("/issuers/device-issuer/retire", &NONE).await;
-    assert_eq!(asked.status, 202, "{}", asked.text());
-    let shown = operator.gets("/issuers/device-issuer").await.json();
-    assert_eq!(shown["state"], "active");
-    let told = Told { answer: asked };
-    assert_eq!(told.answer.json()["state"], "waiting");
-    house.ends_well().await;
+    let eve = operator.invites_person("beside", "eve", "administrator").await;
+    // As nobody but whoever writes in the database can.
+    asked
+        .house
+        .memory()
+        .writes(
+            "UPDATE approval SET organization_id = (SELECT id FROM organization WHERE slug = 'beside')",
+            &[],
+        )
+        .await;
+    let eve = asked.house.visitor().within("beside").with_token(&eve.text);
+    let told = asked.approves(&eve).await;
+    let code = told.json()["code"].clone();
+    assert_eq!((told.status, code.as_str()), (409, Some("approval_stale")));
+    assert_eq!(asked.issuer().await, "active");
+    asked.house.ends_well().await;
 }

@@ -167,3 +167,36 @@ async fn a_grant_is_taken_back_once_nothing_refers_to_it_and_what_was_issued_sta
     assert!(!certified.leaf().is_empty() && plant.looks_at(&pump).await["certificates"].is_array());
     house.ends_well().await;
 }
+
+#[story]
+async fn of_two_that_were_granted_by_one_name_the_older_is_meant_wherever_it_is_named() {
+    let house = House::new().await;
+    let operator = house.operator();
+    operator.makes_organization("acme", "plant").await;
+    operator.makes_organization("plant", "hall").await;
+    let (plant, hall) = (within(&operator, "plant").await, within(&operator, "hall").await);
+    operator.grants("issuer", "device-issuer", "hall").await;
+    let form = json!({
+        "schema": 1, "usage": "device", "validity": "30d", "backdate": "1h",
+        "key_algorithms": ["P-256"], "key_usage": ["digitalSignature"], "extended_key_usage": ["clientAuth"],
+        "rotation": "optional", "renewal": { "opens_at_percent": 67, "jitter_percent": 5 },
+        "birth_key_as_operational": false,
+    });
+    for owner in [&operator, &plant] {
+        let made = owner
+            .posts("/profiles", &json!({ "name": "short", "config": form }))
+            .await;
+        assert_eq!(made.status, 201, "{}", made.text());
+    }
+    // The other way round than they were made.
+    plant.grants("profile", "short", "hall").await;
+    operator.grants("profile", "short", "hall").await;
+    let shown = hall.gets("/profiles/short").await.json();
+    assert_eq!(shown["owner"], "acme");
+    hall.creates_group_with("line", json!({ "profile": "short" }))
+        .await;
+    let of_acme = "SELECT count(*) FROM enrollment_group g JOIN profile p ON p.id = g.profile_id
+                   JOIN organization o ON o.id = p.organization_id WHERE o.slug = 'acme' AND p.name = 'short'";
+    assert_eq!(house.memory().number(of_acme).await, 1, "the one that is shown");
+    house.ends_well().await;
+}

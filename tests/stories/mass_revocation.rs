@@ -16,7 +16,7 @@ use tamga_tests::story;
 use tamga_tests::wire::Answer;
 
 /// Devices of a group with these numbers, each with its certificate.
-async fn enrolls(group: &Enrollment, name: &str, count: usize) -> Vec<(Device, Certified)> {
+pub(crate) async fn enrolls(group: &Enrollment, name: &str, count: usize) -> Vec<(Device, Certified)> {
     let mut enrolled = Vec::new();
     for number in 0..count {
         let device = group.device(&format!("{name}-{number}"));
@@ -26,20 +26,40 @@ async fn enrolls(group: &Enrollment, name: &str, count: usize) -> Vec<(Device, C
     enrolled
 }
 
-async fn asks(operator: &Operator, query: Value, reason: &str) -> Answer {
+pub(crate) async fn asks(operator: &Operator, query: Value, reason: &str) -> Answer {
     operator
         .posts("/revocations", &json!({ "query": query, "reason": reason }))
         .await
 }
 
 /// Waits until it is done.
-async fn done(operator: &Operator, answer: &Answer) -> Value {
+pub(crate) async fn done(operator: &Operator, answer: &Answer) -> Value {
     assert_eq!(answer.status, 201, "{}", answer.text());
     let location = answer.header("location").expect("a place").to_owned();
     let path = location
         .strip_prefix("/v1/organizations/acme")
         .expect("here")
         .to_owned();
+    eventually("the revocation is done", || async {
+        let shown = operator.gets(&path).await.json();
+        (shown["state"] == "done").then_some(shown)
+    })
+    .await
+}
+
+/// It waits for a second person: where, and what that one is shown.
+pub(crate) fn waits(answer: &Answer) -> (String, String) {
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let location = answer.header("location").expect("a place");
+    let path = location.strip_prefix("/v1/organizations/acme").expect("here");
+    let request = answer.json()["request"].as_str().expect("a text").to_owned();
+    (path.to_owned(), request)
+}
+
+/// Waits until what was approved is done.
+pub(crate) async fn approved(operator: &Operator, answer: &Answer) -> Value {
+    let object = answer.json()["object"].as_str().expect("an id").to_owned();
+    let path = format!("/revocations/{object}");
     eventually("the revocation is done", || async {
         let shown = operator.gets(&path).await.json();
         (shown["state"] == "done").then_some(shown)
@@ -157,17 +177,11 @@ async fn above_a_size_it_waits_for_a_second_person_and_is_about_no_more_than_was
     assert_eq!(small["revoked"], 0);
     enrolls(&line, "fan", 1).await;
     let asked = asks(&operator, json!({ "group": "line" }), "superseded").await;
-    assert_eq!(asked.status, 202, "{}", asked.text());
-    let request = asked.json()["request"].as_str().expect("a text").to_owned();
+    let (at, request) = waits(&asked);
     assert!(
         request.contains("certificates 3\n") && request.contains(" line\n"),
         "{request}"
     );
-    let at = asked.header("location").expect("a place").to_owned();
-    let at = at
-        .strip_prefix("/v1/organizations/acme")
-        .expect("here")
-        .to_owned();
     let seen = json!({ "digest": asked.json()["digest"] });
     assert_eq!(revoked(&house).await, 0);
 
@@ -195,12 +209,7 @@ async fn above_a_size_it_waits_for_a_second_person_and_is_about_no_more_than_was
 
     let told = petra.posts(&format!("{at}/approve"), &seen).await;
     assert_eq!(told.status, 200, "{}", told.text());
-    let object = told.json()["object"].as_str().expect("an id").to_owned();
-    let shown = eventually("the revocation is done", || async {
-        let shown = operator.gets(&format!("/revocations/{object}")).await.json();
-        (shown["state"] == "done").then_some(shown)
-    })
-    .await;
+    let shown = approved(&operator, &told).await;
     assert_eq!(
         (&shown["revoked"], &shown["approval"]),
         (&json!(3), &told.json()["id"])

@@ -147,6 +147,12 @@ impl EnrollmentRef {
             Self::Individual(id) => id.octets(),
         }
     }
+
+    /// How the evidence of every order ends whose device proved itself by it. That stays written, whatever the device is
+    /// bound to later: certificates are found by it.
+    pub fn end_of_evidence(self) -> String {
+        format!(" of {self}")
+    }
 }
 
 impl fmt::Display for EnrollmentRef {

@@ -8,10 +8,11 @@ use crate::page::{By, Listed, Mark, NamePrefix};
 use crate::words;
 
 /// Which certificates of devices of an organization: those that fit everything that is said, are not revoked and have
-/// not expired.
+/// not expired. Nothing that is said of a certificate changes after it was intended, so that the set only shrinks once
+/// [`Query::until`] has passed and what was under way then is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
-    /// Of devices that are bound to this group.
+    /// Ordered by devices that proved themselves by this group then, whatever they are bound to now.
     pub group: Option<GroupId>,
     /// Issued by this one.
     pub issuer: Option<IssuerId>,
@@ -25,7 +26,7 @@ pub struct Query {
     pub until: Timestamp,
 }
 
-/// A certificate that a query finds.
+/// A certificate that would be revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revocable {
     /// It.
@@ -34,15 +35,55 @@ pub struct Revocable {
     pub shard: (IssuerId, u32),
 }
 
-/// Devices one after the other, and what a query finds of theirs.
+/// A device that was looked at, and what of its would be revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretch {
-    /// How many devices were looked at.
-    pub devices: u64,
-    /// The last of them, by its canonical registration id; none when there was none left.
-    pub last: Option<String>,
-    /// What was found.
+pub struct Looked {
+    /// Its canonical registration id.
+    pub device: String,
+    /// What the query finds.
     pub found: Vec<Revocable>,
+    /// How many keys that is.
+    pub keys: u64,
+    /// What does not fit the query, but is on one of these keys: a compromise strikes it as well. Looked for with that
+    /// reason only.
+    pub besides: Vec<Revocable>,
+}
+
+/// Devices one after the other, by their registration ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stretch {
+    /// Them; fewer than were asked for, where there are no more.
+    pub looked: Vec<Looked>,
+}
+
+impl Stretch {
+    /// How many devices were looked at.
+    pub fn devices(&self) -> u64 {
+        u64::try_from(self.looked.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The last of them, by its canonical registration id; none when there was none left.
+    pub fn last(&self) -> Option<&str> {
+        self.looked.last().map(|looked| looked.device.as_str())
+    }
+
+    /// What the query finds of theirs.
+    pub fn found(&self) -> impl Iterator<Item = &Revocable> {
+        self.looked.iter().flat_map(|looked| &looked.found)
+    }
+
+    /// Cut off behind the device with which it has this many certificates. Whether anything was cut off.
+    pub fn cut_at(&mut self, certificates: usize) -> bool {
+        let mut counted = 0_usize;
+        let reached = self.looked.iter().position(|looked| {
+            counted = counted.saturating_add(looked.found.len());
+            counted >= certificates
+        });
+        let kept = reached.map_or(self.looked.len(), |at| at.saturating_add(1));
+        let cut = kept < self.looked.len();
+        self.looked.truncate(kept);
+        cut
+    }
 }
 
 /// A revocation of many certificates.
@@ -104,5 +145,39 @@ impl MassRevocation {
 impl Listed for MassRevocation {
     fn mark(&self, _: By) -> Mark {
         Mark::Time(self.created_at, *self.id.octets())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_is_cut_between_devices() {
+        let one = Revocable {
+            certificate: CertificateId::from_octets([1; 16]),
+            shard: (IssuerId::from_octets([2; 16]), 0),
+        };
+        let looked = |device: &str, certificates| Looked {
+            device: device.to_owned(),
+            found: vec![one; certificates],
+            keys: 1,
+            besides: Vec::new(),
+        };
+        let whole = Stretch {
+            looked: vec![looked("a", 2), looked("b", 0), looked("c", 3), looked("d", 1)],
+        };
+        for (at, last, cut) in [
+            (1, "a", true),
+            (2, "a", true),
+            (3, "c", true),
+            (5, "c", true),
+            (6, "d", false),
+            (9, "d", false),
+        ] {
+            let mut stretch = whole.clone();
+            assert_eq!((stretch.cut_at(at), stretch.last()), (cut, Some(last)), "{at}");
+        }
+        assert!(!Stretch::default().cut_at(1));
     }
 }

@@ -33,7 +33,7 @@ pub use administration::{
     Act, Administration, AnchorAdded, AnchorRemoved, CertificateStrike, Change, DeviceStrike, DeviceView,
     EnrollmentAdded, GroupAdded, IntermediateAdded, ListBrought, Struck,
 };
-pub use approvals::{ApprovalChange, Approvals};
+pub use approvals::{ApprovalChange, Approvals, PersonWithRole};
 pub use devices::{Claimed, DeviceAt, DeviceChange, DeviceClaim, Moved, Rekey, Rekeyed};
 pub use enrollments::{
     Enrollee, EnrolleeQuestion, Enrollments, LineQuestion, OperationAnswer, PolicyVersion, Registration,

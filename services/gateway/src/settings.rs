@@ -200,6 +200,7 @@ pub fn approval_rules(settings: &ApprovalSettings) -> ApprovalRules {
         },
         lifetime: settings.lifetime.0,
         revocations_above: settings.revocations_above,
+        ..ApprovalRules::default()
     }
 }
 

@@ -5,26 +5,27 @@ use std::collections::BTreeSet;
 
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::MassRevocationId;
-use tamga_registry::journal::Outcome as Done;
-use tamga_registry::mass_revocation::{Course, MassRevocation, Query, Revocable, Stretch};
+use tamga_registry::mass_revocation::{Course, Looked, MassRevocation, Query, Stretch};
 use tamga_registry::organization::{Organization, OrganizationSlug};
 use tamga_registry::page::{NamePrefix, Page};
-use tamga_registry::role::{Permission, Principal};
-use tamga_registry::store::{Act, CertificateStrike, Change};
+use tamga_registry::role::Permission;
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::approval::{Asked, Bulk, Named};
+use super::approval::{Asked, Bulk, Compromise, NO_GENERATION, Named};
 use super::{Administration, Outcome};
-use crate::guard::{Caller, permit_duty};
-use crate::journal::Happening;
+use crate::guard::Caller;
 use crate::refusal::{Failure, Fault, Refusal};
-use crate::request::RequestContext;
+
+mod setback;
+mod step;
+
+pub(super) use setback::Setbacks;
 
 /// What is to be revoked: everything that fits all that is said.
 #[derive(Debug)]
 pub struct NewRevocation {
-    /// Of devices bound to this group.
+    /// Ordered by devices that proved themselves by this group.
     pub group: Option<RegistrationId>,
     /// Issued by this one.
     pub issuer: Option<RegistrationId>,
@@ -41,14 +42,34 @@ pub struct NewRevocation {
 }
 
 /// How much a revocation would be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Extent {
-    /// Certificates.
+    /// Certificates that fit.
     pub certificates: u64,
+    /// Keys they are on: a compromise blocks these.
+    pub keys: u64,
+    /// Further certificates on these keys, which a compromise strikes as well; none for other reasons.
+    pub besides: u64,
     /// Devices that were looked at.
     pub devices: u64,
     /// Lists that would have to be published.
     pub shards: u64,
+}
+
+impl Extent {
+    fn add(&mut self, looked: &Looked) {
+        let Self {
+            certificates,
+            keys,
+            besides,
+            devices,
+            shards: _,
+        } = self;
+        *certificates = certificates.saturating_add(size(looked.found.len()));
+        *keys = keys.saturating_add(looked.keys);
+        *besides = besides.saturating_add(size(looked.besides.len()));
+        *devices = devices.saturating_add(1);
+    }
 }
 
 impl Administration {
@@ -65,7 +86,7 @@ impl Administration {
                 .enter(caller, Permission::CertificateRevoke, organization)
                 .await?;
             let (query, _) = self.query_of(&here, new).await?;
-            self.extent(&here, &query).await
+            self.extent_or_refusal(&here, (&query, new.reason)).await
         })
         .await
     }
@@ -83,15 +104,17 @@ impl Administration {
                 .enter(caller, Permission::CertificateRevoke, organization)
                 .await?;
             let (query, named) = self.query_of(&here, new).await?;
-            let extent = self.extent(&here, &query).await?;
+            let extent = self.extent_or_refusal(&here, (&query, new.reason)).await?;
             let asked = Asked::Revocation(Box::new(Bulk {
                 id: MassRevocationId::fresh(self.means.now(), &*self.means.chance)?,
                 query,
                 named,
                 reason: new.reason,
                 certificates: extent.certificates,
+                compromise: Compromise::of(new.reason, &extent),
             }));
-            let large = extent.certificates > self.approval_rules.revocations_above;
+            let struck = extent.certificates.saturating_add(extent.besides);
+            let large = struck > self.approval_rules.revocations_above;
             if large && self.wants_a_second(caller, &here, permit.permission()).await? {
                 let asked = (&asked, NO_GENERATION);
                 return Ok(Outcome::Waits(self.ask(caller, (&permit, &here), asked).await?));
@@ -144,87 +167,6 @@ impl Administration {
         .await
     }
 
-    /// Does a step of each that is not done; whether any was there. Whoever dies meanwhile has done nothing of its step.
-    ///
-    /// # Errors
-    /// [`Fault`] when memory cannot be asked, or what is asked cannot be read.
-    pub async fn go_on_with_revocations(&self) -> Result<bool, Fault> {
-        let running = self.means.store.running_revocations(AT_ONCE).await?;
-        let mut first = None;
-        for revocation in &running {
-            // One that cannot go on does not stop the others.
-            if let Err(fault) = self.step(revocation).await {
-                first = first.or(Some(fault));
-            }
-        }
-        first.map_or(Ok(!running.is_empty()), Err)
-    }
-
-    async fn step(&self, revocation: &MassRevocation) -> Result<(), Fault> {
-        let bulk = Asked::read_revocation(&revocation.request)?;
-        let now = self.means.now();
-        let mut course = revocation.course.clone();
-        let stretch = loop {
-            let asked = (revocation.organization, &bulk.query);
-            let stretch = (course.after.clone(), DEVICES_A_STEP);
-            let stretch = self.means.store.revocable(asked, stretch, now).await?;
-            course.devices = course.devices.saturating_add(stretch.devices);
-            course.after = stretch.last.clone().or(course.after);
-            // What nothing is found in is no step.
-            if !stretch.found.is_empty() || ends(&stretch, DEVICES_A_STEP) {
-                break stretch;
-            }
-        };
-        let found = u64::try_from(stretch.found.len()).unwrap_or(u64::MAX);
-        course.revoked = course.revoked.saturating_add(found);
-        course.steps = course.steps.saturating_add(1);
-        let finished_at = ends(&stretch, DEVICES_A_STEP).then_some(now);
-        let mut change = self
-            .means
-            .store
-            .change(self.act_of_step(revocation, found)?)
-            .await?;
-        // First: of two processes that do this step, the second waits here, and finds it done.
-        let from = revocation.course.steps;
-        let moved = change
-            .move_mass_revocation(revocation.id, (from, course), finished_at)
-            .await?;
-        if !moved {
-            return Ok(());
-        }
-        for one in &stretch.found {
-            strike(&mut *change, revocation, (one, bulk.reason), now).await?;
-        }
-        change.keep().await?;
-        metrics::counter!("tamga_revocations_total", "noun" => "mass").increment(found);
-        Ok(())
-    }
-
-    fn act_of_step(&self, revocation: &MassRevocation, found: u64) -> Result<Act, Fault> {
-        permit_duty(DUTY, Permission::DutyPerform)?;
-        let request = tamga_registry::id::RequestId::fresh(self.means.now(), &*self.means.chance)?;
-        let happening = Happening {
-            organization: Some(revocation.organization),
-            act: Permission::CertificateRevoke.act(),
-            actor: Principal::Duty { name: DUTY },
-            object: revocation.id.to_string(),
-            context: RequestContext {
-                request,
-                source: None,
-                once: None,
-            },
-            outcome: Done::Done(Some(format!(
-                "{found} certificates, asked by {}",
-                revocation.author
-            ))),
-            digests: &[],
-        };
-        Ok(Act {
-            journal: happening.row(self.means.now(), &*self.means.chance)?,
-            spends: None,
-        })
-    }
-
     /// What begins with this request; nobody asked yet.
     pub(super) fn begun(&self, here: &Organization, asked: &Asked) -> Result<MassRevocation, Fault> {
         let Asked::Revocation(bulk) = asked else {
@@ -243,31 +185,49 @@ impl Administration {
         })
     }
 
-    /// How much a query is about now.
-    pub(super) async fn extent(&self, here: &Organization, query: &Query) -> Result<Extent, Failure> {
+    /// How much a query is about now; nothing, where that takes more than a request may.
+    pub(super) async fn extent(
+        &self,
+        here: &Organization,
+        (query, reason): (&Query, RevocationReason),
+    ) -> Result<Option<Extent>, Failure> {
         let now = self.means.now();
-        let (mut certificates, mut devices, mut after) = (0_u64, 0_u64, None);
-        let mut shards = BTreeSet::new();
+        let (mut extent, mut shards) = (Extent::default(), BTreeSet::new());
+        let mut after = None;
         loop {
-            let asked = (here.id, query);
-            let stretch = self
-                .means
-                .store
-                .revocable(asked, (after.clone(), COUNTED_AT_ONCE), now)
-                .await?;
-            let found = u64::try_from(stretch.found.len()).unwrap_or(u64::MAX);
-            certificates = certificates.saturating_add(found);
-            devices = devices.saturating_add(stretch.devices);
-            shards.extend(stretch.found.iter().map(|one| one.shard));
-            after = stretch.last.clone().or(after);
-            if ends(&stretch, COUNTED_AT_ONCE) {
+            let asked = (here.id, query, reason);
+            let devices = (after.clone(), LOOKED_AT_ONCE);
+            let stretch = self.means.store.revocable(asked, devices, now).await?;
+            for looked in &stretch.looked {
+                extent.add(looked);
+                let all = looked.found.iter().chain(&looked.besides);
+                shards.extend(all.map(|one| one.shard));
+            }
+            if extent.devices > self.approval_rules.counted_at_most {
+                return Ok(None);
+            }
+            if ends(&stretch) {
                 break;
             }
+            after = stretch.last().map(str::to_owned);
         }
-        Ok(Extent {
-            certificates,
-            devices,
-            shards: u64::try_from(shards.len()).unwrap_or(u64::MAX),
+        extent.shards = size(shards.len());
+        Ok(Some(extent))
+    }
+
+    /// The same, for who can say less.
+    async fn extent_or_refusal(
+        &self,
+        here: &Organization,
+        asked: (&Query, RevocationReason),
+    ) -> Result<Extent, Failure> {
+        self.extent(here, asked).await?.ok_or_else(|| {
+            let most = self.approval_rules.counted_at_most;
+            let reason = format!(
+                "more than {most} devices would have to be looked at: give a registrationIdPrefix that fewer have, and ask \
+                 once for each"
+            );
+            invalid("query", &reason).into()
         })
     }
 
@@ -325,28 +285,6 @@ impl Administration {
     }
 }
 
-async fn strike(
-    change: &mut dyn Change,
-    revocation: &MassRevocation,
-    (one, reason): (&Revocable, RevocationReason),
-    at: Timestamp,
-) -> Result<(), Fault> {
-    let strike = CertificateStrike {
-        organization: revocation.organization,
-        certificate: one.certificate,
-        reason,
-        at,
-    };
-    // Whatever was struck meanwhile stays as it is.
-    change.strike_certificate(strike).await?;
-    Ok(())
-}
-
-/// Whether there is nothing beyond it.
-fn ends(stretch: &Stretch, asked: u32) -> bool {
-    stretch.devices < u64::from(asked)
-}
-
 fn invalid(field: &'static str, reason: &str) -> Refusal {
     Refusal::Invalid {
         field,
@@ -354,10 +292,13 @@ fn invalid(field: &'static str, reason: &str) -> Refusal {
     }
 }
 
-const DUTY: &str = "revocations";
-/// Nothing that is changed has a generation: the count is compared instead.
-pub(super) const NO_GENERATION: i64 = 0;
-/// A step is one commit, and holds others up: a few dozen devices.
-const DEVICES_A_STEP: u32 = 25;
-const COUNTED_AT_ONCE: u32 = 1_000;
-const AT_ONCE: u32 = 4;
+/// Whether there is nothing beyond it.
+fn ends(stretch: &Stretch) -> bool {
+    stretch.devices() < u64::from(LOOKED_AT_ONCE)
+}
+
+fn size(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+const LOOKED_AT_ONCE: u32 = 1_000;

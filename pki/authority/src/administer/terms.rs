@@ -73,36 +73,40 @@ impl Administration {
     }
 }
 
-/// A profile the organization may use: its own of this name before one that was granted to it.
+/// The profile the organization means by a name: its own before one that was granted to it, and of these the one that was
+/// made first. Memory names by the same order.
 fn profile_of<'a>(policy: &'a Policy, name: &str) -> Option<&'a ProfileRevision> {
     let name = name.to_ascii_lowercase();
     let fit = policy.profiles.values().filter(|profile| profile.name == name);
     fit.min_by_key(|profile| (profile.owner != policy.organization.id, profile.id.profile))
 }
 
-/// The issuer that is named, the organization's own before one that was granted to it; or the only one there is.
+/// The issuer the organization means by a name, as [`profile_of`]; or the only one there is.
 fn issuer_of<'a>(policy: &'a Policy, name: Option<&str>) -> Result<&'a Arc<IssuerPolicy>, Refusal> {
-    let name = name.map(str::to_ascii_lowercase);
-    let fit = policy.issuers.values().filter(|issuer| {
-        let issuer = &issuer.issuer;
-        let named = name.as_ref().is_none_or(|name| *name == issuer.name);
-        named && issuer.role == IssuerRole::Device && issuer.state == IssuerState::Active
+    let active = |issuer: &&Arc<IssuerPolicy>| {
+        issuer.issuer.role == IssuerRole::Device && issuer.issuer.state == IssuerState::Active
+    };
+    let Some(name) = name.map(str::to_ascii_lowercase) else {
+        let fit: Vec<_> = policy.issuers.values().filter(active).collect();
+        return match fit.as_slice() {
+            [] => Err(Refusal::NotFound("issuer")),
+            [only] => Ok(only),
+            [_, ..] => Err(Refusal::Invalid {
+                field: "issuer",
+                reason: "the organization may use several active device issuers: name one".to_owned(),
+            }),
+        };
+    };
+    let fit = policy
+        .issuers
+        .values()
+        .filter(|issuer| issuer.issuer.name == name);
+    let meant = fit.min_by_key(|issuer| {
+        let elsewhere = issuer.issuer.organization != policy.organization.id;
+        (elsewhere, issuer.issuer.id)
     });
-    let mut fit: Vec<_> = fit.collect();
-    fit.sort_by_key(|issuer| {
-        (
-            issuer.issuer.organization != policy.organization.id,
-            issuer.issuer.id,
-        )
-    });
-    match (fit.as_slice(), &name) {
-        ([], _) => Err(Refusal::NotFound("issuer")),
-        ([first], _) | ([first, ..], Some(_)) => Ok(first),
-        ([_, ..], None) => Err(Refusal::Invalid {
-            field: "issuer",
-            reason: "the organization may use several active device issuers: name one".to_owned(),
-        }),
-    }
+    // One that cannot be used does not let another come in by its name.
+    meant.filter(active).ok_or(Refusal::NotFound("issuer"))
 }
 
 const MOST_REKEYS: i64 = 1_000_000;

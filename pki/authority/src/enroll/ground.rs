@@ -68,28 +68,34 @@ impl Ground {
         }
     }
 
-    /// In words.
+    /// In words, which end as those of every order of this enrollment do.
     pub(crate) fn evidence(&self, enrollment: EnrollmentRef) -> String {
+        let mut evidence = self.word_of_it();
+        evidence.push_str(&enrollment.end_of_evidence());
+        evidence
+    }
+
+    fn word_of_it(&self) -> String {
         match self {
             Self::SymmetricKey { slot, derived } => {
                 let kind = if *derived { "derived" } else { "own" };
                 let method = Method::SymmetricKey;
-                format!("{method} {kind} {} of {enrollment}", slot.as_str())
+                format!("{method} {kind} {}", slot.as_str())
             }
             Self::Pinned { slot, leaf } => {
                 let method = Method::CertificateChain;
-                format!("{method} pin {} key {leaf} of {enrollment}", slot.as_str())
+                format!("{method} pin {} key {leaf}", slot.as_str())
             }
             Self::Anchored { anchor, depth, leaf } => {
                 let method = Method::CertificateChain;
-                format!("{method} anchor {anchor} depth {depth} key {leaf} of {enrollment}")
+                format!("{method} anchor {anchor} depth {depth} key {leaf}")
             }
             Self::OwnCertificate { certificate } => {
-                format!("own_certificate {certificate} of {enrollment}")
+                format!("own_certificate {certificate}")
             }
             Self::Station { word, .. } => {
                 let (station, speaker) = (word.station(), word.principal());
-                format!("station {station} by {speaker} of {enrollment}")
+                format!("station {station} by {speaker}")
             }
         }
     }

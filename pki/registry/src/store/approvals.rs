@@ -10,7 +10,18 @@ use crate::id::{AccountId, ApprovalId, IssuerId, OrganizationId};
 use crate::issuer::IssuerState;
 use crate::journal::JournalRow;
 use crate::page::Page;
-use crate::role::Role;
+use crate::role::{Assignment, Role};
+
+/// A person who has a role, and a way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonWithRole {
+    /// Who.
+    pub person: AccountId,
+    /// The role.
+    pub role: Role,
+    /// What the credential they come in by leaves them.
+    pub limit: Assignment,
+}
 
 /// What is read of approvals.
 #[async_trait]
@@ -30,13 +41,13 @@ pub trait Approvals: Send + Sync {
         page: &Page,
     ) -> Result<Vec<Approval>, StoreFault>;
 
-    /// The persons who have a role that was given in this organization, and may come in now: by a token or certificate
-    /// that is good.
+    /// The persons who have a role that was given in this organization, and may come in now: each role with each token or
+    /// certificate that is good.
     async fn persons_with_roles(
         &self,
         organization: OrganizationId,
         now: Timestamp,
-    ) -> Result<Vec<(AccountId, Role)>, StoreFault>;
+    ) -> Result<Vec<PersonWithRole>, StoreFault>;
 }
 
 /// What an open change does with approvals, and with what only they allow.

@@ -2,6 +2,7 @@
 //! What revocations of many certificates ask of memory.
 
 use async_trait::async_trait;
+use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::StoreFault;
@@ -12,10 +13,11 @@ use crate::page::Page;
 /// What is read of them.
 #[async_trait]
 pub trait MassRevocations: Send + Sync {
-    /// What a query finds of the next devices of an organization, by their registration ids, and now.
+    /// What a query finds of the next devices of an organization, by their registration ids, and now; and what else would
+    /// be struck for this reason.
     async fn revocable(
         &self,
-        (organization, query): (OrganizationId, &Query),
+        (organization, query, reason): (OrganizationId, &Query, RevocationReason),
         (after, devices): (Option<String>, u32),
         now: Timestamp,
     ) -> Result<Stretch, StoreFault>;
@@ -34,8 +36,12 @@ pub trait MassRevocations: Send + Sync {
         page: &Page,
     ) -> Result<Vec<MassRevocation>, StoreFault>;
 
-    /// The oldest that are not done, wherever.
-    async fn running_revocations(&self, limit: u32) -> Result<Vec<MassRevocation>, StoreFault>;
+    /// Those that are not done, wherever: the oldest, or the next after one.
+    async fn running_revocations(
+        &self,
+        after: Option<&MassRevocation>,
+        limit: u32,
+    ) -> Result<Vec<MassRevocation>, StoreFault>;
 }
 
 /// What an open change does with them.

@@ -2,15 +2,16 @@
 //! Approvals, who could give one, and what only an approval changes.
 
 use tamga_registry::approval::{Approval, AskedAct, Decision, Fate, FateWord, Standing};
-use tamga_registry::id::{AccountId, ApprovalId, IssuerId, OrganizationId};
+use tamga_registry::id::{ApprovalId, IssuerId, OrganizationId};
 use tamga_registry::issuer::IssuerState;
 use tamga_registry::page::Page;
-use tamga_registry::role::Role;
-use tamga_registry::store::StoreFault;
+use tamga_registry::role::{Assignment, Role};
+use tamga_registry::store::{PersonWithRole, StoreFault};
 use tamga_x509::certificate::Fingerprint;
 use tamga_x509::time::Timestamp;
 
 use super::cells::Cells;
+use super::credential::{good_account, sound, what_it_hangs_on};
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
 use super::{Connection, Row, locks};
@@ -159,28 +160,48 @@ pub(super) async fn settle(
     Ok(done.rows_affected() == 1)
 }
 
+/// The persons who have a role that was given in organization $1, and may come in at $2, each by every credential that is
+/// good, as whoever comes is judged. A pinned certificate leaves its holder what $3 holds.
+const PERSONS: &str = concat!(
+    "SELECT a.id, r.role, w.role, w.organization_id
+     FROM role_assignment r JOIN account a ON a.id = r.account_id JOIN organization o ON o.id = a.organization_id
+     JOIN (
+         SELECT t.account_id, t.role, t.organization_id FROM api_token t
+         WHERE t.revoked_at IS NULL AND t.expires_at >= $2
+         UNION
+         SELECT c.account_id, $3, c.organization_id FROM client_certificate c ",
+    what_it_hangs_on!(),
+    " WHERE c.not_before <= $2 AND c.not_after >= $2 AND ",
+    sound!(),
+    "
+     ) w ON w.account_id = a.id
+     WHERE r.organization_id = $1 AND a.kind = 'person' AND ",
+    good_account!("$3")
+);
+
 /// The persons who have a role that was given in an organization, and may come in now.
 pub(super) async fn persons(
     organization: OrganizationId,
     now: Timestamp,
     connection: &mut Connection,
-) -> Result<Vec<(AccountId, Role)>, StoreFault> {
-    let rows = sqlx::query(
-        "SELECT a.id, r.role FROM role_assignment r JOIN account a ON a.id = r.account_id
-         JOIN organization o ON o.id = a.organization_id
-         WHERE r.organization_id = $1 AND a.kind = 'person' AND a.state = 'enabled' AND o.state = 'active'
-           AND (EXISTS (SELECT 1 FROM api_token t
-                        WHERE t.account_id = a.id AND t.revoked_at IS NULL AND t.expires_at >= $2)
-                OR EXISTS (SELECT 1 FROM client_certificate c WHERE c.account_id = a.id AND c.not_after >= $2))",
-    )
-    .bind(organization.octets().as_slice())
-    .bind(now.as_micros())
-    .fetch_all(connection)
-    .await
-    .map_err(fault("persons with roles"))?;
+) -> Result<Vec<PersonWithRole>, StoreFault> {
+    let rows = sqlx::query(PERSONS)
+        .bind(organization.octets().as_slice())
+        .bind(now.as_micros())
+        .bind(Role::Administrator.word())
+        .fetch_all(connection)
+        .await
+        .map_err(fault("persons with roles"))?;
     let read = |row| {
         let mut cells = Cells::of(row, "account");
-        Ok((cells.id()?, cells.word()?))
+        Ok(PersonWithRole {
+            person: cells.id()?,
+            role: cells.word()?,
+            limit: Assignment {
+                role: cells.word()?,
+                organization: cells.maybe_id()?,
+            },
+        })
     };
     rows.iter().map(read).collect()
 }

@@ -29,18 +29,52 @@ macro_rules! tokens {
     };
 }
 
+/// Whether pinned certificate c, with [`what_it_hangs_on`], proves anybody still: neither its key nor, where we issued it,
+/// itself was revoked, and its device may enroll.
+macro_rules! sound {
+    () => {
+        "k.blocked_at IS NULL AND (c.certificate_id IS NULL OR x.state IN ('issued', 'superseded'))
+         AND (x.device_id IS NULL OR v.state = 'active')"
+    };
+}
+pub(super) use sound;
+
+/// The key of pinned certificate c, its row where we issued it, and its device.
+macro_rules! what_it_hangs_on {
+    () => {
+        "LEFT JOIN subject_key k ON k.spki_hash = c.spki_hash
+         LEFT JOIN certificate x ON x.id = c.certificate_id
+         LEFT JOIN device v ON v.id = x.device_id"
+    };
+}
+pub(super) use what_it_hangs_on;
+
+/// Whether account a of organization o may come in. Who administers the installation, at home at its top, comes in while
+/// that is suspended: else nobody could resume it but at the machine.
+macro_rules! good_account {
+    ($administrator:literal) => {
+        concat!(
+            "a.state = 'enabled' AND (o.state = 'active'
+                 OR (o.parent_id IS NULL
+                     AND EXISTS (SELECT 1 FROM role_assignment top
+                                 WHERE top.account_id = a.id AND top.organization_id = o.id AND top.role = ",
+            $administrator,
+            ")))"
+        )
+    };
+}
+pub(super) use good_account;
+
 macro_rules! certificates {
     ($tail:literal) => {
         concat!(
             "SELECT c.fingerprint, c.organization_id, c.account_id, c.station_id, c.spki_hash, c.not_before, c.not_after,
                     c.certificate_id, c.created_at,
-                    CASE WHEN k.blocked_at IS NULL
-                              AND (c.certificate_id IS NULL OR x.state IN ('issued', 'superseded'))
-                              AND (x.device_id IS NULL OR v.state = 'active') THEN 1 ELSE 0 END
-             FROM client_certificate c
-             LEFT JOIN subject_key k ON k.spki_hash = c.spki_hash
-             LEFT JOIN certificate x ON x.id = c.certificate_id
-             LEFT JOIN device v ON v.id = x.device_id ",
+                    CASE WHEN ",
+            sound!(),
+            " THEN 1 ELSE 0 END FROM client_certificate c ",
+            what_it_hangs_on!(),
+            " ",
             $tail
         )
     };
@@ -192,18 +226,12 @@ pub(super) async fn standing(holder: Holder, connection: &mut Connection) -> Res
     }
 }
 
-/// Who administers the installation, at home at its top, comes in while that is suspended: else nobody could resume it but
-/// at the machine.
 async fn account_is_good(id: AccountId, connection: &mut Connection) -> Result<bool, StoreFault> {
-    let row = sqlx::query(
-        "SELECT CASE WHEN a.state = 'enabled'
-                      AND (o.state = 'active'
-                           OR (o.parent_id IS NULL
-                               AND EXISTS (SELECT 1 FROM role_assignment r
-                                           WHERE r.account_id = a.id AND r.organization_id = o.id AND r.role = $2)))
-                     THEN 1 ELSE 0 END
-         FROM account a JOIN organization o ON o.id = a.organization_id WHERE a.id = $1",
-    )
+    let row = sqlx::query(concat!(
+        "SELECT CASE WHEN ",
+        good_account!("$2"),
+        " THEN 1 ELSE 0 END FROM account a JOIN organization o ON o.id = a.organization_id WHERE a.id = $1",
+    ))
     .bind(id.octets().as_slice())
     .bind(Role::Administrator.word())
     .fetch_optional(connection)

@@ -125,7 +125,8 @@ pub(super) async fn usable(
     rows.iter().map(read_usable).collect()
 }
 
-/// One that an organization may use: its own of this name before one that was granted to it.
+/// The one that an organization means by a name: its own before one that was granted to it, and of these the one that was
+/// made first. Policies name by the same order.
 pub(super) async fn usable_named(
     organization: OrganizationId,
     name: &RegistrationId,
@@ -133,7 +134,7 @@ pub(super) async fn usable_named(
 ) -> Result<Option<UsableIssuer>, StoreFault> {
     let row = sqlx::query(usable!(
         " AND i.name = $2
-         ORDER BY CASE WHEN i.organization_id = $1 THEN 0 ELSE 1 END, g.created_at, i.id LIMIT 1"
+         ORDER BY CASE WHEN i.organization_id = $1 THEN 0 ELSE 1 END, i.id LIMIT 1"
     ))
     .bind(organization.octets().as_slice())
     .bind(name.canonical())

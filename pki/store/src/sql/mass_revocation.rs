@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Revocations of many certificates at once: what a query finds, and how far each has come.
 
+use std::collections::BTreeSet;
+
+use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{MassRevocationId, OrganizationId};
-use tamga_registry::mass_revocation::{Course, CourseState, MassRevocation, Query, Revocable, Stretch};
+use tamga_registry::mass_revocation::{
+    Course, CourseState, Looked, MassRevocation, Query, Revocable, Stretch,
+};
 use tamga_registry::page::{BEYOND_NAMES, NamePrefix, Page};
 use tamga_registry::store::StoreFault;
+use tamga_x509::crl::RevocationReason;
+use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
 use super::cells::Cells;
@@ -12,15 +19,27 @@ use super::fault::{fault, miscounted};
 use super::listing::{self, Pages, pages};
 use super::{Connection, Row};
 
-/// Of organization $1, the next $3 devices after $2 by their registration ids, that are bound to group $4 if that is one, and whose
-/// registration ids are from $5 to below $6; each with its certificates and intents of issuer $7 and profile $8, if these
-/// are ones, that were intended from $9 to $10, are not revoked, and have not expired at $11.
+/// Whether order o and its certificate c fit: of the evidence $4, issuer $7 and profile $8, if these are ones, intended from
+/// $9 to $10, not revoked, and not expired at $11. What certificates were ordered by is written with their order: where
+/// the device is bound by now says nothing of them.
+macro_rules! fits {
+    () => {
+        "(o.evidence LIKE $4 OR $4 IS NULL) AND c.state <> 'revoked'
+         AND (c.issuer_id = $7 OR $7 IS NULL) AND (c.profile_id = $8 OR $8 IS NULL)
+         AND c.intended_at >= $9 AND c.intended_at <= $10 AND (c.state = 'intended' OR c.not_after >= $11)"
+    };
+}
+
+/// Of organization $1, the next $3 devices after $2 by their registration ids, which are from $5 to below $6; each with its
+/// certificates and intents that fit, and whether they do: where $12 is a reason, also with those that are not revoked for
+/// it, as [`super::strike::OF_KEY`] finds them.
 pub(super) const REVOCABLE: &str = concat!(
-    "SELECT d.registration_id, c.id, c.issuer_id, c.shard FROM (
+    "SELECT d.registration_id, c.id, c.issuer_id, c.shard, c.spki_hash, CASE WHEN ",
+    fits!(),
+    " THEN 1 ELSE 0 END
+     FROM (
          SELECT v.id, v.registration_id FROM device v
-         WHERE v.organization_id = $1 AND v.registration_id > $2
-           AND (v.bound_to = $4 AND v.bound_kind = 'group' OR $4 IS NULL)
-           AND v.registration_id",
+         WHERE v.organization_id = $1 AND v.registration_id > $2 AND v.registration_id",
     by_octets!(),
     " >= $5 AND v.registration_id",
     by_octets!(),
@@ -28,26 +47,31 @@ pub(super) const REVOCABLE: &str = concat!(
          ORDER BY v.registration_id LIMIT $3
      ) d
      LEFT JOIN issuance_order o ON o.device_id = d.id
-     LEFT JOIN certificate c ON c.id = o.certificate_id AND c.state <> 'revoked'
-         AND (c.issuer_id = $7 OR $7 IS NULL) AND (c.profile_id = $8 OR $8 IS NULL)
-         AND c.intended_at >= $9 AND c.intended_at <= $10
-         AND (c.state = 'intended' OR c.not_after >= $11)
+         AND (o.evidence LIKE $4 OR $4 IS NULL OR CAST($12 AS TEXT) IS NOT NULL)
+     LEFT JOIN certificate c ON c.id = o.certificate_id
+         AND (",
+    fits!(),
+    "
+              OR c.not_after >= $11
+                 AND (c.state <> 'revoked' AND CAST($12 AS TEXT) IS NOT NULL OR c.revoked_reason <> $12))
      ORDER BY d.registration_id, c.id"
 );
 
 /// What a query finds of the next devices of an organization.
 pub(super) async fn revocable(
-    (organization, query): (OrganizationId, &Query),
+    (organization, query, reason): (OrganizationId, &Query, RevocationReason),
     (after, devices): (Option<String>, u32),
     now: Timestamp,
     connection: &mut Connection,
 ) -> Result<Stretch, StoreFault> {
     let prefix = query.prefix.as_ref();
+    let evidence = |id| format!("%{}", EnrollmentRef::Group(id).end_of_evidence());
+    let compromise = (reason == RevocationReason::KeyCompromise).then(|| reason.slug());
     let rows = sqlx::query(REVOCABLE)
         .bind(organization.octets().as_slice())
         .bind(after.unwrap_or_default())
         .bind(i64::from(devices))
-        .bind(query.group.map(|id| id.octets().to_vec()))
+        .bind(query.group.map(evidence))
         .bind(prefix.map_or_else(String::new, |prefix| prefix.least().to_owned()))
         .bind(prefix.map_or_else(|| BEYOND_NAMES.to_owned(), NamePrefix::beyond))
         .bind(query.issuer.map(|id| id.octets().to_vec()))
@@ -55,29 +79,61 @@ pub(super) async fn revocable(
         .bind(query.from.map_or(i64::MIN, Timestamp::as_micros))
         .bind(query.until.as_micros())
         .bind(now.as_micros())
+        .bind(compromise)
         .fetch_all(connection)
         .await
         .map_err(fault("certificates to be revoked"))?;
-    let mut stretch = Stretch {
-        devices: 0,
-        last: None,
-        found: Vec::new(),
-    };
+    let mut stretch = Stretch::default();
+    let mut of_one = Vec::new();
     for row in &rows {
         let mut cells = Cells::of(row, "device");
-        let device = Some(cells.text()?);
-        if stretch.last != device {
-            stretch.last = device;
-            stretch.devices += 1;
-        }
-        if !cells.nothing(3)? {
-            stretch.found.push(Revocable {
-                certificate: cells.id()?,
-                shard: (cells.id()?, cells.number()?),
+        let device = cells.text()?;
+        if stretch.last() != Some(device.as_str()) {
+            close(&mut stretch, &mut of_one);
+            stretch.looked.push(Looked {
+                device,
+                found: Vec::new(),
+                keys: 0,
+                besides: Vec::new(),
             });
         }
+        if !cells.nothing(4)? {
+            of_one.push(read_one(&mut cells)?);
+        }
     }
+    close(&mut stretch, &mut of_one);
     Ok(stretch)
+}
+
+/// A certificate of a device, its key, and whether it fits.
+type One = (Revocable, SpkiHash, bool);
+
+fn read_one(cells: &mut Cells<'_>) -> Result<One, StoreFault> {
+    let one = Revocable {
+        certificate: cells.id()?,
+        shard: (cells.id()?, cells.number()?),
+    };
+    Ok((one, cells.key()?, cells.truth()?))
+}
+
+/// All certificates of the last device are there.
+fn close(stretch: &mut Stretch, of_one: &mut Vec<One>) {
+    let Some(looked) = stretch.looked.last_mut() else {
+        return;
+    };
+    let keys: BTreeSet<[u8; 32]> = of_one
+        .iter()
+        .filter(|(_, _, fits)| *fits)
+        .map(|(_, key, _)| key.0)
+        .collect();
+    looked.keys = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    for (one, key, fits) in of_one.drain(..) {
+        match fits {
+            true => looked.found.push(one),
+            false if keys.contains(&key.0) => looked.besides.push(one),
+            false => {}
+        }
+    }
 }
 
 macro_rules! revocations {
@@ -150,15 +206,19 @@ pub(super) async fn find(
     row.as_ref().map(read).transpose()
 }
 
-pub(super) const RUNNING: &str =
-    revocations!("WHERE r.state = 'running' ORDER BY r.created_at, r.id LIMIT $1");
+pub(super) const RUNNING: &str = revocations!(
+    "WHERE r.state = 'running' AND (r.created_at, r.id) > ($1, $2) ORDER BY r.created_at, r.id LIMIT $3"
+);
 
-/// The oldest that are not done.
+/// The oldest that are not done, or the next after one.
 pub(super) async fn running(
+    after: Option<&MassRevocation>,
     limit: u32,
     connection: &mut Connection,
 ) -> Result<Vec<MassRevocation>, StoreFault> {
     let rows = sqlx::query(RUNNING)
+        .bind(after.map_or(i64::MIN, |last| last.created_at.as_micros()))
+        .bind(after.map_or_else(Vec::new, |last| last.id.octets().to_vec()))
         .bind(i64::from(limit))
         .fetch_all(connection)
         .await;

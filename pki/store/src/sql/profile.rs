@@ -163,7 +163,8 @@ pub(super) async fn usable(
     rows.iter().map(|row| read_usable(row, revisions)).collect()
 }
 
-/// One that an organization may use: its own of this name before one that was granted to it.
+/// The one that an organization means by a name: its own before one that was granted to it, and of these the one that was
+/// made first. Policies name by the same order.
 pub(super) async fn usable_named(
     organization: OrganizationId,
     name: &RegistrationId,
@@ -172,7 +173,7 @@ pub(super) async fn usable_named(
 ) -> Result<Option<UsableProfile>, StoreFault> {
     let row = sqlx::query(usable!(
         " AND p.name = $2
-         ORDER BY CASE WHEN p.organization_id = $1 THEN 0 ELSE 1 END, g.created_at, p.id LIMIT 1"
+         ORDER BY CASE WHEN p.organization_id = $1 THEN 0 ELSE 1 END, p.id LIMIT 1"
     ))
     .bind(organization.octets().as_slice())
     .bind(name.canonical())

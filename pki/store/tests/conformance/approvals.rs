@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use tamga_registry::account::{Account, AccountKind, AccountState, ApiToken, GivenRole, Grantee, Holder};
+use tamga_registry::account::{
+    Account, AccountKind, AccountState, ApiToken, ClientCertificate, GivenRole, Grantee, Holder,
+};
 use tamga_registry::approval::{Approval, AskedAct, Decision, Fate, Standing};
 use tamga_registry::id::{AccountId, ApprovalId, AssignmentId, TokenId};
 use tamga_registry::issuer::IssuerState;
@@ -11,6 +13,7 @@ use tamga_registry::page::{By, Listed as _, Page, Sort};
 use tamga_registry::role::Role;
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
 use tamga_x509::certificate::Fingerprint;
+use tamga_x509::key::SpkiHash;
 
 use super::orders::first;
 use super::world::{Ground, World, at};
@@ -143,63 +146,136 @@ pub(crate) async fn approvals_are_listed_as_they_stand_now(ground: Ground) {
     assert_eq!(next[0].id, asked[1].id);
 }
 
+impl World {
+    /// An account with this role; its home is here.
+    async fn has(&self, name: &str, kind: AccountKind, role: Role) -> Account {
+        let account = Account {
+            kind,
+            ..self.account(self.organization, name)
+        };
+        let given = GivenRole {
+            id: AssignmentId::fresh(at(0), &self.chance).unwrap(),
+            organization: self.organization,
+            grantee: Grantee::Account(account.id),
+            role,
+            created_at: at(0),
+        };
+        let mut change = self.change("account.create").await;
+        assert!(change.add_account(&account).await.unwrap());
+        change.give_role(&given).await.unwrap();
+        change.keep().await.unwrap();
+        account
+    }
+
+    /// It has a token, which ends at the tenth second.
+    async fn lets_in(&self, account: &Account, role: Role) -> TokenId {
+        let token = ApiToken {
+            id: TokenId::fresh(at(0), &self.chance).unwrap(),
+            organization: self.organization,
+            holder: Holder::Account(account.id),
+            label: "story".to_owned(),
+            role,
+            secret_hash: [7; 32],
+            created_at: at(0),
+            expires_at: at(10),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let mut change = self.change("token.create").await;
+        change.add_api_token(&token).await.unwrap();
+        change.keep().await.unwrap();
+        token.id
+    }
+
+    /// Who could come in at this second: the account, its role, and the role its credential leaves it.
+    async fn persons(&self, seconds: u64) -> Vec<(AccountId, Role, Role)> {
+        let persons = self.store.persons_with_roles(self.organization, at(seconds));
+        let mut told: Vec<_> = persons
+            .await
+            .unwrap()
+            .iter()
+            .map(|one| {
+                assert_eq!(one.limit.organization, Some(self.organization));
+                (one.person, one.role, one.limit.role)
+            })
+            .collect();
+        told.sort_by_key(|(person, _, left)| (*person, left.word()));
+        told
+    }
+}
+
 pub(crate) async fn who_could_approve_is_a_person_with_a_role_and_a_way_in(ground: Ground) {
     let world = World::new(ground).await;
-    let names = [
-        ("jane", AccountKind::Person),
-        ("robot", AccountKind::Program),
-        ("joe", AccountKind::Person),
-    ];
-    let mut accounts = Vec::new();
-    for (name, kind) in names {
-        let account = Account {
-            id: AccountId::fresh(at(0), &world.chance).unwrap(),
-            organization: world.organization,
-            name: name.parse().unwrap(),
-            kind,
-            state: AccountState::Enabled,
-            created_at: at(0),
-            generation: 1,
-        };
-        let mut change = world.change("account.create").await;
-        assert!(change.add_account(&account).await.unwrap());
-        let given = GivenRole {
-            id: AssignmentId::fresh(at(0), &world.chance).unwrap(),
-            organization: world.organization,
-            grantee: Grantee::Account(account.id),
-            role: Role::Operator,
-            created_at: at(0),
-        };
-        change.give_role(&given).await.unwrap();
-        if name != "joe" {
-            let token = ApiToken {
-                id: TokenId::fresh(at(0), &world.chance).unwrap(),
-                organization: world.organization,
-                holder: Holder::Account(account.id),
-                label: "story".to_owned(),
-                role: Role::Operator,
-                secret_hash: [7; 32],
-                created_at: at(0),
-                expires_at: at(10),
-                last_used_at: None,
-                revoked_at: None,
-            };
-            change.add_api_token(&token).await.unwrap();
-        }
-        change.keep().await.unwrap();
-        accounts.push(account);
+    let jane = world.has("jane", AccountKind::Person, Role::Operator).await;
+    let robot = world.has("robot", AccountKind::Program, Role::Operator).await;
+    world.has("joe", AccountKind::Person, Role::Operator).await;
+    for account in [&jane, &robot] {
+        world.lets_in(account, Role::Operator).await;
     }
-    let persons = |seconds| world.store.persons_with_roles(world.organization, at(seconds));
-    assert_eq!(persons(10).await.unwrap(), [(accounts[0].id, Role::Operator)]);
-    assert!(persons(11).await.unwrap().is_empty(), "her token has ended");
+    assert_eq!(
+        world.persons(10).await,
+        [(jane.id, Role::Operator, Role::Operator)]
+    );
+    assert!(world.persons(11).await.is_empty(), "her token has ended");
     let mut change = world.change("account.update").await;
-    let name = "jane".parse().unwrap();
     change
-        .set_account_state(world.organization, &name, AccountState::Disabled)
+        .set_account_state(world.organization, &jane.name, AccountState::Disabled)
         .await
         .unwrap();
     change.keep().await.unwrap();
-    assert!(persons(1).await.unwrap().is_empty());
+    assert!(world.persons(1).await.is_empty());
+}
+
+pub(crate) async fn a_way_in_is_a_token_or_certificate_with_what_it_leaves(ground: Ground) {
+    let world = World::new(ground).await;
+    let jane = world.has("jane", AccountKind::Person, Role::Administrator).await;
+    let issued = world.issue(first("pump-1", 1)).await;
+    let read = world.lets_in(&jane, Role::Auditor).await;
+    assert_eq!(
+        world.persons(5).await,
+        [(jane.id, Role::Administrator, Role::Auditor)]
+    );
+    let pinned = ClientCertificate {
+        fingerprint: Fingerprint([1; 32]),
+        organization: world.organization,
+        holder: Holder::Account(jane.id),
+        spki: SpkiHash([0xee; 32]),
+        not_before: at(4),
+        not_after: at(6),
+        issued: Some(issued.certificate.id),
+        created_at: at(0),
+    };
+    let mut change = world.change("token.create").await;
+    assert!(change.pin_client_certificate(&pinned).await.unwrap());
+    assert!(
+        change
+            .revoke_api_token(world.organization, read, at(1))
+            .await
+            .unwrap()
+    );
+    change.keep().await.unwrap();
+    let whole = [(jane.id, Role::Administrator, Role::Administrator)];
+    for (seconds, comes) in [(3, false), (4, true), (6, true), (7, false)] {
+        let persons = world.persons(seconds).await;
+        assert_eq!(persons == whole, comes, "{seconds}: {persons:?}");
+    }
+    world.strike(world.strike_of(&issued, at(5))).await;
+    assert!(world.persons(5).await.is_empty(), "it was revoked");
+}
+
+pub(crate) async fn who_administers_a_suspended_whole_could_approve(ground: Ground) {
+    let world = World::new(ground).await;
+    let jane = world.has("jane", AccountKind::Person, Role::Administrator).await;
+    let joe = world.has("joe", AccountKind::Person, Role::Operator).await;
+    for account in [&jane, &joe] {
+        world.lets_in(account, Role::Administrator).await;
+    }
+    assert_eq!(world.persons(2).await.len(), 2);
+    world.suspends(world.organization).await;
+    assert_eq!(
+        world.persons(2).await,
+        [(jane.id, Role::Administrator, Role::Administrator)]
+    );
 }
 
 pub(crate) async fn an_issuer_of_another_generation_is_left_as_it_is(ground: Ground) {

@@ -183,6 +183,34 @@ pub(crate) async fn what_may_be_used_is_listed_by_since_when_and_an_own_name_goe
     assert!(hidden.is_none());
 }
 
+pub(crate) async fn of_two_that_were_granted_by_one_name_the_older_is_meant(ground: Ground) {
+    let world = World::new(ground).await;
+    let store = &world.store;
+    let plant = world.plant().await;
+    let hall = world.below(plant.id, "hall");
+    assert_eq!(world.adds(&hall).await, OrganizationAdded::Added);
+    let (older, newer) = (
+        world.profile_named("short", world.organization),
+        world.profile_named("short", plant.id),
+    );
+    let (older, newer) = match older.id.profile < newer.id.profile {
+        true => (older, newer),
+        false => (newer, older),
+    };
+    let name = "short".parse().unwrap();
+    // The other way round than they were made.
+    for (profile, seconds) in [(&newer, 5), (&older, 6)] {
+        assert!(world.adds_profile(profile, seconds).await);
+        let grant = GrantOf {
+            owner: profile.owner,
+            ..world.grant(GrantKind::Profile, "short", hall.id)
+        };
+        assert_eq!(world.gives(&grant, seconds).await, GrantGiven::Given);
+        let meant = store.usable_profile(hall.id, &name).await.unwrap().unwrap();
+        assert_eq!(meant.current.id, profile.id);
+    }
+}
+
 pub(crate) async fn a_grant_is_given_once_and_taken_back_once_nothing_refers_to_it(ground: Ground) {
     let world = World::new(ground).await;
     let store = &world.store;

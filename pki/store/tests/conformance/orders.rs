@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tamga_registry::certificate::{CertificateRecord, CertificateState};
+use tamga_registry::enrollment::EnrollmentRef;
 use tamga_registry::id::{CertificateId, DeviceId, OrderId, RequestId};
 use tamga_registry::lineage::Line;
 use tamga_registry::order::{OperationId, Order, OrderKind, OrderState};
@@ -77,7 +78,10 @@ impl World {
                 state: OrderState::Open,
                 certificate,
                 operation: OperationId::fresh(&self.chance).unwrap(),
-                evidence: "symmetric_key derived primary".to_owned(),
+                evidence: format!(
+                    "symmetric_key derived primary{}",
+                    EnrollmentRef::Group(self.group.id).end_of_evidence()
+                ),
                 request: RequestId::fresh(asking.at, &self.chance).unwrap(),
                 lease_epoch: 1,
                 station: None,

@@ -181,16 +181,16 @@ hands_on!(Issuance:
 );
 
 hands_on!(MassRevocations:
-    admin: revocable(asked: (OrganizationId, &Query), stretch: (Option<String>, u32), now: Timestamp) -> Stretch;
+    admin: revocable(asked: (OrganizationId, &Query, tamga_x509::crl::RevocationReason), stretch: (Option<String>, u32), now: Timestamp) -> Stretch;
     admin: mass_revocation(organization: OrganizationId, id: MassRevocationId) -> Option<MassRevocation>;
     admin: mass_revocations(organization: OrganizationId, page: &Page) -> Vec<MassRevocation>;
-    admin: running_revocations(limit: u32) -> Vec<MassRevocation>;
+    admin: running_revocations(after: Option<&MassRevocation>, limit: u32) -> Vec<MassRevocation>;
 );
 
 hands_on!(Approvals:
     admin: approval(organization: OrganizationId, id: ApprovalId) -> Option<Approval>;
     admin: approvals(organization: OrganizationId, standing: (Option<tamga_registry::approval::Standing>, Timestamp), page: &Page) -> Vec<Approval>;
-    admin: persons_with_roles(organization: OrganizationId, now: Timestamp) -> Vec<(AccountId, tamga_registry::role::Role)>;
+    admin: persons_with_roles(organization: OrganizationId, now: Timestamp) -> Vec<tamga_registry::store::PersonWithRole>;
 );
 
 hands_on!(Issuing:

@@ -2,18 +2,20 @@
 //! What can be asked for, as the one text it is bound to: written once, shown to whoever approves, and read again to be
 //! done. The same request is the same text.
 
-use std::str::FromStr;
-
 use tamga_registry::approval::AskedAct;
-use tamga_registry::id::{IssuerId, MassRevocationId, OrganizationId};
+use tamga_registry::id::{IssuerId, OrganizationId};
 use tamga_registry::issuer::IssuerState;
-use tamga_registry::mass_revocation::Query;
+use tamga_registry::mass_revocation::MassRevocation;
 use tamga_registry::role::Permission;
 use tamga_x509::certificate::Fingerprint;
-use tamga_x509::crl::RevocationReason;
-use tamga_x509::time::Timestamp;
 
 use crate::refusal::Fault;
+
+mod bulk;
+mod parts;
+
+pub(crate) use bulk::{Bulk, Compromise, Named};
+use parts::{FORM, Parts, unreadable};
 
 /// An act that may wait for a second person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,88 +31,6 @@ pub(crate) enum Asked {
     },
     /// Many certificates are revoked.
     Revocation(Box<Bulk>),
-}
-
-/// Which certificates are revoked, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Bulk {
-    /// As what it is known once it is begun. It is begun once.
-    pub(crate) id: MassRevocationId,
-    /// Which.
-    pub(crate) query: Query,
-    /// What people call the things of the query.
-    pub(crate) named: Named,
-    /// Why.
-    pub(crate) reason: RevocationReason,
-    /// How many they were when it was asked. It is not done to more.
-    pub(crate) certificates: u64,
-}
-
-/// The names of the things of a query.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Named {
-    pub(crate) group: Option<String>,
-    pub(crate) issuer: Option<String>,
-    pub(crate) profile: Option<String>,
-}
-
-impl Bulk {
-    fn write(&self, request: &mut String) {
-        let Query {
-            group,
-            issuer,
-            profile,
-            prefix,
-            from,
-            until,
-        } = &self.query;
-        let named = |name: &Option<String>| name.clone().unwrap_or_default();
-        let parts = [
-            Some(format!("revocation {}", self.id)),
-            Some(format!("reason {}", self.reason)),
-            Some(format!("certificates {}", self.certificates)),
-            group.map(|id| format!("group {id} {}", named(&self.named.group))),
-            issuer.map(|id| format!("issuer {id} {}", named(&self.named.issuer))),
-            profile.map(|id| format!("profile {id} {}", named(&self.named.profile))),
-            prefix.as_ref().map(|prefix| format!("prefix {}", prefix.least())),
-            from.map(|from| format!("from {} {from}", from.as_micros())),
-            Some(format!("until {} {until}", until.as_micros())),
-        ];
-        for part in parts.into_iter().flatten() {
-            request.push_str(&part);
-            request.push('\n');
-        }
-    }
-
-    fn read(parts: &Parts<'_>) -> Result<Self, Fault> {
-        let (group, issuer, profile) = (
-            parts.named("group")?,
-            parts.named("issuer")?,
-            parts.named("profile")?,
-        );
-        let instant = |micros: i64| Timestamp::from_micros(micros);
-        let (until, _) = parts
-            .named("until")?
-            .ok_or_else(|| unreadable("it has no until".to_owned()))?;
-        Ok(Self {
-            id: parts.read("revocation")?,
-            reason: parts.read("reason")?,
-            certificates: parts.read("certificates")?,
-            query: Query {
-                group: group.as_ref().map(|(id, _)| *id),
-                issuer: issuer.as_ref().map(|(id, _)| *id),
-                profile: profile.as_ref().map(|(id, _)| *id),
-                prefix: parts.maybe("prefix")?,
-                from: parts.named("from")?.map(|(micros, _)| instant(micros)),
-                until: instant(until),
-            },
-            named: Named {
-                group: group.map(|(_, name)| name),
-                issuer: issuer.map(|(_, name)| name),
-                profile: profile.map(|(_, name)| name),
-            },
-        })
-    }
 }
 
 impl Asked {
@@ -177,110 +97,29 @@ impl Asked {
 }
 
 impl Asked {
-    /// The revocation that a request is of.
-    pub(crate) fn read_revocation(request: &str) -> Result<Bulk, Fault> {
-        Bulk::read(&Parts::of(request)?)
-    }
-}
-
-/// The parts of a request, a line each.
-struct Parts<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Parts<'a> {
-    fn of(request: &'a str) -> Result<Self, Fault> {
-        let mut lines = request.lines();
-        if lines.next() != Some(FORM) {
-            return Err(unreadable("it is of another form".to_owned()));
-        }
-        let parts: Option<Vec<_>> = lines.map(|line| line.split_once(' ')).collect();
-        parts
-            .map(Self)
-            .ok_or_else(|| unreadable("a line has no name".to_owned()))
-    }
-
-    fn text(&self, name: &str) -> Result<&'a str, Fault> {
-        let mut fit = self.0.iter().filter(|(known, _)| *known == name);
-        match (fit.next(), fit.next()) {
-            (Some((_, text)), None) => Ok(text),
-            _ => Err(unreadable(format!("it has no one {name}"))),
+    /// What a revocation that was begun is about. It is about what its row says, or nothing is done.
+    pub(crate) fn read_revocation(begun: &MassRevocation) -> Result<Bulk, Fault> {
+        let bulk = Bulk::read(&Parts::of(&begun.request)?)?;
+        let asked = Self::Revocation(Box::new(bulk.clone()));
+        let written = asked.act(begun.organization, NO_GENERATION).request;
+        match bulk.id == begun.id && written == begun.request {
+            true => Ok(bulk),
+            false => Err(unreadable("it is of something else than its row".to_owned())),
         }
     }
 
-    /// One that may be left out.
-    fn maybe<T: FromStr>(&self, name: &str) -> Result<Option<T>, Fault> {
-        let there = self.0.iter().any(|(known, _)| *known == name);
-        there.then(|| self.read(name)).transpose()
-    }
-
-    /// One that may be left out, with what people call it behind.
-    fn named<T: FromStr>(&self, name: &str) -> Result<Option<(T, String)>, Fault> {
-        if !self.0.iter().any(|(known, _)| *known == name) {
-            return Ok(None);
-        }
-        let (value, called) = self.text(name)?.split_once(' ').unwrap_or_default();
-        let value = value
-            .parse()
-            .map_err(|_| unreadable(format!("its {name} cannot be read")))?;
-        Ok(Some((value, called.to_owned())))
-    }
-
-    fn read<T: FromStr>(&self, name: &str) -> Result<T, Fault> {
-        let text = self.text(name)?;
-        text.parse()
-            .map_err(|_| unreadable(format!("its {name} cannot be read")))
+    /// Whether what is kept beside the text says the same as the text, which alone is shown, and done.
+    pub(crate) fn is_kept_as(&self, kept: &AskedAct, organization: OrganizationId) -> bool {
+        self.act(organization, kept.generation) == *kept
     }
 }
 
-fn unreadable(why: String) -> Fault {
-    Fault::new("reading what an approval is for", why)
-}
-
-/// The first line of each: a later form has another.
-const FORM: &str = "tamga request 1";
+/// Of what has none: nothing is changed that could be another one since, and counts are compared instead.
+pub(crate) const NO_GENERATION: i64 = 0;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_revocation_is_read_as_it_was_written() {
-        use tamga_registry::id::{GroupId, ProfileId};
-        let whole = Bulk {
-            id: MassRevocationId::from_octets([5; 16]),
-            query: Query {
-                group: Some(GroupId::from_octets([2; 16])),
-                issuer: Some(IssuerId::from_octets([3; 16])),
-                profile: Some(ProfileId::from_octets([4; 16])),
-                prefix: Some("pump-".parse().unwrap()),
-                from: Some(Timestamp::from_micros(-7)),
-                until: Timestamp::from_micros(1_795_309_323_456_789),
-            },
-            named: Named {
-                group: Some("line-1".to_owned()),
-                issuer: Some("device-issuer".to_owned()),
-                profile: Some("device".to_owned()),
-            },
-            reason: RevocationReason::KeyCompromise,
-            certificates: 250,
-        };
-        let mut least = whole.clone();
-        least.query = Query {
-            group: None,
-            issuer: None,
-            profile: None,
-            prefix: None,
-            from: None,
-            until: whole.query.until,
-        };
-        least.named = Named::default();
-        for bulk in [whole, least] {
-            let asked = Asked::Revocation(Box::new(bulk.clone()));
-            let kept = asked.act(OrganizationId::from_octets([1; 16]), 0);
-            assert_eq!(Asked::read(&kept).unwrap(), asked, "{}", kept.request);
-            assert_eq!(Asked::read_revocation(&kept.request).unwrap(), bulk);
-            assert_eq!(kept.act, "certificate.revoke");
-        }
-    }
 
     #[test]
     fn what_is_asked_is_read_as_it_was_written() {

@@ -3,12 +3,11 @@
 
 use async_trait::async_trait;
 use tamga_registry::approval::{Approval, Fate, Standing};
-use tamga_registry::id::{AccountId, ApprovalId, IssuerId, OrganizationId};
+use tamga_registry::id::{ApprovalId, IssuerId, OrganizationId};
 use tamga_registry::issuer::IssuerState;
 use tamga_registry::journal::JournalRow;
 use tamga_registry::page::Page;
-use tamga_registry::role::Role;
-use tamga_registry::store::{ApprovalChange, Approvals, StoreFault};
+use tamga_registry::store::{ApprovalChange, Approvals, PersonWithRole, StoreFault};
 use tamga_x509::time::Timestamp;
 
 use super::super::approval;
@@ -38,7 +37,7 @@ impl Approvals for Memory {
         &self,
         organization: OrganizationId,
         now: Timestamp,
-    ) -> Result<Vec<(AccountId, Role)>, StoreFault> {
+    ) -> Result<Vec<PersonWithRole>, StoreFault> {
         within(async { approval::persons(organization, now, &mut *self.reader().await?).await }).await
     }
 }

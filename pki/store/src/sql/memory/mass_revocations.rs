@@ -6,6 +6,7 @@ use tamga_registry::id::{MassRevocationId, OrganizationId};
 use tamga_registry::mass_revocation::{Course, MassRevocation, Query, Stretch};
 use tamga_registry::page::Page;
 use tamga_registry::store::{MassRevocationChange, MassRevocations, StoreFault};
+use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::super::mass_revocation;
@@ -16,7 +17,7 @@ use super::{Memory, within};
 impl MassRevocations for Memory {
     async fn revocable(
         &self,
-        asked: (OrganizationId, &Query),
+        asked: (OrganizationId, &Query, RevocationReason),
         stretch: (Option<String>, u32),
         now: Timestamp,
     ) -> Result<Stretch, StoreFault> {
@@ -40,8 +41,12 @@ impl MassRevocations for Memory {
         within(async { mass_revocation::page(organization, page, &mut *self.reader().await?).await }).await
     }
 
-    async fn running_revocations(&self, limit: u32) -> Result<Vec<MassRevocation>, StoreFault> {
-        within(async { mass_revocation::running(limit, &mut *self.reader().await?).await }).await
+    async fn running_revocations(
+        &self,
+        after: Option<&MassRevocation>,
+        limit: u32,
+    ) -> Result<Vec<MassRevocation>, StoreFault> {
+        within(async { mass_revocation::running(after, limit, &mut *self.reader().await?).await }).await
     }
 }
 

@@ -42,6 +42,8 @@ struct QueryRequest {
 #[serde(rename_all = "camelCase")]
 struct ExtentView {
     certificates: u64,
+    keys: u64,
+    besides: u64,
     devices: u64,
     shards: u64,
 }
@@ -123,6 +125,8 @@ async fn done(
 fn measured(extent: Extent) -> Response {
     let view = ExtentView {
         certificates: extent.certificates,
+        keys: extent.keys,
+        besides: extent.besides,
         devices: extent.devices,
         shards: extent.shards,
     };

@@ -29,7 +29,7 @@ pub(super) const NOUN: Noun = Noun {
             ])
             .note("Above a size it waits for a second person where there is one: see `tamga approval list`.")
             .takes(&[
-                member("group", "/query/group", Kind::Name, "Of devices bound to this group"),
+                member("group", "/query/group", Kind::Name, "Ordered by this group's devices"),
                 member("issuer", "/query/issuer", Kind::Name, "Issued by this one"),
                 member("profile", "/query/profile", Kind::Name, "Issued by this profile"),
                 member(
@@ -58,8 +58,11 @@ fn begun(answer: &Value, given: &Given<'_>) -> String {
     let number = |member: &str| answer[member].as_u64().unwrap_or_default();
     match answer["id"].as_str() {
         None => format!(
-            "{} certificates of {} devices would be revoked, on {} lists",
+            "{} certificates on {} keys would be revoked, and {} others on these keys; {} devices were looked at, and {} \
+             lists would have to be published",
             number("certificates"),
+            number("keys"),
+            number("besides"),
             number("devices"),
             number("shards")
         ),
