@@ -184,11 +184,20 @@ fn counted(statement: &str) -> String {
     text
 }
 
-/// The statement over rows, in the order of this bind.
+/// The statement over rows, in the order of this bind; once for all rows that are counted together.
 fn joined(statement: &str, order: Option<usize>) -> String {
+    let group = alike(statement);
     let statement = &counted(statement);
-    let rows = format!(" FROM {}", rows_of(statement, order));
-    of_the_row(&statement.replace(ROWS, &rows).replace(BEFORE, "r.c_before"))
+    let rows = rows_of(statement, order);
+    let rows = match group {
+        Some(bind) => rows.replacen("SELECT *", &format!("SELECT DISTINCT ON (c{bind}) *"), 1),
+        None => rows,
+    };
+    of_the_row(
+        &statement
+            .replace(ROWS, &format!(" FROM {rows}"))
+            .replace(BEFORE, "r.c_before"),
+    )
 }
 
 /// The rows of the batch, with as many columns as the text needs.
@@ -270,8 +279,8 @@ mod tests {
         assert_eq!(
             joined(statement, None),
             "UPDATE line SET made = made + (SELECT count(*) FROM unnest(a5) AS g (one) WHERE g.one = r.c5), \
-             day = (SELECT max(g.one) FROM unnest(a6) AS g (one))  FROM (SELECT * FROM unnest(a0, a5) AS g (c0, c5) \
-             LIMIT how_many) AS r WHERE id = r.c5"
+             day = (SELECT max(g.one) FROM unnest(a6) AS g (one))  FROM (SELECT DISTINCT ON (c5) * \
+             FROM unnest(a0, a5) AS g (c0, c5) LIMIT how_many) AS r WHERE id = r.c5"
         );
         assert!(follow(statement).contains("JOIN written ON written.name = g.c5"));
     }
