@@ -7,6 +7,8 @@ mod customer;
 mod ended;
 #[path = "processes/fenced.rs"]
 mod fenced;
+#[path = "processes/furnished.rs"]
+mod furnished;
 #[path = "processes/installation.rs"]
 mod installation;
 #[path = "processes/looked_at.rs"]
@@ -15,3 +17,5 @@ mod looked_at;
 mod program;
 #[path = "processes/restored.rs"]
 mod restored;
+#[path = "rows.rs"]
+mod rows;

@@ -64,28 +64,29 @@ pub(crate) fn play(asked: &CourseOptions) -> Result<()> {
     }
     for connections in &options.connections {
         for engine in engines {
-            let name = |subject| {
-                course.name(
-                    Entry {
-                        subject,
-                        engine: *engine,
-                    },
-                    *connections,
-                )
-            };
-            for (part, whole) in [
-                (Subject::Product, Subject::Lawful),
-                (Subject::Product, Subject::Bare),
-                (Subject::Split, Subject::Lawful),
-                (Subject::Split, Subject::Bare),
-                (Subject::Split, Subject::Product),
-            ] {
-                report.compare(&name(part), &name(whole));
+            for (part, whole) in SHARES {
+                let [part, whole] = [part, whole].map(|subject| {
+                    let engine = *engine;
+                    course.name(Entry { subject, engine }, *connections)
+                });
+                report.compare(&part, &whole);
             }
         }
     }
     report.publish(&options.report)
 }
+
+/// What is told as a share of what.
+const SHARES: [(Subject, Subject); 8] = [
+    (Subject::Product, Subject::Lawful),
+    (Subject::Product, Subject::Bare),
+    (Subject::Split, Subject::Lawful),
+    (Subject::Split, Subject::Bare),
+    (Subject::Split, Subject::Product),
+    (Subject::Station, Subject::Lawful),
+    (Subject::Station, Subject::Product),
+    (Subject::Batch, Subject::Lawful),
+];
 
 /// Which core all that serves has, Postgres included, and which the generator.
 #[derive(Copy, Clone)]
@@ -168,7 +169,23 @@ impl Course<'_> {
             String::new()
         };
         let figure = entry.subject.figure(entry.engine).unwrap_or_default();
+        if entry.subject.is_alone() {
+            return figure.to_owned();
+        }
         format!("{figure}/{connections}{preloaded}")
+    }
+
+    /// Everything that is measured in a round, each with its connections.
+    fn round(&self) -> Vec<(Entry, usize)> {
+        let (alone, others): (Vec<Entry>, Vec<Entry>) = self
+            .entries()
+            .into_iter()
+            .partition(|entry| entry.subject.is_alone());
+        let connections = self.options.connections.iter();
+        connections
+            .flat_map(|connections| others.iter().map(move |entry| (*entry, *connections)))
+            .chain(alone.iter().map(|entry| (*entry, 1)))
+            .collect()
     }
 
     fn entries(&self) -> Vec<Entry> {
@@ -189,16 +206,12 @@ impl Course<'_> {
     }
 
     fn figures(&self) -> Vec<Figure> {
-        let mut figures = Vec::new();
-        for connections in &self.options.connections {
-            for entry in self.entries() {
-                let name = self.name(entry, *connections);
-                if let Some(runs) = self.runs.get(&name) {
-                    figures.push(Figure::of(name, runs));
-                }
-            }
-        }
-        figures
+        let named = self.round().into_iter().filter_map(|(entry, connections)| {
+            let name = self.name(entry, connections);
+            let runs = self.runs.get(&name)?;
+            Some(Figure::of(name, runs))
+        });
+        named.collect()
     }
 
     fn enroll(&mut self) -> Result<()> {
@@ -212,17 +225,15 @@ impl Course<'_> {
         devices::make(each * lasting, &self.data.devices())?;
         let preloaded = self.preloaded()?;
         for round in 1..=self.options.runs {
-            for connections in self.options.connections.clone() {
-                for entry in self.entries() {
-                    let lasting = preloaded.as_ref().filter(|_| entry.subject == Subject::Product);
-                    let observed = self.run(entry, connections, lasting.map(tempfile::TempDir::path))?;
-                    let name = self.name(entry, connections);
-                    say(&format!(
-                        "{round}/{} {name}: {:.0}/s",
-                        self.options.runs, observed.per_second
-                    ))?;
-                    self.runs.entry(name).or_default().push(observed.into());
-                }
+            for (entry, connections) in self.round() {
+                let lasting = preloaded.as_ref().filter(|_| entry.subject == Subject::Product);
+                let observed = self.run(entry, connections, lasting.map(tempfile::TempDir::path))?;
+                let name = self.name(entry, connections);
+                say(&format!(
+                    "{round}/{} {name}: {:.0}/s",
+                    self.options.runs, observed.per_second
+                ))?;
+                self.runs.entry(name).or_default().push(observed.into());
             }
         }
         Ok(())
@@ -258,6 +269,7 @@ impl Course<'_> {
             skip: if lasting.is_some() { self.used } else { 0 },
             take: self.devices_a_run(),
             connections,
+            rows: (entry.subject == Subject::Batch).then_some(self.options.rows),
             warm_up: self.options.warm_up,
             seconds: self.options.seconds,
         };

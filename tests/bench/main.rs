@@ -8,6 +8,7 @@
 mod course;
 mod database;
 mod devices;
+mod factory;
 mod figures;
 mod load;
 mod machine;
@@ -66,6 +67,7 @@ async fn serve(server: Server, data: PathBuf, database: Option<String>) -> Resul
         Server::Bare => yardstick::serve_bare(&data, database).await,
         Server::Lawful => yardstick::serve_lawful(&data, database).await,
         Server::House => product::serve(&data, database.as_deref()).await,
+        Server::Factory => product::serve_factory(&data, database.as_deref()).await,
         Server::Gateway => split::gateway(&data, url()?).await,
         Server::Signer => split::signer(&data, url()?).await,
     }

@@ -34,6 +34,9 @@ pub(crate) struct CourseOptions {
     /// Keep-alive TLS connections, each with one request under way.
     #[arg(long, value_delimiter = ',', default_values_t = [16, 64])]
     pub(crate) connections: Vec<usize>,
+    /// Rows of one call of a batch.
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) rows: usize,
     /// Databases to measure over.
     #[arg(long, default_value = "both")]
     pub(crate) engine: Engines,
@@ -117,10 +120,26 @@ pub(crate) enum Subject {
     Product,
     /// A device gateway and a signer, over Postgres.
     Split,
+    /// The house in one process, asked by a station for one unit after the other.
+    Station,
+    /// The house in one process, asked by a station for many units in each call.
+    Batch,
 }
 
 impl Subject {
-    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Lawful, Self::Product, Self::Split];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Bare,
+        Self::Lawful,
+        Self::Product,
+        Self::Split,
+        Self::Station,
+        Self::Batch,
+    ];
+
+    /// Whether one connection is enough to keep it at work, so that it has one figure whatever their number.
+    pub(crate) fn is_alone(self) -> bool {
+        self == Self::Batch
+    }
 
     /// What its figures are called, without the number of connections; nothing where there are none.
     pub(crate) fn figure(self, engine: Engine) -> Option<&'static str> {
@@ -133,6 +152,10 @@ impl Subject {
             (Self::Product, Engine::Postgres) => Some("enroll/postgres"),
             (Self::Split, Engine::Sqlite) => None,
             (Self::Split, Engine::Postgres) => Some("enroll/postgres-split"),
+            (Self::Station, Engine::Sqlite) => Some("factory/sqlite/single"),
+            (Self::Station, Engine::Postgres) => Some("factory/postgres/single"),
+            (Self::Batch, Engine::Sqlite) => Some("factory/sqlite/batch"),
+            (Self::Batch, Engine::Postgres) => Some("factory/postgres/batch"),
         }
     }
 }
@@ -144,8 +167,10 @@ pub(crate) enum Server {
     Bare,
     /// The lawful yardstick.
     Lawful,
-    /// The whole house.
+    /// The whole house, asked by devices.
     House,
+    /// The whole house, asked by a station.
+    Factory,
     /// A device gateway alone.
     Gateway,
     /// A signer alone.
@@ -159,6 +184,7 @@ impl Server {
             Self::Bare => "bare",
             Self::Lawful => "lawful",
             Self::House => "house",
+            Self::Factory => "factory",
             Self::Gateway => "gateway",
             Self::Signer => "signer",
         }

@@ -48,6 +48,13 @@ pub(crate) enum Target {
         /// The group's primary key, base64.
         group_key: String,
     },
+    /// The calls of a station, which proves itself by a token.
+    Station {
+        /// Where it stands.
+        organization: String,
+        /// Its bearer token.
+        token: String,
+    },
 }
 
 /// What the generator is to do.
@@ -65,6 +72,9 @@ pub(crate) struct LoadOrder {
     pub(crate) take: usize,
     /// Connections; each has one request under way.
     pub(crate) connections: usize,
+    /// How many devices each request is for; one by a call of its own where nothing is said.
+    #[serde(default)]
+    pub(crate) rows: Option<usize>,
     /// Seconds before anything is counted.
     pub(crate) warm_up: f64,
     /// Seconds in which answers are counted.
@@ -76,7 +86,7 @@ pub(crate) struct LoadOrder {
 pub(crate) struct Observed {
     /// Certificates a second.
     pub(crate) per_second: f64,
-    /// Half of the answers came within, milliseconds.
+    /// Half of the answers came within, milliseconds; of a batch: whole calls.
     pub(crate) p50_ms: f64,
     /// 99 of 100 answers came within, milliseconds.
     pub(crate) p99_ms: f64,

@@ -26,11 +26,15 @@ use tamga_x509::name::ServerNames;
 
 use crate::database::founding::{ORGANIZATION, TRUST_DOMAIN};
 use crate::database::mass::{self, Mass};
+use crate::factory;
 use crate::order::{Founded, Ready, Target};
 use crate::role::announce;
 
 /// The keys of the group every device of the bench belongs to: known, so that a house can be started again.
 const GROUP_KEYS: ([u8; 64], [u8; 64]) = ([0x51; 64], [0x52; 64]);
+
+/// What that group is called.
+const GROUP: &str = "bench";
 
 /// The database within a house's data directory.
 const DATABASE: &str = "tamga.db";
@@ -38,8 +42,20 @@ const DATABASE: &str = "tamga.db";
 /// Serves until a signal comes, over the database on a server where there is one.
 pub(crate) async fn serve(data: &Path, database: Option<&str>) -> Result<()> {
     let house = start(data, database).await?;
-    let address = house.addresses().tcp(Plane::Device).context("no device plane")?;
     let Founded { anchor, target } = founded(&house)?;
+    until_a_signal(house, Plane::Device, (anchor, target)).await
+}
+
+/// As [`serve`], for a station.
+pub(crate) async fn serve_factory(data: &Path, database: Option<&str>) -> Result<()> {
+    let house = start(data, database).await?;
+    let anchor = founded(&house)?.anchor;
+    let target = factory::station(&house, &caller(), GROUP).await?;
+    until_a_signal(house, Plane::Admin, (anchor, target)).await
+}
+
+async fn until_a_signal(house: RunningHouse, plane: Plane, (anchor, target): (String, Target)) -> Result<()> {
+    let address = house.addresses().tcp(plane).context("it does not listen there")?;
     announce(&Ready {
         processes: vec![std::process::id()],
         address: address.to_string(),
@@ -117,6 +133,7 @@ fn settings(data: &Path) -> Result<HouseSettings> {
         data: house_data(data),
         listeners: vec![
             listener(Plane::Device),
+            listener(Plane::Admin),
             listener(Plane::Status),
             listener(Plane::Ops),
         ],
@@ -140,8 +157,8 @@ pub(crate) fn server_names() -> Result<ServerNames> {
     Ok(ServerNames::new(&["localhost".to_owned()], &[])?)
 }
 
-/// Makes the group, unless it was made before.
-async fn require_group(house: &RunningHouse) -> Result<()> {
+/// Somebody on the machine itself, who may do everything.
+fn caller() -> Caller {
     let everywhere = Assignment {
         role: Role::Administrator,
         organization: None,
@@ -151,10 +168,14 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
         source: None,
         once: None,
     };
-    let caller = Caller::new(Principal::LocalUser { uid: 0 }, vec![everywhere], context);
+    Caller::new(Principal::LocalUser { uid: 0 }, vec![everywhere], context)
+}
+
+/// Makes the group, unless it was made before.
+async fn require_group(house: &RunningHouse) -> Result<()> {
     let key = |octets: &[u8]| SecretString::from(BASE64.encode(octets));
     let new = NewEnrollment {
-        name: "bench".parse()?,
+        name: GROUP.parse()?,
         attestation: Some(NewAttestation::SymmetricKey(Some((
             key(&GROUP_KEYS.0),
             key(&GROUP_KEYS.1),
@@ -167,7 +188,7 @@ async fn require_group(house: &RunningHouse) -> Result<()> {
     };
     let made = house
         .administration()
-        .create_group(&caller, house.organization(), new)
+        .create_group(&caller(), house.organization(), new)
         .await;
     match made {
         Ok(_) | Err(Failure::Refused(Refusal::NameTaken(_))) => Ok(()),

@@ -24,6 +24,7 @@ impl Stage {
             Subject::Bare => Server::Bare,
             Subject::Lawful => Server::Lawful,
             Subject::Product => Server::House,
+            Subject::Station | Subject::Batch => Server::Factory,
             Subject::Split => return Self::split(core, folder, database.context("a database on a server")?),
         };
         let mut role = serve(server, core, folder, owner)?;

@@ -188,7 +188,8 @@ impl Installation {
         self.running.push((name, started));
     }
 
-    fn socket(&self) -> PathBuf {
+    /// Where operators of this machine come in.
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("admin.sock")
     }
 
@@ -226,20 +227,16 @@ impl Installation {
         self.running.remove(at).1
     }
 
-    fn makes_a_group(&self) -> String {
+    /// Runs the operator's tool in the organization, and reads what it answers as JSON.
+    pub(crate) fn operates(&self, arguments: &[&str]) -> Value {
         let socket = self.socket();
         let socket = socket.to_str().expect("text");
-        let made = self.tamga(&[
-            "group",
-            "create",
-            "line-1",
-            "--organization",
-            "acme",
-            "--socket",
-            socket,
-            "--output",
-            "json",
-        ]);
+        let here = ["--organization", "acme", "--socket", socket, "--output", "json"];
+        self.tamga(&[arguments, &here].concat())
+    }
+
+    fn makes_a_group(&self) -> String {
+        let made = self.operates(&["group", "create", "line-1"]);
         made["attestation"]["primaryKey"]
             .as_str()
             .expect("its key")
@@ -254,19 +251,7 @@ impl Installation {
             .await;
         let id: Vec<u8> = rows.expect("the certificate").get(0);
         let id = CertificateId::from_octets(id.try_into().expect("16 octets")).to_string();
-        let socket = self.socket();
-        let socket = socket.to_str().expect("text");
-        self.tamga(&[
-            "certificate",
-            "revoke",
-            &id,
-            "--organization",
-            "acme",
-            "--socket",
-            socket,
-            "--output",
-            "json",
-        ]);
+        self.operates(&["certificate", "revoke", &id]);
     }
 
     /// A device of the group.

@@ -55,6 +55,11 @@ impl Program {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
+    /// What the system says of it.
+    pub(crate) fn status(&self) -> String {
+        std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs")
+    }
+
     /// Waits for its end.
     pub(crate) async fn ends(mut self) -> ExitStatus {
         let child = std::cell::RefCell::new(&mut self.child);

@@ -71,7 +71,7 @@ impl Default for HandRules {
     fn default() -> Self {
         Self {
             queue: 1_024,
-            batch: 128,
+            batch: 256,
             lease: Duration::from_secs(3),
             oldest_intent: Duration::from_hours(24),
             clock_tolerance: Some(Duration::from_secs(5 * 60)),

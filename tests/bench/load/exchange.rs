@@ -15,9 +15,20 @@ use tokio_rustls::client::TlsStream;
 
 use crate::order::Ready;
 
+/// A connection on which nothing was said yet.
+pub(super) type Tls = TlsStream<TcpStream>;
+
+/// Connects.
+pub(super) async fn connect(server: &Ready) -> Result<Tls> {
+    let connector = TlsConnector::from(Arc::new(config(&server.anchor)?));
+    let tcp = TcpStream::connect(&server.address).await?;
+    tcp.set_nodelay(true)?;
+    Ok(connector.connect(ServerName::try_from("localhost")?, tcp).await?)
+}
+
 /// A connection.
 pub(super) struct Line {
-    stream: TlsStream<TcpStream>,
+    stream: Tls,
     heard: Vec<u8>,
 }
 
@@ -28,15 +39,11 @@ pub(super) struct Answer<'a> {
 }
 
 impl Line {
-    pub(super) async fn open(server: &Ready) -> Result<Self> {
-        let connector = TlsConnector::from(Arc::new(config(&server.anchor)?));
-        let tcp = TcpStream::connect(&server.address).await?;
-        tcp.set_nodelay(true)?;
-        let stream = connector.connect(ServerName::try_from("localhost")?, tcp).await?;
-        Ok(Self {
+    pub(super) fn over(stream: Tls) -> Self {
+        Self {
             stream,
             heard: Vec::with_capacity(8192),
-        })
+        }
     }
 
     /// Sends a request and hears its answer out.

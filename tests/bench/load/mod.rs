@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The generator: a closed loop over keep-alive TLS connections, each asking for one new device after the other.
+//! The generator: a closed loop over keep-alive TLS connections, each asking for one new device after the other, or for
+//! many in each call.
 
+mod batch;
 mod exchange;
 mod request;
 mod verdict;
@@ -16,17 +18,17 @@ use tokio::time::timeout_at;
 use crate::devices::{self, Device};
 use crate::figures;
 use crate::machine::{cpu_seconds, cpu_seconds_of_family};
-use crate::order::{LoadOrder, Observed};
-use exchange::Line;
+use crate::order::{LoadOrder, Observed, Target};
+use exchange::{Line, Tls};
 use verdict::Judge;
 
 /// Plays one order to its end.
 pub(crate) async fn play(order: LoadOrder) -> Result<Observed> {
     let devices = devices::read(&order.devices, order.skip, order.take)?;
-    let asked: Vec<Asked> = request::write_all(&order.server.target, devices)?;
+    let asked: Vec<Asked> = request::write_all(&order, devices)?;
     let mut lines = Vec::with_capacity(order.connections);
     for _ in 0..order.connections {
-        lines.push(Line::open(&order.server).await?);
+        lines.push(exchange::connect(&order.server).await?);
     }
     let begin = Instant::now();
     let window = Window {
@@ -40,6 +42,21 @@ pub(crate) async fn play(order: LoadOrder) -> Result<Observed> {
         window,
     });
     LocalSet::new().run_until(drive(work, lines, &order)).await
+}
+
+/// What one connection saw inside the window.
+#[derive(Default)]
+struct Seen {
+    certificates: usize,
+    /// How long each answer took.
+    waits: Vec<Duration>,
+}
+
+impl Seen {
+    fn add(&mut self, other: Self) {
+        self.certificates += other.certificates;
+        self.waits.extend(other.waits);
+    }
 }
 
 /// A device and the octets of its request.
@@ -72,25 +89,35 @@ impl Work {
     }
 }
 
-async fn drive(work: Rc<Work>, lines: Vec<Line>, order: &LoadOrder) -> Result<Observed> {
+async fn drive(work: Rc<Work>, lines: Vec<Tls>, order: &LoadOrder) -> Result<Observed> {
     let mut tasks = JoinSet::new();
     for line in lines {
-        tasks.spawn_local(keep_asking(work.clone(), line));
+        match (&order.server.target, order.rows) {
+            (Target::Station { organization, token }, Some(rows)) => {
+                let call = batch::Call::new(organization, token, rows);
+                tasks.spawn_local(batch::keep_asking(work.clone(), line, call))
+            }
+            _ => tasks.spawn_local(keep_asking(work.clone(), Line::over(line))),
+        };
     }
-    let mut waits = work_until(work.window.opens, &mut tasks).await?;
+    let mut seen = work_until(work.window.opens, &mut tasks).await?;
     let before = Spent::by_now(order)?;
-    waits.extend(work_until(work.window.closes, &mut tasks).await?);
+    seen.add(work_until(work.window.closes, &mut tasks).await?);
     let after = Spent::by_now(order)?;
     while let Some(task) = tasks.join_next().await {
-        waits.extend(task??);
+        seen.add(task??);
     }
+    let Seen {
+        certificates,
+        mut waits,
+    } = seen;
     if waits.is_empty() {
-        bail!("no answer came within the window");
+        bail!("no answer came within the window: measure for longer with --seconds");
     }
     waits.sort_unstable();
-    let each = 1e6 / figures::count(waits.len());
+    let each = 1e6 / figures::count(certificates);
     Ok(Observed {
-        per_second: figures::count(waits.len()) / order.seconds,
+        per_second: figures::count(certificates) / order.seconds,
         p50_ms: figures::quantile(&waits, 0.50).as_secs_f64() * 1e3,
         p99_ms: figures::quantile(&waits, 0.99).as_secs_f64() * 1e3,
         server_cpu_us: (after.server - before.server) * each,
@@ -126,18 +153,18 @@ impl Spent {
 
 /// Lets the connections work until then. A connection that ends before is in trouble; one that ends just then brings
 /// what it saw.
-async fn work_until(then: Instant, tasks: &mut JoinSet<Result<Vec<Duration>>>) -> Result<Vec<Duration>> {
-    let mut waits = Vec::new();
+async fn work_until(then: Instant, tasks: &mut JoinSet<Result<Seen>>) -> Result<Seen> {
+    let mut seen = Seen::default();
     while let Ok(Some(ended)) = timeout_at(then.into(), tasks.join_next()).await {
-        waits.extend(ended??);
+        seen.add(ended??);
         ensure!(Instant::now() >= then, "a connection ended before its time");
     }
-    Ok(waits)
+    Ok(seen)
 }
 
-/// Asks until the window closes. The answers that came inside it, by how long each took.
-async fn keep_asking(work: Rc<Work>, mut line: Line) -> Result<Vec<Duration>> {
-    let mut waits = Vec::with_capacity(4096);
+/// Asks until the window closes.
+async fn keep_asking(work: Rc<Work>, mut line: Line) -> Result<Seen> {
+    let mut seen = Seen::default();
     let mut first = true;
     loop {
         let asked = work.take()?;
@@ -151,10 +178,11 @@ async fn keep_asking(work: Rc<Work>, mut line: Line) -> Result<Vec<Duration>> {
             work.judge.accept(&answer)?;
         }
         if answered >= work.window.closes {
-            return Ok(waits);
+            return Ok(seen);
         }
         if answered >= work.window.opens {
-            waits.push(answered - sent);
+            seen.certificates += 1;
+            seen.waits.push(answered - sent);
         }
     }
 }

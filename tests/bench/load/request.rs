@@ -10,31 +10,51 @@ use tamga_x509::time::Clock;
 
 use super::Asked;
 use crate::devices::Device;
-use crate::order::Target;
+use crate::order::{LoadOrder, Target};
 
-/// The requests of these devices.
-pub(super) fn write_all(target: &Target, devices: Vec<Device>) -> Result<Vec<Asked>> {
-    // A scope and a key of the usual lengths: the yardsticks get what a DPS call would weigh.
-    let (scope, key) = match target {
-        Target::Yardstick => ("0NE00000000".to_owned(), vec![0; 64]),
-        Target::Dps { id_scope, group_key } => (id_scope.clone(), BASE64.decode(group_key.as_bytes())?),
-    };
-    let caller = Caller {
-        scope,
-        group: hmac::Key::new(hmac::HMAC_SHA256, &key),
-        expires: SystemClock.now().seconds() + 3600,
+/// The requests of these devices; of a batch, their lines.
+pub(super) fn write_all(order: &LoadOrder, devices: Vec<Device>) -> Result<Vec<Asked>> {
+    let write: Box<dyn Fn(&Device) -> Result<Vec<u8>>> = match &order.server.target {
+        Target::Yardstick => {
+            // A scope and a key of the usual lengths: the yardsticks get what a DPS call would weigh.
+            let caller = Caller::new("0NE00000000", &[0; 64]);
+            Box::new(move |device| plain(device, caller.register(device).len()))
+        }
+        Target::Dps { id_scope, group_key } => {
+            let caller = Caller::new(id_scope, &BASE64.decode(group_key.as_bytes())?);
+            Box::new(move |device| Ok(caller.register(device)))
+        }
+        Target::Station { .. } if order.rows.is_some() => Box::new(|device| Ok(row(device))),
+        Target::Station { organization, token } => Box::new(|device| Ok(unit(device, organization, token))),
     };
     devices
         .into_iter()
         .map(|device| {
-            let dps = caller.register(&device);
-            let request = match target {
-                Target::Yardstick => plain(&device, dps.len())?,
-                Target::Dps { .. } => dps,
-            };
-            Ok(Asked { device, request })
+            Ok(Asked {
+                request: write(&device)?,
+                device,
+            })
         })
         .collect()
+}
+
+/// `POST …/devices/{registrationId}/certificates`, as a station sends it.
+fn unit(device: &Device, organization: &str, token: &str) -> Vec<u8> {
+    let id = &device.registration_id;
+    let body = format!(r#"{{"csr":"{}"}}"#, BASE64.encode(&device.csr));
+    format!(
+        "POST /v1/organizations/{organization}/devices/{id}/certificates HTTP/1.1\r\n\
+         Host: localhost\r\nAccept: application/json\r\nContent-Type: application/json\r\n\
+         User-Agent: tamga-bench\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// A line of a batch.
+fn row(device: &Device) -> Vec<u8> {
+    let (id, csr) = (&device.registration_id, BASE64.encode(&device.csr));
+    format!("{{\"registrationId\":\"{id}\",\"csr\":\"{csr}\"}}\n").into_bytes()
 }
 
 struct Caller {
@@ -44,6 +64,14 @@ struct Caller {
 }
 
 impl Caller {
+    fn new(scope: &str, key: &[u8]) -> Self {
+        Self {
+            scope: scope.to_owned(),
+            group: hmac::Key::new(hmac::HMAC_SHA256, key),
+            expires: SystemClock.now().seconds() + 3600,
+        }
+    }
+
     /// `PUT /{idScope}/registrations/{registrationId}/register`, as a client of the newest API version sends it.
     fn register(&self, device: &Device) -> Vec<u8> {
         let (scope, id) = (&self.scope, &device.registration_id);

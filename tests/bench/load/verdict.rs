@@ -12,7 +12,18 @@ use crate::order::Target;
 
 /// Judges answers.
 pub(super) struct Judge {
-    dps: bool,
+    shape: Shape,
+}
+
+/// How a chain is answered.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Shape {
+    /// DER after DER.
+    Der,
+    /// Base64 in a registration.
+    Registration,
+    /// Base64 beside what is known of a unit.
+    Unit,
 }
 
 /// Leaf, issuer, root.
@@ -32,19 +43,31 @@ struct State<'a> {
     issued_certificate_chain: Vec<&'a str>,
 }
 
+/// A unit of a station; alone, or in a line of a batch.
+#[derive(Deserialize)]
+struct Unit<'a> {
+    #[serde(borrow)]
+    certificate: &'a str,
+    #[serde(borrow)]
+    chain: Vec<&'a str>,
+}
+
 impl Judge {
     pub(super) fn new(target: &Target) -> Self {
-        Self {
-            dps: matches!(target, Target::Dps { .. }),
-        }
+        let shape = match target {
+            Target::Yardstick => Shape::Der,
+            Target::Dps { .. } => Shape::Registration,
+            Target::Station { .. } => Shape::Unit,
+        };
+        Self { shape }
     }
 
     /// A chain of three came, each of a certificate's length. Cheap, for every answer.
     pub(super) fn accept(&self, answer: &Answer<'_>) -> Result<()> {
-        let lengths: Vec<usize> = if self.dps {
-            self.chain_text(answer)?.iter().map(|text| text.len()).collect()
-        } else {
+        let lengths: Vec<usize> = if self.shape == Shape::Der {
             self.chain_der(answer)?.iter().map(Vec::len).collect()
+        } else {
+            self.chain_text(answer)?.iter().map(|text| text.len()).collect()
         };
         let whole = lengths.len() == CHAIN && lengths.iter().all(|length| *length > 300);
         ensure!(whole, "an answer without a whole chain: {}", shown(answer));
@@ -75,13 +98,19 @@ impl Judge {
     fn chain_text<'a>(&self, answer: &Answer<'a>) -> Result<Vec<&'a str>> {
         let good = matches!(answer.status, 200 | 202);
         ensure!(good, "refused with {}: {}", answer.status, shown(answer));
-        let registration: Registration<'a> = serde_json::from_slice(answer.body)
-            .with_context(|| format!("not a registration: {}", shown(answer)))?;
+        let strange = || format!("an answer of another shape: {}", shown(answer));
+        if self.shape == Shape::Unit {
+            let unit: Unit<'a> = serde_json::from_slice(answer.body).with_context(strange)?;
+            let mut chain = unit.chain;
+            chain.insert(0, unit.certificate);
+            return Ok(chain);
+        }
+        let registration: Registration<'a> = serde_json::from_slice(answer.body).with_context(strange)?;
         Ok(registration.registration_state.issued_certificate_chain)
     }
 
     fn chain_der(&self, answer: &Answer<'_>) -> Result<Vec<Vec<u8>>> {
-        if self.dps {
+        if self.shape != Shape::Der {
             let texts = self.chain_text(answer)?;
             return texts
                 .iter()

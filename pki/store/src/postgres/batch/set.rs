@@ -184,10 +184,14 @@ fn counted(statement: &str) -> String {
     text
 }
 
-/// The statement over rows, in the order of this bind.
+/// The statement over rows, in the order of this bind; once for all rows that are counted together.
 fn joined(statement: &str, order: Option<usize>) -> String {
+    let group = alike(statement);
     let (asked_once, statement) = &asked_once(&counted(statement));
-    let rows = format!(" FROM {}", rows_of(statement, order));
+    let mut rows = format!(" FROM {}", rows_of(statement, order));
+    if let Some(bind) = group {
+        rows = rows.replacen("SELECT *", &format!("SELECT DISTINCT ON (c{bind}) *"), 1);
+    }
     let text = of_the_row(&statement.replace(ROWS, &rows).replace(BEFORE, "r.c_before"));
     format!("{asked_once}{text}")
 }
@@ -310,8 +314,8 @@ mod tests {
         assert_eq!(
             joined(statement, None),
             "UPDATE line SET made = made + (SELECT count(*) FROM unnest(a5) AS g (one) WHERE g.one = r.c5), \
-             day = (SELECT max(g.one) FROM unnest(a6) AS g (one))  FROM (SELECT * FROM unnest(a0, a5) AS g (c0, c5) \
-             LIMIT how_many) AS r WHERE id = r.c5"
+             day = (SELECT max(g.one) FROM unnest(a6) AS g (one))  FROM (SELECT DISTINCT ON (c5) * \
+             FROM unnest(a0, a5) AS g (c0, c5) LIMIT how_many) AS r WHERE id = r.c5"
         );
         assert!(follow(statement).contains("JOIN written ON written.name = g.c5"));
     }

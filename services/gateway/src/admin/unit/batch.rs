@@ -96,6 +96,6 @@ async fn work(factory: Arc<Factory>, arrival: Arrival, step: Step) -> RowAnswer 
 
 const JSON_LINES: &str = "application/jsonl";
 /// How many rows are at work at once: as many as fill two of the batches the hand commits.
-const AT_WORK: usize = 256;
+const AT_WORK: usize = 512;
 /// How many answers are sent together where they are ready.
 const TOGETHER: usize = 64;
