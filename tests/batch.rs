@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use rows::{peak, rows, send};
 use serde_json::{Value, json};
-use served::{Served, Stage};
+use served::Stage;
 
 const ROWS: usize = 10_000;
 /// Where the first call is cut, counted in answers.

@@ -12,9 +12,12 @@ use super::Asked;
 use crate::devices::Device;
 use crate::order::{LoadOrder, Target};
 
+/// Writes what is sent for a device.
+type Write<'a> = Box<dyn Fn(&Device) -> Result<Vec<u8>> + 'a>;
+
 /// The requests of these devices; of a batch, their lines.
 pub(super) fn write_all(order: &LoadOrder, devices: Vec<Device>) -> Result<Vec<Asked>> {
-    let write: Box<dyn Fn(&Device) -> Result<Vec<u8>>> = match &order.server.target {
+    let write: Write<'_> = match &order.server.target {
         Target::Yardstick => {
             // A scope and a key of the usual lengths: the yardsticks get what a DPS call would weigh.
             let caller = Caller::new("0NE00000000", &[0; 64]);
