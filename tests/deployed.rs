@@ -45,7 +45,7 @@ fn a_sample_with_an_unknown_key_is_refused_with_every_fault_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("signer.toml");
     let sample = fs::read_to_string(deploy().join("signer.toml")).expect("the sample");
-    let wrong = sample.replace("batch = 128", "batch = 0\npump = 1");
+    let wrong = sample.replace("batch = 256", "batch = 0\npump = 1");
     fs::write(&file, wrong).expect("written");
     let done = Command::new(TAMGA)
         .args(["config", "check", "--process", "signer"])

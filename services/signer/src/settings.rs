@@ -384,7 +384,7 @@ pub const HAND: &[Key] = &[
     key(
         "hand.batch",
         "number",
-        "128",
+        "256",
         "How many orders are committed at once, at most. Batches form by themselves under load.",
     ),
     key(

@@ -15,17 +15,20 @@ use super::batch::{Binds, Script, script};
 use super::cells::Cells;
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
+use super::questions::Questions;
 use super::writer::Keep;
-use super::{Connection, Row, account, station};
+use super::{Connection, Row, account};
 
 macro_rules! tokens {
     ($tail:literal) => {
-        concat!(
-            "SELECT t.id, t.organization_id, t.account_id, t.station_id, t.label, t.role, t.secret_hash, t.created_at,
-                    t.expires_at, t.last_used_at, t.revoked_at
-             FROM api_token t ",
-            $tail
-        )
+        concat!("SELECT ", token_columns!(), " FROM api_token t ", $tail)
+    };
+}
+
+macro_rules! token_columns {
+    () => {
+        "t.id, t.organization_id, t.account_id, t.station_id, t.label, t.role, t.secret_hash, t.created_at, t.expires_at,
+         t.last_used_at, t.revoked_at"
     };
 }
 
@@ -187,6 +190,19 @@ pub(super) async fn recorded(
     row.map(|row| Cells::of(&row, "certificate").id()).transpose()
 }
 
+/// The token $1: each call that comes with one asks for it.
+pub(super) const TOKEN: Script = script!(concat!(
+    "SELECT ",
+    token_columns!(),
+    " /*number*/ FROM (SELECT 1 AS one) one JOIN api_token t ON t.id = $1"
+));
+
+/// A token that somebody comes with.
+pub(super) async fn token_shown(id: TokenId, questions: &Questions) -> Result<Option<ApiToken>, StoreFault> {
+    let row = questions.ask(TOKEN.query().bind(id.octets().as_slice())).await?;
+    row.as_ref().map(read_token).transpose()
+}
+
 /// A token by its id.
 pub(super) async fn token(id: TokenId, connection: &mut Connection) -> Result<Option<ApiToken>, StoreFault> {
     let row = sqlx::query(tokens!("WHERE t.id = $1"))
@@ -210,20 +226,18 @@ pub(super) async fn certificate(
     row.as_ref().map(read_certificate).transpose()
 }
 
-/// How a holder stands at this moment.
-pub(super) async fn standing(holder: Holder, connection: &mut Connection) -> Result<Standing, StoreFault> {
-    match holder {
-        Holder::Account(id) => {
-            let good = account_is_good(id, &mut *connection).await?;
-            let roles = account::roles_of(Grantee::Account(id), connection).await?;
-            Ok(Standing {
-                good,
-                assignments: roles.iter().map(GivenRole::assignment).collect(),
-                period: Period::default(),
-            })
-        }
-        Holder::Station(id) => station::standing(id, connection).await,
-    }
+/// How an account stands at this moment.
+pub(super) async fn account_standing(
+    id: AccountId,
+    connection: &mut Connection,
+) -> Result<Standing, StoreFault> {
+    let good = account_is_good(id, &mut *connection).await?;
+    let roles = account::roles_of(Grantee::Account(id), connection).await?;
+    Ok(Standing {
+        good,
+        assignments: roles.iter().map(GivenRole::assignment).collect(),
+        period: Period::default(),
+    })
 }
 
 async fn account_is_good(id: AccountId, connection: &mut Connection) -> Result<bool, StoreFault> {

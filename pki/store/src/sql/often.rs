@@ -5,12 +5,12 @@ use super::batch::Script;
 use super::{
     account, anchor, approval, attestation, certificate, certificate_list, credential, departure,
     device_list, enrollment, group, individual, intent, issuer, journal_list, lineage, list, mass_revocation,
-    operation, order, order_list, profile, publication, record, revocation, seen_submission,
+    operation, order, order_list, organization, profile, publication, record, revocation, seen_submission,
     service_certificate, station, strike, submission, tree, unfinished, unit,
 };
 
 /// Single statements.
-pub(super) const QUERIES: [(&str, &str); 41] = [
+pub(super) const QUERIES: [(&str, &str); 40] = [
     ("certificates to be revoked", mass_revocation::REVOCABLE),
     ("running mass revocations", mass_revocation::RUNNING),
     ("the certificates of a device", certificate::OF_DEVICE),
@@ -47,7 +47,6 @@ pub(super) const QUERIES: [(&str, &str); 41] = [
     ("the journal of a request", journal_list::TOLD),
     ("the submissions of a request", seen_submission::OF_REQUEST),
     ("a station", station::BY_ID),
-    ("how a station stands", station::STANDING),
     ("the rework of a unit", unit::REWORK),
     ("how often those of a name were reworked", unit::REWORKS_BEFORE),
     ("the unit of a key", unit::UNIT_OF_KEY),
@@ -55,7 +54,10 @@ pub(super) const QUERIES: [(&str, &str); 41] = [
 ];
 
 /// What one round trip carries.
-pub(super) const SCRIPTS: [(&str, &Script); 20] = [
+pub(super) const SCRIPTS: [(&str, &Script); 23] = [
+    ("an organization", &organization::BY_SLUG),
+    ("how a station stands", &station::STANDING),
+    ("a token", &credential::TOKEN),
     ("an enrollee", &enrollment::ENROLLEE),
     ("a line", &lineage::LINE),
     ("an order", &order::ORDER),

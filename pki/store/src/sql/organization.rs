@@ -7,8 +7,10 @@ use tamga_registry::page::{Mark, Page};
 use tamga_registry::store::StoreFault;
 use tamga_x509::time::Timestamp;
 
+use super::batch::{Script, script};
 use super::cells::Cells;
 use super::fault::fault;
+use super::questions::Questions;
 use super::{Connection, Row};
 
 /// The columns of an organization `o`, as [`read`] takes them.
@@ -40,16 +42,19 @@ pub(super) fn read(row: &Row) -> Result<Organization, StoreFault> {
     })
 }
 
+/// The organization whose slug is $1: each call of the admin plane asks for it.
+pub(super) const BY_SLUG: Script = script!(concat!(
+    "SELECT ",
+    organization_columns!(),
+    " /*number*/ FROM (SELECT 1 AS one) one JOIN organization o ON o.slug = $1"
+));
+
 /// By its slug.
 pub(super) async fn find(
     slug: &OrganizationSlug,
-    connection: &mut Connection,
+    questions: &Questions,
 ) -> Result<Option<Organization>, StoreFault> {
-    let row = sqlx::query(organizations!("WHERE o.slug = $1"))
-        .bind(slug.as_str())
-        .fetch_optional(connection)
-        .await
-        .map_err(fault("organization"))?;
+    let row = questions.ask(BY_SLUG.query().bind(slug.as_str())).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -12,10 +12,12 @@ use tamga_registry::station::{
 use tamga_registry::store::{StationAdded, StoreFault};
 use tamga_x509::time::Timestamp;
 
+use super::batch::{Script, script};
 use super::cells::Cells;
 use super::enrollment::read_name;
 use super::fault::fault;
 use super::listing::{self, Pages, pages};
+use super::questions::Questions;
 use super::{Connection, Row};
 
 macro_rules! stations {
@@ -128,17 +130,17 @@ pub(super) async fn by_id(id: StationId, connection: &mut Connection) -> Result<
 }
 
 /// How a station stands at this moment: it has its one role where it is, and nowhere else.
-pub(super) const STANDING: &str = "SELECT s.id, s.organization_id, s.valid_from, s.valid_until,
-            CASE WHEN s.state = 'enabled' AND o.state = 'active' THEN 1 ELSE 0 END
-     FROM station s JOIN organization o ON o.id = s.organization_id WHERE s.id = $1";
+pub(super) const STANDING: Script = script!(
+    "SELECT s.id, s.organization_id, s.valid_from, s.valid_until,
+            CASE WHEN s.state = 'enabled' AND o.state = 'active' THEN 1 ELSE 0 END /*number*/
+     FROM (SELECT 1 AS one) one JOIN station s ON s.id = $1 JOIN organization o ON o.id = s.organization_id"
+);
 
 /// How a station stands at this moment.
-pub(super) async fn standing(id: StationId, connection: &mut Connection) -> Result<Standing, StoreFault> {
-    let row = sqlx::query(STANDING)
-        .bind(id.octets().as_slice())
-        .fetch_optional(connection)
-        .await
-        .map_err(fault("standing of a station"))?;
+pub(super) async fn standing(id: StationId, questions: &Questions) -> Result<Standing, StoreFault> {
+    let row = questions
+        .ask(STANDING.query().bind(id.octets().as_slice()))
+        .await?;
     let Some(row) = row else {
         return Ok(Standing {
             good: false,

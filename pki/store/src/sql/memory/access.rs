@@ -15,7 +15,7 @@ use tamga_x509::certificate::Fingerprint;
 use tamga_x509::serial::Serial;
 use tamga_x509::time::Timestamp;
 
-use super::super::{Connection, account, credential, locks};
+use super::super::{Connection, account, credential, locks, station};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -46,11 +46,16 @@ impl Access for Memory {
     }
 
     async fn standing(&self, holder: Holder) -> Result<Standing, StoreFault> {
-        within(async { credential::standing(holder, &mut *self.reader().await?).await }).await
+        match holder {
+            Holder::Account(id) => {
+                within(async { credential::account_standing(id, &mut *self.reader().await?).await }).await
+            }
+            Holder::Station(id) => within(station::standing(id, &self.questions)).await,
+        }
     }
 
     async fn api_token(&self, id: TokenId) -> Result<Option<ApiToken>, StoreFault> {
-        within(async { credential::token(id, &mut *self.reader().await?).await }).await
+        within(credential::token_shown(id, &self.questions)).await
     }
 
     async fn client_certificate(

@@ -31,7 +31,7 @@ impl Administration for Memory {
     }
 
     async fn organization(&self, slug: &OrganizationSlug) -> Result<Option<Organization>, StoreFault> {
-        within(async { organization::find(slug, &mut *self.reader().await?).await }).await
+        within(organization::find(slug, &self.questions)).await
     }
 
     async fn id_scopes(&self, organization: OrganizationId) -> Result<Vec<IdScope>, StoreFault> {
