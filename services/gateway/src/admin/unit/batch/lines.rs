@@ -19,6 +19,8 @@ pub(super) enum Line {
 pub(super) struct Lines {
     body: BodyDataStream,
     buffer: Vec<u8>,
+    /// How much of the buffer was told: it is let go once for all its lines, and not line by line.
+    told: usize,
     number: u64,
     /// In the middle of a line that is too long.
     skipping: bool,
@@ -30,6 +32,7 @@ impl Lines {
         Self {
             body: body.into_data_stream(),
             buffer: Vec::new(),
+            told: 0,
             number: 0,
             skipping: false,
             ended: false,
@@ -50,12 +53,13 @@ impl Lines {
                 Some(Err(_)) => {
                     self.ended = true;
                     self.buffer.clear();
+                    self.told = 0;
                     return Some(Line::Cut(self.number.saturating_add(1)));
                 }
                 None => {
                     self.ended = true;
                     // The last line may lack its end.
-                    if !self.buffer.is_empty() || self.skipping {
+                    if self.told < self.buffer.len() || self.skipping {
                         self.buffer.push(b'\n');
                     }
                 }
@@ -63,7 +67,10 @@ impl Lines {
         }
     }
 
+    /// Takes more, where no whole line is left.
     fn take(&mut self, octets: &[u8]) {
+        self.buffer.drain(..self.told);
+        self.told = 0;
         self.buffer.extend_from_slice(octets);
         let has_end = self.buffer.contains(&b'\n');
         if !has_end && self.buffer.len() > LONGEST_ROW {
@@ -74,9 +81,10 @@ impl Lines {
 
     fn line(&mut self) -> Option<Line> {
         loop {
-            let end = self.buffer.iter().position(|octet| *octet == b'\n')?;
-            let mut line: Vec<u8> = self.buffer.drain(..=end).collect();
-            line.pop();
+            let rest = self.buffer.get(self.told..)?;
+            let end = rest.iter().position(|octet| *octet == b'\n')?;
+            let line = rest.get(..end)?.to_vec();
+            self.told = self.told.saturating_add(end).saturating_add(1);
             self.number = self.number.saturating_add(1);
             if std::mem::take(&mut self.skipping) || line.len() > LONGEST_ROW {
                 return Some(Line::TooLong(self.number));
