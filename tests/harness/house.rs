@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use tamga::house::HouseSettings;
+use tamga_authority::administer::ApprovalRules;
 use tamga_authority::fulfil::HandRules;
 use tamga_registry::id::IssuerId;
 use tamga_runtime::listener::{Address, Limits, ListenerConfig, Plane};
@@ -347,7 +348,11 @@ fn settings(directory: &TempDir, topology: Topology) -> HouseSettings {
         tokens: Default::default(),
         lists: Default::default(),
         status: Default::default(),
-        approvals: Default::default(),
+        approvals: ApprovalRules {
+            // Long enough that there are two walks, short enough to wait for.
+            settles_within: Duration::from_millis(300),
+            ..ApprovalRules::default()
+        },
     }
 }
 

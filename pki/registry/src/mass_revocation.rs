@@ -114,12 +114,35 @@ pub struct MassRevocation {
 pub struct Course {
     /// How many certificates it has revoked.
     pub revoked: u64,
-    /// How many devices it has looked at.
+    /// How many devices its present walk has looked at, or its last one.
     pub devices: u64,
     /// How many steps were done.
     pub steps: i64,
-    /// The last device it has looked at, by its canonical registration id.
+    /// The last device its present walk has looked at, by its canonical registration id; none before it begins.
     pub after: Option<String>,
+    /// When the present walk over the devices began; none before it begins, or where nobody wrote it down.
+    pub walk_began_at: Option<Timestamp>,
+}
+
+impl Course {
+    /// Whether a walk has come to its end, and the next one waits until what was under way when it was asked is kept.
+    pub fn is_between_walks(&self) -> bool {
+        self.steps > 0 && self.after.is_none()
+    }
+
+    /// Begins a walk now, unless one is under way.
+    pub fn walk(&mut self, now: Timestamp) {
+        if self.after.is_none() {
+            self.devices = 0;
+            self.walk_began_at = Some(now);
+        }
+    }
+
+    /// The walk is at its end. Whether it was the last: whether it began later than this instant.
+    pub fn arrive(&mut self, settled: Timestamp) -> bool {
+        self.after = None;
+        self.walk_began_at.take().is_some_and(|began| began > settled)
+    }
 }
 
 words! {
@@ -151,6 +174,29 @@ impl Listed for MassRevocation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_walk_that_began_late_enough_is_the_last() {
+        let at = Timestamp::from_micros;
+        let mut course = Course {
+            steps: 1,
+            ..Course::default()
+        };
+        for (began, last) in [(9, false), (10, false), (11, true)] {
+            assert!(course.is_between_walks());
+            course.devices = 7;
+            course.walk(at(began));
+            assert_eq!((course.devices, course.walk_began_at), (0, Some(at(began))));
+            course.after = Some("pump-1".to_owned());
+            assert!(!course.is_between_walks());
+            course.walk(at(99));
+            assert_eq!(course.walk_began_at, Some(at(began)), "it goes on");
+            assert_eq!(course.arrive(at(10)), last, "{began}");
+        }
+        course.after = Some("pump-1".to_owned());
+        course.walk(at(99));
+        assert!(!course.arrive(at(10)), "nobody knows when it began");
+    }
 
     #[test]
     fn a_stretch_is_cut_between_devices() {

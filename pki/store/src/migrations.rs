@@ -68,7 +68,7 @@ fn numbered(file: &File) -> Result<(i64, &'static str), MigrationFault> {
 }
 
 /// Every file of the directory, once. One that ends in `.postgres.sql` stands for its namesake there.
-static FILES: [File; 34] = files![
+static FILES: [File; 35] = files![
     "0001_installation.sql",
     "0002_organization.sql",
     "0003_issuer.sql",
@@ -103,6 +103,7 @@ static FILES: [File; 34] = files![
     "0027_mass_revocation.sql",
     "0028_enrollment_list.sql",
     "0028_enrollment_list.postgres.sql",
+    "0029_mass_revocation_walk.sql",
 ];
 
 /// Brings the schema to the version this binary knows. The caller excludes others meanwhile.

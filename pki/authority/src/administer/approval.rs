@@ -31,6 +31,9 @@ pub struct ApprovalRules {
     /// A revocation is not asked where more devices than this would have to be looked at to count its certificates: who
     /// asks waits for the count.
     pub counted_at_most: u64,
+    /// A revocation of many certificates is done after a walk that began so much later than its query's last instant: what
+    /// was intended by then is kept by now. Longer than a batch of intents waits for its commit and clocks differ.
+    pub settles_within: Duration,
 }
 
 /// When a second person is wanted.
@@ -51,6 +54,7 @@ impl Default for ApprovalRules {
             lifetime: Duration::from_hours(72),
             revocations_above: 100,
             counted_at_most: 100_000,
+            settles_within: Duration::from_secs(10),
         }
     }
 }

@@ -6,7 +6,7 @@ use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
 use super::StoreFault;
-use crate::id::{MassRevocationId, OrganizationId};
+use crate::id::{CertificateId, MassRevocationId, OrganizationId};
 use crate::mass_revocation::{Course, MassRevocation, Query, Stretch};
 use crate::page::Page;
 
@@ -58,4 +58,9 @@ pub trait MassRevocationChange: Send {
         (steps, to): (i64, Course),
         finished_at: Option<Timestamp>,
     ) -> Result<bool, StoreFault>;
+
+    /// From now on nothing happens to the devices of these certificates until the change ends. Excluded all at once and in
+    /// the order in which a batch of intents excludes its own, before anything else of a step: else each could wait for the
+    /// other.
+    async fn hold_devices_of(&mut self, certificates: Vec<CertificateId>) -> Result<(), StoreFault>;
 }

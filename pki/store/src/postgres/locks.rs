@@ -60,6 +60,23 @@ pub(super) async fn device_of(
     Ok(())
 }
 
+/// The same for the devices of all these, one after the other by their ids, as batches of intents do.
+pub(super) async fn devices_of(
+    certificates: &[CertificateId],
+    connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    let ids: Vec<Vec<u8>> = certificates.iter().map(|id| id.octets().to_vec()).collect();
+    sqlx::query(
+        "SELECT 1 FROM device WHERE id = ANY (ARRAY(SELECT c.device_id FROM certificate c WHERE c.id = ANY ($1)))
+         ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(ids)
+    .execute(connection)
+    .await
+    .map_err(fault("waiting for devices"))?;
+    Ok(())
+}
+
 /// From now on nobody else changes the tree of organizations until the transaction ends.
 pub(super) async fn tree(connection: &mut Connection) -> Result<(), StoreFault> {
     sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('organizations', 0))")

@@ -200,7 +200,9 @@ pub const COLUMNS: &[ColumnRights] = &[
     columns("installation", (ADMIN, 'w'), &["policy_version"]),
     columns("profile", (ADMIN, 'w'), &["revision"]),
     columns("issuer", (ADMIN, 'w'), &["state", "generation"]),
-    columns("mass_revocation", (ADMIN, 'w'), &["state", "revoked", "devices", "steps", "after_device", "finished_at"]),
+    columns("mass_revocation", (ADMIN, 'w'), &[
+        "state", "revoked", "devices", "steps", "after_device", "walk_began_at", "finished_at",
+    ]),
     columns("approval", (ADMIN, 'w'), &["state", "decided_by", "decided_at", "reason"]),
     columns("station", (ADMIN, 'w'), &["state", "generation"]),
     columns("rework", (ADMIN, 'w'), &["reworks", "is_open", "station_id", "opened_at"]),

@@ -31,8 +31,8 @@ macro_rules! fits {
 }
 
 /// Of organization $1, the next $3 devices after $2 by their registration ids, which are from $5 to below $6; each with its
-/// certificates and intents that fit, and whether they do: where $12 is a reason, also with those that are not revoked for
-/// it, as [`super::strike::OF_KEY`] finds them.
+/// certificates and intents that fit, and whether they do: where $12 is a reason, also with those intended by
+/// $10 that are not revoked for it, as [`super::strike::OF_KEY`] finds them.
 pub(super) const REVOCABLE: &str = concat!(
     "SELECT d.registration_id, c.id, c.issuer_id, c.shard, c.spki_hash, CASE WHEN ",
     fits!(),
@@ -53,6 +53,7 @@ pub(super) const REVOCABLE: &str = concat!(
     fits!(),
     "
               OR c.not_after >= $11
+                 AND c.intended_at <= $10
                  AND (c.state <> 'revoked' AND CAST($12 AS TEXT) IS NOT NULL OR c.revoked_reason <> $12))
      ORDER BY d.registration_id, c.id"
 );
@@ -140,7 +141,7 @@ macro_rules! revocations {
     ($tail:literal) => {
         concat!(
             "SELECT r.id, r.organization_id, r.request, r.author, r.approval_id, r.expected, r.revoked, r.devices, r.steps,
-                    r.after_device, r.state, r.created_at, r.finished_at
+                    r.after_device, r.walk_began_at, r.state, r.created_at, r.finished_at
              FROM mass_revocation r ",
             $tail
         )
@@ -161,6 +162,7 @@ fn read(row: &Row) -> Result<MassRevocation, StoreFault> {
             devices: cells.number()?,
             steps: cells.integer()?,
             after: cells.maybe_text()?,
+            walk_began_at: cells.maybe_time()?,
         },
         created_at: {
             let _: CourseState = cells.word()?;
@@ -234,8 +236,8 @@ pub(super) async fn add(revocation: &MassRevocation, connection: &mut Connection
     let course = &revocation.course;
     sqlx::query(
         "INSERT INTO mass_revocation (id, organization_id, request, author, approval_id, state, expected, revoked,
-                                      devices, steps, after_device, created_at, finished_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                      devices, steps, after_device, created_at, finished_at, walk_began_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(revocation.id.octets().as_slice())
     .bind(revocation.organization.octets().as_slice())
@@ -250,6 +252,7 @@ pub(super) async fn add(revocation: &MassRevocation, connection: &mut Connection
     .bind(course.after.as_deref())
     .bind(revocation.created_at.as_micros())
     .bind(revocation.finished_at.map(Timestamp::as_micros))
+    .bind(course.walk_began_at.map(Timestamp::as_micros))
     .execute(connection)
     .await
     .map_err(fault(during))?;
@@ -269,7 +272,8 @@ pub(super) async fn advance(
         None => CourseState::Running,
     };
     let done = sqlx::query(
-        "UPDATE mass_revocation SET revoked = $3, devices = $4, steps = $5, after_device = $6, state = $7, finished_at = $8
+        "UPDATE mass_revocation SET revoked = $3, devices = $4, steps = $5, after_device = $6, state = $7, finished_at = $8,
+                walk_began_at = $9
          WHERE id = $1 AND steps = $2 AND state = 'running'",
     )
     .bind(id.octets().as_slice())
@@ -280,6 +284,7 @@ pub(super) async fn advance(
     .bind(to.after.as_deref())
     .bind(state.word())
     .bind(finished_at.map(Timestamp::as_micros))
+    .bind(to.walk_began_at.map(Timestamp::as_micros))
     .execute(connection)
     .await
     .map_err(fault(during))?;

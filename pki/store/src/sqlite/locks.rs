@@ -32,6 +32,14 @@ pub(super) async fn device_of(
     Ok(())
 }
 
+/// The same for the devices of all these.
+pub(super) async fn devices_of(
+    _certificates: &[CertificateId],
+    _connection: &mut Connection,
+) -> Result<(), StoreFault> {
+    Ok(())
+}
+
 /// From now on nobody else changes the tree of organizations until the transaction ends.
 pub(super) async fn tree(_connection: &mut Connection) -> Result<(), StoreFault> {
     Ok(())

@@ -186,9 +186,17 @@ pub(crate) async fn what_a_compromise_strikes_besides_is_found_with_it(ground: G
         panic!("{struck:?}")
     };
     assert_eq!(ids(&looked.found), [pump.certificate.id]);
+    assert!(looked.besides.is_empty(), "what is issued later is not counted");
+    let mut renewals = world.everything();
+    (renewals.from, renewals.until) = (Some(at(6)), at(6));
+    let struck = world.looks_for(&renewals, compromise).await;
+    let [looked] = struck.looked.as_slice() else {
+        panic!("{struck:?}")
+    };
+    assert_eq!(ids(&looked.found), [renewed.certificate.id]);
     assert_eq!(
         ids(&looked.besides),
-        [renewed.certificate.id],
+        [pump.certificate.id],
         "the other key is not concerned"
     );
     let all = world.looks_for(&world.everything(), compromise).await;
@@ -198,15 +206,15 @@ pub(crate) async fn what_a_compromise_strikes_besides_is_found_with_it(ground: G
     assert_eq!((looked.found.len(), looked.keys, looked.besides.len()), (3, 2, 0));
 
     // One that is revoked for another reason is named a compromise as well.
-    world.strike(world.strike_of(&renewed, at(8))).await;
-    let found = world.looks_for(&early, compromise).await;
-    assert_eq!(ids(&found.looked[0].besides), [renewed.certificate.id]);
+    world.strike(world.strike_of(&pump, at(8))).await;
+    let found = world.looks_for(&renewals, compromise).await;
+    assert_eq!(ids(&found.looked[0].besides), [pump.certificate.id]);
     let strike = CertificateStrike {
         reason: compromise,
-        ..world.strike_of(&pump, at(9))
+        ..world.strike_of(&renewed, at(9))
     };
     world.strike(strike).await;
-    for query in [&early, &world.everything()] {
+    for query in [&renewals, &world.everything()] {
         let found = world.looks_for(query, compromise).await;
         assert!(found.looked[0].besides.is_empty(), "{found:?}");
     }
@@ -249,6 +257,7 @@ pub(crate) async fn a_step_is_done_once_and_the_last_one_ends_it(ground: Ground)
         devices: 5,
         steps,
         after: Some("pump-1".to_owned()),
+        walk_began_at: Some(at(3)),
     };
     let moves = async |from: i64, to: Course, finished| {
         let mut change = world.change("certificate.revoke").await;

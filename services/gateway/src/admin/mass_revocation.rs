@@ -24,9 +24,9 @@ pub(super) struct RevocationView {
     approval: Option<String>,
     /// How many certificates it was about when it was asked.
     certificates: u64,
-    /// How many it has revoked.
+    /// How many it has revoked, with those that a compromise struck besides.
     revoked: u64,
-    /// How many devices it has looked at.
+    /// How many devices its present walk has looked at.
     devices: u64,
     created_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Revocations whose last step failed here: each steps aside for a while, so that it holds no other up.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +50,12 @@ impl Setbacks {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.remove(&id);
     }
+
+    /// Of all others nothing is known any more: somebody else has finished them.
+    pub(super) fn keep_of(&self, running: &HashSet<MassRevocationId>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|id, _| running.contains(id));
+    }
 }
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -58,6 +64,20 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_runs_no_longer_is_forgotten() {
+        let setbacks = Setbacks::default();
+        let [one, other] = [1, 2].map(|octet| MassRevocationId::from_octets([octet; 16]));
+        let now = Timestamp::from_micros(0);
+        setbacks.note(one, now);
+        setbacks.note(other, now);
+        setbacks.keep_of(&HashSet::from([one]));
+        assert_eq!(
+            (setbacks.hold(one, now), setbacks.hold(other, now)),
+            (true, false)
+        );
+    }
 
     #[test]
     fn whoever_fails_again_waits_longer_and_nobody_waits_for_ever() {

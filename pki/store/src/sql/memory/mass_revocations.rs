@@ -2,14 +2,14 @@
 //! What revocations of many certificates ask, and the steps of a change that concern them.
 
 use async_trait::async_trait;
-use tamga_registry::id::{MassRevocationId, OrganizationId};
+use tamga_registry::id::{CertificateId, MassRevocationId, OrganizationId};
 use tamga_registry::mass_revocation::{Course, MassRevocation, Query, Stretch};
 use tamga_registry::page::Page;
 use tamga_registry::store::{MassRevocationChange, MassRevocations, StoreFault};
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::time::Timestamp;
 
-use super::super::mass_revocation;
+use super::super::{locks, mass_revocation};
 use super::change::OpenChange;
 use super::{Memory, within};
 
@@ -66,5 +66,12 @@ impl MassRevocationChange for OpenChange {
     ) -> Result<bool, StoreFault> {
         self.step(move |connection| Box::pin(mass_revocation::advance(id, to, finished_at, connection)))
             .await
+    }
+
+    async fn hold_devices_of(&mut self, certificates: Vec<CertificateId>) -> Result<(), StoreFault> {
+        self.step(move |connection| {
+            Box::pin(async move { locks::devices_of(&certificates, connection).await })
+        })
+        .await
     }
 }

@@ -32,7 +32,8 @@ pub(crate) struct Bulk {
 pub(crate) struct Compromise {
     /// The keys they are on, which are refused for ever, everywhere.
     pub(crate) keys: u64,
-    /// Further certificates on these keys.
+    /// Further certificates on these keys, intended by the query's last instant. What is issued on them later is struck as
+    /// well and counted by nobody: devices renew while somebody is waited for.
     pub(crate) besides: u64,
 }
 
@@ -83,6 +84,7 @@ impl Bulk {
             self.compromise.map(|struck| format!("{KEYS} {}", struck.keys)),
             self.compromise
                 .map(|struck| format!("{BESIDES} {}", struck.besides)),
+            self.compromise.map(|_| format!("{LATER} {ALL}")),
             group.map(|id| format!("group {id} {}", named(&self.named.group))),
             issuer.map(|id| format!("issuer {id} {}", named(&self.named.issuer))),
             profile.map(|id| format!("profile {id} {}", named(&self.named.profile))),
@@ -110,12 +112,16 @@ impl Bulk {
             id: parts.read("revocation")?,
             reason: parts.read("reason")?,
             certificates: parts.read("certificates")?,
-            compromise: match (parts.maybe(KEYS)?, parts.maybe(BESIDES)?) {
-                (Some(keys), Some(besides)) => Some(Compromise { keys, besides }),
-                (None, None) => None,
-                (Some(_), None) | (None, Some(_)) => {
+            compromise: match (
+                parts.maybe(KEYS)?,
+                parts.maybe(BESIDES)?,
+                parts.maybe::<String>(LATER)?.as_deref(),
+            ) {
+                (Some(keys), Some(besides), Some(ALL)) => Some(Compromise { keys, besides }),
+                (None, None, None) => None,
+                _ => {
                     return Err(unreadable(
-                        "it tells half of what a compromise strikes".to_owned(),
+                        "it does not tell all of what a compromise strikes".to_owned(),
                     ));
                 }
             },
@@ -138,6 +144,9 @@ impl Bulk {
 
 const KEYS: &str = "blocked-keys";
 const BESIDES: &str = "other-certificates-on-these-keys";
+/// Said, not counted: what is issued on these keys after the query's last instant.
+const LATER: &str = "later-certificates-on-these-keys";
+const ALL: &str = "all";
 
 #[cfg(test)]
 mod tests {
