@@ -280,6 +280,41 @@ async fn where_the_station_says_so_the_old_certificate_stays_good_beside_the_new
 }
 
 #[story]
+async fn a_rework_asked_for_again_at_a_station_that_revokes_strikes_what_another_had_spared() {
+    let house = House::new().await;
+    let operator = house.operator();
+    let group = operator.creates_group("line").await;
+    let spares = house
+        .station("flash-1", "line", json!({ "reworkRevokes": false }))
+        .await;
+    let strikes = house.station("flash-2", "line", json!({})).await;
+    spares.furnishes("pump-1", &KeyPair::new()).await.certified();
+    let told = |answer: &Answer| {
+        let told = answer.json();
+        let struck = told["certificates"].as_array().map(Vec::len);
+        (told["reworks"].clone(), told["already"].clone(), struck)
+    };
+    let opened = reworks(&spares, "pump-1").await;
+    assert_eq!(told(&opened), (json!(1), json!(false), Some(0)));
+    let again = reworks(&strikes, "pump-1").await;
+    assert_eq!(told(&again), (json!(1), json!(true), Some(1)));
+    let pump = group.device("pump-1");
+    let seen = operator.looks_at(&pump).await;
+    assert_eq!(
+        seen["certificates"][0]["revoked"]["reason"], "superseded",
+        "{seen}"
+    );
+    // Nor does it keep what it got at its own door meanwhile.
+    pump.enrolls(&KeyPair::new()).await.certified();
+    let once_more = reworks(&strikes, "pump-1").await;
+    assert_eq!(told(&once_more), (json!(1), json!(true), Some(1)));
+    let nothing = reworks(&strikes, "pump-1").await;
+    assert_eq!(told(&nothing), (json!(1), json!(true), Some(0)));
+    strikes.furnishes("pump-1", &KeyPair::new()).await.certified();
+    house.ends_well().await;
+}
+
+#[story]
 async fn a_station_scraps_and_reworks_units_of_its_own_group_alone() {
     let house = House::new().await;
     let operator = house.operator();

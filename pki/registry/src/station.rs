@@ -47,6 +47,28 @@ pub struct Station {
     pub created_at: Timestamp,
 }
 
+impl Station {
+    /// What an act at it is judged by.
+    pub fn judged(&self) -> JudgedStation {
+        JudgedStation {
+            id: self.id,
+            group: self.group,
+            generation: self.generation,
+        }
+    }
+}
+
+/// A station that was enabled when an act at it was judged: the act is done only while it is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JudgedStation {
+    /// Which one.
+    pub id: StationId,
+    /// Whose units are its own.
+    pub group: GroupId,
+    /// The generation it was judged in.
+    pub generation: i64,
+}
+
 words! {
     /// Whether a station has anything made.
     StationState {

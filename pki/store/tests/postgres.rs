@@ -15,6 +15,8 @@ mod recovery;
 mod roles;
 #[path = "postgres/schema.rs"]
 mod schema;
+#[path = "postgres/waiting.rs"]
+mod waiting;
 
 use std::sync::Arc;
 

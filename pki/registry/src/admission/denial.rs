@@ -68,7 +68,7 @@ pub enum Denial {
     EpochExhausted,
     /// At a station: another unit has this name.
     #[error(
-        "there is a unit of this registration id already, with another key: give this one its own registration id, or rework the earlier unit and let it make a new key"
+        "there is a unit of this registration id already, and it may not have this key now: give another unit its own registration id; rework this one, and while its rework is open send a request under a new key"
     )]
     UnitExists,
     /// The station is disabled.

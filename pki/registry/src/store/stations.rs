@@ -9,7 +9,7 @@ use super::{DeviceAt, StoreFault};
 use crate::device::RegistrationId;
 use crate::id::{CertificateId, DeviceId, OrganizationId, StationId};
 use crate::page::Page;
-use crate::station::{EarlierUnit, Station, StationState};
+use crate::station::{EarlierUnit, JudgedStation, Station, StationState};
 
 /// What became of a new station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub enum StationAdded {
 pub struct Rework {
     /// Whose unit, which one, and now.
     pub which: DeviceAt,
-    /// Where.
-    pub station: StationId,
+    /// Where, as it was judged.
+    pub station: JudgedStation,
     /// How often one may be. Those of its name that are gone count along.
     pub most: i64,
     /// Everything good that it has, or has under way, is revoked as superseded.
@@ -40,8 +40,11 @@ pub struct Rework {
 pub enum ReworkOpened {
     /// It is open now, the unit's so manieth; these certificates and intents were revoked with it.
     Now(i64, Vec<CertificateId>),
-    /// It was open, and nothing changed.
-    Before(i64),
+    /// It was open, the unit's so manieth, and is not counted again; these certificates and intents, good until now, were
+    /// revoked. To be kept where there are any.
+    Before(i64, Vec<CertificateId>),
+    /// The unit or the station is not as judged any more: nothing was done, and it is to be judged again.
+    Stale,
     /// The unit was reworked as often as it may be.
     Limit,
     /// The unit is kept out for now.
@@ -101,8 +104,16 @@ pub trait StationChange: Send {
     ) -> Result<bool, StoreFault>;
 
     /// Lets a unit have one more certificate under a new key, at a station. What is under way then fails with `unit_reworked`
-    /// where it is to be revoked. A unit that may already may still, and is not counted again.
+    /// where it is to be revoked. A unit that may already may still, and is not counted again; what it has is revoked all the
+    /// same where that is asked for.
+    ///
+    /// The unit is bound to the station's group and the station is as judged, until the change ends: else it is
+    /// [`ReworkOpened::Stale`].
     async fn open_rework(&mut self, rework: Rework) -> Result<ReworkOpened, StoreFault>;
+
+    /// Whether a device is bound to the group of a station, and the station is as judged. Where it is so, it stays so
+    /// until the change ends.
+    async fn unit_is_at(&mut self, which: DeviceAt, station: JudgedStation) -> Result<bool, StoreFault>;
 
     /// Removes a station; its tokens are revoked and its certificates prove nobody. False when there is none of that
     /// name. What was made at it stays, and names it by its id.

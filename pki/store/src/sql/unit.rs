@@ -3,7 +3,7 @@
 
 use tamga_registry::device::{DeviceStanding, RegistrationId};
 use tamga_registry::id::{CertificateId, DeviceId, OrganizationId};
-use tamga_registry::station::EarlierUnit;
+use tamga_registry::station::{EarlierUnit, JudgedStation};
 use tamga_registry::store::{DeviceAt, Rework, ReworkOpened, StoreFault};
 use tamga_x509::crl::RevocationReason;
 use tamga_x509::key::SpkiHash;
@@ -13,7 +13,7 @@ use super::departure::forerunners;
 use super::device_act::standing;
 use super::fault::fault;
 use super::revocation::{Cause, revoke};
-use super::{Connection, Row, strike};
+use super::{Connection, Row, locks, strike};
 
 /// Whether the rework of a unit is open, and its so manieth.
 pub(super) const REWORK: &str = "SELECT is_open, reworks FROM rework WHERE device_id = $1";
@@ -54,21 +54,64 @@ async fn reworks_before(device: DeviceId, connection: &mut Connection) -> Result
     Cells::of(&row, "rework").integer()
 }
 
+/// $1 a device of organization $2, $3 the group it was judged by, $4 a station of the group and $5 its generation.
+const AS_JUDGED: &str = "SELECT CASE
+     WHEN EXISTS (SELECT 1 FROM device WHERE id = $1 AND organization_id = $2 AND bound_kind = 'group' AND bound_to = $3)
+      AND EXISTS (SELECT 1 FROM station
+                  WHERE id = $4 AND organization_id = $2 AND group_id = $3 AND generation = $5 AND state = 'enabled')
+     THEN 1 ELSE 0 END";
+
+async fn is_as_judged(
+    which: DeviceAt,
+    station: JudgedStation,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    let row = sqlx::query(AS_JUDGED)
+        .bind(which.device.octets().as_slice())
+        .bind(which.organization.octets().as_slice())
+        .bind(station.group.octets().as_slice())
+        .bind(station.id.octets().as_slice())
+        .bind(station.generation)
+        .fetch_one(connection)
+        .await
+        .map_err(fault("a unit of a station"))?;
+    Cells::of(&row, "station").truth()
+}
+
+/// Whether a unit is one of a station, as both were judged. From now on neither changes until the transaction ends.
+pub(super) async fn is_at(
+    which: DeviceAt,
+    station: JudgedStation,
+    connection: &mut Connection,
+) -> Result<bool, StoreFault> {
+    // Stations change under this lock alone; whoever binds a device elsewhere takes it first, too.
+    locks::policy(which.organization, connection).await?;
+    locks::device(which.device, connection).await?;
+    is_as_judged(which, station, connection).await
+}
+
 /// Opens the rework of a unit, and strikes what it has and what is under way where that is asked for. Nothing else happens
 /// to its device meanwhile.
 pub(super) async fn open_rework(
     rework_of: Rework,
     connection: &mut Connection,
 ) -> Result<ReworkOpened, StoreFault> {
+    locks::policy(rework_of.which.organization, connection).await?;
     match standing(rework_of.which, connection).await? {
         Some(DeviceStanding::Active) => {}
         Some(DeviceStanding::Disabled) => return Ok(ReworkOpened::Disabled),
         Some(DeviceStanding::Revoked) => return Ok(ReworkOpened::Revoked),
         None | Some(DeviceStanding::Deleted | DeviceStanding::Released) => return Ok(ReworkOpened::Nothing),
     }
+    if !is_as_judged(rework_of.which, rework_of.station, connection).await? {
+        return Ok(ReworkOpened::Stale);
+    }
     let device = rework_of.which.device;
     let so_far = match rework(device, connection).await? {
-        Some((true, count)) => return Ok(ReworkOpened::Before(count)),
+        Some((true, count)) => {
+            // It may have been opened where nothing is revoked, or the unit had more at its own door since.
+            return Ok(ReworkOpened::Before(count, strikes(rework_of, connection).await?));
+        }
         Some((false, count)) => count,
         None => reworks_before(device, connection).await?,
     };
@@ -77,12 +120,14 @@ pub(super) async fn open_rework(
     }
     let count = so_far.saturating_add(1);
     keep_open((rework_of, count), connection).await?;
-    let struck = if rework_of.revokes {
-        strike_all_of(rework_of.which, connection).await?
-    } else {
-        Vec::new()
-    };
-    Ok(ReworkOpened::Now(count, struck))
+    Ok(ReworkOpened::Now(count, strikes(rework_of, connection).await?))
+}
+
+async fn strikes(rework_of: Rework, connection: &mut Connection) -> Result<Vec<CertificateId>, StoreFault> {
+    match rework_of.revokes {
+        true => strike_all_of(rework_of.which, connection).await,
+        false => Ok(Vec::new()),
+    }
 }
 
 async fn keep_open((rework_of, count): (Rework, i64), connection: &mut Connection) -> Result<(), StoreFault> {
@@ -96,7 +141,7 @@ async fn keep_open((rework_of, count): (Rework, i64), connection: &mut Connectio
     .bind(which.device.octets().as_slice())
     .bind(which.organization.octets().as_slice())
     .bind(count)
-    .bind(rework_of.station.octets().as_slice())
+    .bind(rework_of.station.id.octets().as_slice())
     .bind(which.at.as_micros())
     .execute(connection)
     .await

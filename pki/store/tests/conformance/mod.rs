@@ -259,6 +259,9 @@ macro_rules! conformance {
                 a_rework_that_revokes_strikes_all_that_is_good_and_what_is_under_way,
                 no_unit_is_reworked_that_is_gone_revoked_or_kept_out,
                 how_often_a_unit_was_reworked_outlives_it,
+                a_rework_that_is_open_is_not_counted_again_and_strikes_where_it_is_asked_to,
+                nothing_is_done_at_a_station_to_a_unit_that_was_bound_elsewhere_since,
+                nothing_is_done_at_a_station_that_has_changed_since,
             ],
             tree: [
                 an_organization_stands_below_another_for_ever,

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Units that are reworked: counted, limited, and with the end of all they had.
 
-use tamga_registry::enrollment::EnrollmentState;
-use tamga_registry::id::OrganizationId;
+use tamga_registry::device::BoundCredential;
+use tamga_registry::enrollment::{EnrollmentRef, EnrollmentState, Method};
+use tamga_registry::id::{GroupId, OrganizationId};
 use tamga_registry::order::OrderState;
-use tamga_registry::station::Station;
+use tamga_registry::station::{JudgedStation, Station, StationState};
 use tamga_registry::store::IntentVerdict::{Kept, Stale};
-use tamga_registry::store::{DeviceStrike, Intent, Rework, ReworkOpened, Struck};
+use tamga_registry::store::{
+    DeviceAt, DeviceStrike, GroupAdded, Intent, Rekey, Rekeyed, Rework, ReworkOpened, Struck,
+};
 use tamga_x509::crl::RevocationReason;
 
 use super::orders::first;
@@ -17,7 +20,7 @@ impl World {
     fn rework_of(&self, unit: &Intent, station: &Station) -> Rework {
         Rework {
             which: self.at(unit, 30),
-            station: station.id,
+            station: station.judged(),
             most: station.rework.most,
             revokes: false,
         }
@@ -30,12 +33,33 @@ impl World {
         opened
     }
 
+    async fn is_at(&self, which: DeviceAt, station: JudgedStation) -> bool {
+        let mut change = self.change("unit.scrap").await;
+        change.unit_is_at(which, station).await.unwrap()
+    }
+
+    /// A station that was judged before does nothing to this unit.
+    async fn leaves_alone(&self, unit: &Intent, station: &Station) {
+        let rework = Rework {
+            revokes: true,
+            ..self.rework_of(unit, station)
+        };
+        assert_eq!(self.opens(rework).await, ReworkOpened::Stale);
+        assert!(!self.is_at(rework.which, rework.station).await);
+        assert!(!self.store.rework_is_open(unit.order.device).await.unwrap());
+        assert_eq!(self.state(unit).await, "issued");
+    }
+
     /// An order for another key of a unit, as its rework lets it have one.
     async fn reworked(&self, station: &Station, unit: &Intent, number: u8) -> Intent {
         let mut intent = self.made_at(station, self.again(unit, number, at(35)).await);
         intent.expected.rework = true;
         intent
     }
+}
+
+fn before(count: i64) -> ReworkOpened {
+    ReworkOpened::Before(count, Vec::new())
 }
 
 fn now(count: i64) -> ReworkOpened {
@@ -53,7 +77,7 @@ pub(crate) async fn a_rework_lets_a_unit_have_one_more_key_and_is_closed_with_it
     let early = world.reworked(&station, &unit, 2).await;
     assert_eq!(world.keep(&early).await, Stale, "it is not open");
     assert_eq!(world.opens(rework).await, now(1));
-    assert_eq!(world.opens(rework).await, ReworkOpened::Before(1));
+    assert_eq!(world.opens(rework).await, before(1));
     assert!(store.rework_is_open(device).await.unwrap());
     let rows = vec![
         world.reworked(&station, &unit, 2).await,
@@ -126,7 +150,76 @@ pub(crate) async fn a_rework_that_revokes_strikes_all_that_is_good_and_what_is_u
     };
     assert_eq!(order.state, failed);
     assert!(world.line(&current, 5).await.lineage.unwrap().rise_pending);
-    assert_eq!(world.opens(rework).await, ReworkOpened::Before(1));
+    assert_eq!(world.opens(rework).await, before(1));
+}
+
+pub(crate) async fn a_rework_that_is_open_is_not_counted_again_and_strikes_where_it_is_asked_to(
+    ground: Ground,
+) {
+    let world = World::new(ground).await;
+    let station = world.has_station(None, None).await;
+    let unit = world.issue(first("unit-1", 1)).await;
+    let spares = world.rework_of(&unit, &station);
+    assert_eq!(world.opens(spares).await, now(1));
+    let strikes = Rework {
+        revokes: true,
+        ..spares
+    };
+    let struck = vec![unit.certificate.id];
+    assert_eq!(world.opens(strikes).await, ReworkOpened::Before(1, struck));
+    assert_eq!(world.state(&unit).await, "revoked");
+    assert_eq!(world.opens(strikes).await, before(1));
+}
+
+pub(crate) async fn nothing_is_done_at_a_station_to_a_unit_that_was_bound_elsewhere_since(ground: Ground) {
+    let world = World::new(ground).await;
+    let station = world.has_station(None, None).await;
+    let unit = world.issue(first("unit-1", 1)).await;
+    let which = world.at(&unit, 20);
+    assert!(world.is_at(which, station.judged()).await);
+    let mut hall = world.group.clone();
+    hall.id = GroupId::fresh(at(0), &world.chance).unwrap();
+    hall.name = "hall".parse().unwrap();
+    let mut change = world.change("group.create").await;
+    assert_eq!(change.add_group(&hall).await.unwrap(), GroupAdded::Added);
+    change.keep().await.unwrap();
+    let mut change = world.change("device.rekey").await;
+    let to = BoundCredential {
+        method: Method::SymmetricKey,
+        enrollment: EnrollmentRef::Group(hall.id),
+    };
+    let bound = change.rekey_device(Rekey { which, to }).await.unwrap();
+    assert_eq!(bound, Rekeyed::Bound);
+    change.keep().await.unwrap();
+    world.leaves_alone(&unit, &station).await;
+    // Nor by the word of a station that hands out what that group hands out.
+    let mut astray = station.clone();
+    astray.group = hall.id;
+    world.leaves_alone(&unit, &astray).await;
+}
+
+pub(crate) async fn nothing_is_done_at_a_station_that_has_changed_since(ground: Ground) {
+    let world = World::new(ground).await;
+    let station = world.has_station(None, None).await;
+    let unit = world.issue(first("unit-1", 1)).await;
+    for state in [StationState::Disabled, StationState::Enabled] {
+        let mut change = world.change("station.update").await;
+        let set = change.set_station_state(world.organization, &station.name, state);
+        assert!(set.await.unwrap());
+        change.keep().await.unwrap();
+        world.leaves_alone(&unit, &station).await;
+    }
+    // As it is now it may, until it is gone.
+    let again = Station {
+        generation: 3,
+        ..station
+    };
+    assert!(world.is_at(world.at(&unit, 20), again.judged()).await);
+    let mut change = world.change("station.delete").await;
+    let removes = change.remove_station(world.organization, &again.name, at(25));
+    assert!(removes.await.unwrap());
+    change.keep().await.unwrap();
+    world.leaves_alone(&unit, &again).await;
 }
 
 pub(crate) async fn no_unit_is_reworked_that_is_gone_revoked_or_kept_out(ground: Ground) {

@@ -43,7 +43,7 @@ impl World {
     }
 
     /// A station with these limits, kept.
-    pub(super) async fn has_station(&self, most: Option<i64>, most_per_day: Option<i64>) -> Station {
+    pub(crate) async fn has_station(&self, most: Option<i64>, most_per_day: Option<i64>) -> Station {
         let station = self.station("Flash-1", StationLimits { most, most_per_day });
         let mut change = self.change("station.create").await;
         assert_eq!(change.add_station(&station).await.unwrap(), StationAdded::Added);

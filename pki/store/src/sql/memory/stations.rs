@@ -5,8 +5,10 @@ use async_trait::async_trait;
 use tamga_registry::device::RegistrationId;
 use tamga_registry::id::{DeviceId, OrganizationId, StationId};
 use tamga_registry::page::Page;
-use tamga_registry::station::{EarlierUnit, Station, StationState};
-use tamga_registry::store::{Rework, ReworkOpened, StationAdded, StationChange, Stations, StoreFault};
+use tamga_registry::station::{EarlierUnit, JudgedStation, Station, StationState};
+use tamga_registry::store::{
+    DeviceAt, Rework, ReworkOpened, StationAdded, StationChange, Stations, StoreFault,
+};
 use tamga_x509::key::SpkiHash;
 use tamga_x509::time::Timestamp;
 
@@ -79,6 +81,11 @@ impl StationChange for OpenChange {
 
     async fn open_rework(&mut self, rework: Rework) -> Result<ReworkOpened, StoreFault> {
         self.step(move |connection| Box::pin(unit::open_rework(rework, connection)))
+            .await
+    }
+
+    async fn unit_is_at(&mut self, which: DeviceAt, station: JudgedStation) -> Result<bool, StoreFault> {
+        self.step(move |connection| Box::pin(unit::is_at(which, station, connection)))
             .await
     }
 

@@ -20,7 +20,7 @@ use crate::admin::problem::render;
 struct ReworkedView {
     /// How often it was reworked by now.
     reworks: i64,
-    /// It was open before; this call changed nothing.
+    /// It was open before, and is not counted again.
     already: bool,
     /// Revoked by this call.
     certificates: Vec<String>,
